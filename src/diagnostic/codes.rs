@@ -1,0 +1,72 @@
+//! The table of diagnostic codes: one line each. A code never changes its meaning and is never used again.
+//!
+//! Ranges: P00 syntax of declarations, P01 meaning of declarations, P02 warnings, P03 arguments and
+//! elaboration, P04 files, P09 bodies. Every code has a page `docs/errors/CODE.md`.
+
+use super::Severity;
+
+/// A stable name of a kind of problem, as `P0107`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code {
+    pub name: &'static str,
+    pub summary: &'static str,
+    severity: Severity,
+    page: &'static str,
+}
+
+impl Code {
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        self.severity
+    }
+
+    /// The text of `docs/errors/CODE.md`.
+    #[must_use]
+    pub fn page(self) -> &'static str {
+        self.page
+    }
+
+    /// The code of this name (any case).
+    #[must_use]
+    pub fn find(name: &str) -> Option<Code> {
+        ALL.iter().copied().find(|code| code.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+macro_rules! codes {
+    ($($severity:ident $name:ident $summary:literal)*) => {
+        $(
+            #[doc = $summary]
+            pub const $name: Code = Code {
+                name: stringify!($name),
+                summary: $summary,
+                severity: Severity::$severity,
+                page: include_str!(concat!("../../docs/errors/", stringify!($name), ".md")),
+            };
+        )*
+        /// Every code, in the order of its name.
+        pub const ALL: &[Code] = &[$($name),*];
+    };
+}
+
+codes! {
+    // P00: syntax of declarations
+
+    // P01: meaning of declarations
+    Error P0100 "not supported yet"
+
+    // P02: warnings
+
+    // P03: arguments and elaboration
+
+    // P04: files
+
+    // P09: bodies
+    Error P0900 "a body does not compile"
+}

@@ -1,0 +1,104 @@
+//! The elaborated graph: the whole run on paper, for given arguments, before anything starts.
+
+use crate::script::Unit;
+use crate::source::{Sources, Span};
+use crate::value::{Map, Value};
+
+/// The index of a queue in [`Graph::queues`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct QueueId(pub u32);
+
+/// The index of a node in [`Graph::nodes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+/// One queue. An array of queues is several of these, and an entry in [`Graph::arrays`].
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// `lines`, `parts[2]`, or for the queue between two stages of a pipe `list -> resize`.
+    pub name: String,
+    pub docs: Vec<String>,
+    pub joinable: bool,
+    /// Items; `None`: unbounded.
+    pub capacity: Option<usize>,
+    pub order: crate::ast::Order,
+    pub when_full: crate::ast::WhenFull,
+    /// How often an item is given back before it is dead (joinable queues).
+    pub redeliver: u32,
+    pub dead_letter: Option<QueueId>,
+    pub span: Span,
+}
+
+/// What a parameter of a template is bound to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Binding {
+    Value(Value),
+    Queue(QueueId),
+    /// A port bound to an array of queues.
+    Queues(Vec<QueueId>),
+}
+
+/// What happens when a process fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    Stop,
+    Continue,
+    Ignore,
+    Restart { times: u32, backoff_ms: u64 },
+}
+
+/// One process to be.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// `report`, `counter.3`, unique in the graph.
+    pub name: String,
+    /// The index of its template in [`Unit::templates`].
+    pub template: u32,
+    /// One for each parameter of the template, in order; defaults filled in.
+    pub bindings: Vec<Binding>,
+    pub daemon: bool,
+    /// Starts when all of these have ended with success.
+    pub after: Vec<NodeId>,
+    pub policy: Policy,
+    pub timeout_ms: Option<u64>,
+    /// The `start` or stage that made it.
+    pub span: Span,
+}
+
+/// A name that main sees: a named instance, alone or (with `*` or `for`) an array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instance {
+    One(NodeId),
+    Many(Vec<NodeId>),
+}
+
+/// A whole run on paper.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    pub sources: Sources,
+    /// The script's name: its file name without the folder.
+    pub name: String,
+    pub docs: Vec<String>,
+    pub queues: Vec<Queue>,
+    /// Arrays of queues by name.
+    pub arrays: Vec<(String, Vec<QueueId>)>,
+    pub nodes: Vec<Node>,
+    pub instances: Vec<(String, Instance)>,
+    /// The index of main's body in [`Unit::bodies`].
+    pub main: Option<u32>,
+    /// What every process of the run needs: texts, templates, and the values of params and consts.
+    pub unit: Unit,
+    /// For each template of the unit: the defaults of a process that a body starts.
+    pub template_policies: Vec<TemplatePolicy>,
+}
+
+/// Clauses of a template, as they hold for processes that bodies start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TemplatePolicy {
+    /// `Continue` unless the template says otherwise.
+    pub policy: Policy,
+    pub timeout_ms: Option<u64>,
+}
+
+/// Values of the params that the command line gave, by name, already of the param's type.
+pub type Arguments = Map;

@@ -1,0 +1,18 @@
+//! Procession: a small embeddable scripting language whose programs are graphs of real OS processes joined
+//! by serialized queues.
+//!
+//! A script goes one way: text → [`syntax`] → [`check`] → [`graph`] → [`runtime`].
+
+pub mod ast;
+pub mod check;
+pub mod cli;
+pub mod diagnostic;
+pub mod graph;
+pub mod observe;
+pub mod queue;
+pub mod runtime;
+pub mod script;
+pub mod source;
+pub mod syntax;
+pub mod value;
+pub mod wire;

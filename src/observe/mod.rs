@@ -1,0 +1,1 @@
+//! Run events, and observers that only receive them.

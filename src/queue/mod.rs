@@ -1,0 +1,1 @@
+//! What queues do, as pure state machines: no I/O, no clock.

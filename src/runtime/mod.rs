@@ -1,0 +1,1 @@
+//! Runs a graph as real processes and watches it until its end.

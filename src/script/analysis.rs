@@ -1,0 +1,90 @@
+//! What a piece of body text uses: free names, calls, methods on variables, loops. `check` reads this.
+
+use super::unit::Piece;
+
+/// A place in a piece: byte range within the piece's text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct At {
+    pub start: u32,
+    pub end: u32,
+}
+
+/// A variable that the piece does not declare itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreeVariable {
+    pub name: String,
+    pub at: At,
+    pub access: Access,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    /// Assigned to, also through an index or a property.
+    Write,
+    /// The receiver of a method that changes it in place (`LIST.push(3)`).
+    Change,
+}
+
+/// `name(…)`, `module::name(…)`; operators and methods are not listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallUse {
+    pub module: Option<String>,
+    pub name: String,
+    pub arguments: usize,
+    pub at: At,
+    /// The free variables given as whole arguments, by position.
+    pub plain_arguments: Vec<Option<String>>,
+}
+
+/// `variable.method(…)` or `variable.property`, the variable being one that the piece does not declare
+/// (a parameter of the body, a queue of main).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MethodUse {
+    pub receiver: String,
+    pub method: String,
+    /// `None` for a property.
+    pub arguments: Option<usize>,
+    pub at: At,
+    /// Within `while true { }` or `loop { }`.
+    pub in_endless_loop: bool,
+    /// Within a closure that is itself an argument of a method of the same receiver.
+    pub in_own_closure: bool,
+}
+
+/// Everything that a piece uses, in the order of the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    pub variables: Vec<FreeVariable>,
+    pub calls: Vec<CallUse>,
+    pub methods: Vec<MethodUse>,
+    /// Free variables that a `for x in variable` walks.
+    pub iterated: Vec<(String, At)>,
+    /// `let` and `for` names that are never read (those that begin with `_` not included).
+    pub unused: Vec<(String, At)>,
+}
+
+/// A problem that Rhai's parser found; there is at most one for a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PieceError {
+    /// In user's words: lower case, no internals of Rhai.
+    pub message: String,
+    pub at: At,
+    pub help: Option<String>,
+}
+
+/// What kind of text a piece is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PieceKind {
+    Body,
+    Expression,
+}
+
+/// Compiles a piece and lists what it uses. `params` are the names bound when it runs (parameters of the
+/// template or function); they count as declared outside, so that uses of them are listed as free.
+///
+/// # Errors
+/// The first syntax error.
+pub fn analyse(piece: &Piece, params: &[String], kind: PieceKind) -> Result<Uses, PieceError> {
+    super::rhai::analyse(piece, params, kind)
+}

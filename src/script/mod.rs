@@ -1,0 +1,35 @@
+//! Bodies: what compiles and runs the text between braces, and what it may ask of the process around it.
+//!
+//! [`Engine`] is the boundary. Scripts see natives from one [registry] over [`Value`]; natives reach the
+//! outside only through [`Surroundings`], [`QueueEnd`] and [`ProcessHandle`], which the worker implements and
+//! which tests implement in memory. This module never learns of processes, pipes or frames.
+
+pub mod analysis;
+pub mod fault;
+pub mod lib;
+pub mod objects;
+pub mod registry;
+mod rhai;
+pub mod unit;
+
+use crate::value::{Function, Value};
+pub use analysis::analyse;
+pub use fault::{Ending, Failure, Fault, Frame, Place};
+pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
+pub use rhai::{RhaiEngine, evaluate};
+pub use unit::{Piece, Unit};
+
+/// What runs bodies: compiles a piece of a unit once, then calls it. One engine belongs to one thread.
+pub trait Engine {
+    /// Runs body `index` of the unit with its parameters bound by name; gives the body's value.
+    ///
+    /// # Errors
+    /// [`Ending::Exit`] when the body called `exit`, [`Ending::Failed`] for an error that nobody caught.
+    fn run(&mut self, body: usize, arguments: Vec<(String, Value)>) -> Result<Value, Ending>;
+
+    /// Calls a function value, also one that came from another process.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    fn call(&mut self, function: &Function, arguments: Vec<Value>) -> Result<Value, Ending>;
+}

@@ -1,0 +1,232 @@
+//! What bodies can hold besides data, as traits: queue ends, processes, and the process around the body.
+//!
+//! The worker implements these over its control socket; tests implement them in memory.
+
+use super::fault::Fault;
+use crate::value::{ObjectKind, Value};
+use std::rc::Rc;
+
+/// How long an operation may wait. Scripts give seconds; a negative time counts as zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Wait {
+    Forever,
+    Seconds(f64),
+    No,
+}
+
+impl Wait {
+    /// The wait of a timeout given by a script.
+    #[must_use]
+    pub fn seconds(seconds: f64) -> Wait {
+        if seconds > 0.0 { Wait::Seconds(seconds) } else { Wait::No }
+    }
+}
+
+/// One end, or both, of a queue, as a body holds it. Values are checked and encoded before `put` returns.
+pub trait QueueEnd {
+    fn name(&self) -> String;
+    /// Whether this end may put, and whether it may take.
+    fn directions(&self) -> (bool, bool);
+    fn joinable(&self) -> bool;
+    /// The queue's number in its graph: how an end is recognised when it is passed on to another process.
+    fn id(&self) -> u32;
+    /// Puts one item. `Ok(false)`: there was no room in time. Takes the value out of `item`, so that a large
+    /// one is not held twice.
+    ///
+    /// # Errors
+    /// `Closed`, `Type`, `Unsendable` as thrown maps.
+    fn put(&self, item: &mut Value, wait: Wait) -> Result<bool, Fault>;
+    /// Puts all, in order, waiting for room as needed.
+    ///
+    /// # Errors
+    /// As `put`; what was put before the error stays put.
+    fn put_many(&self, items: Vec<Value>) -> Result<(), Fault>;
+    /// Takes one item; `Ok(None)`: none came in time, or the stream has ended (`ended` tells).
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn get(&self, wait: Wait) -> Result<Option<Value>, Fault>;
+    /// Waits for one item and takes up to `count` that are there; empty at the end of the stream.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn get_many(&self, count: usize) -> Result<Vec<Value>, Fault>;
+    /// The next turn of a `for` loop: acknowledges the item of the last turn (joinable), then takes one.
+    /// `turn` is the state of this loop, new for each loop.
+    ///
+    /// # Errors
+    /// As `get`.
+    fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault>;
+    /// # Errors
+    /// Only when the run is stopping.
+    fn len(&self) -> Result<usize, Fault>;
+    /// Items, or `None` when unbounded.
+    fn capacity(&self) -> Option<usize>;
+    /// `()` while open, then a map with `cause`.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn ended(&self) -> Result<Value, Fault>;
+    /// # Errors
+    /// Only when the run is stopping.
+    fn close(&self) -> Result<(), Fault>;
+    /// # Errors
+    /// `TaskDone` when nothing is in hand.
+    fn task_done(&self) -> Result<(), Fault>;
+    /// # Errors
+    /// As `task_done`.
+    fn task_failed(&self, reason: String) -> Result<(), Fault>;
+    /// How often the item in hand was handed out.
+    ///
+    /// # Errors
+    /// As `task_done`.
+    fn attempt(&self) -> Result<i64, Fault>;
+    /// Waits until every item put was acknowledged; `Ok(false)`: not in time.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn join(&self, wait: Wait) -> Result<bool, Fault>;
+}
+
+/// The state of one `for` loop over a queue.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// The lease of the item of this turn, until it is acknowledged.
+    pub lease: Option<u64>,
+}
+
+/// A process object: made by a template's call, or of the graph.
+pub trait ProcessHandle {
+    /// # Errors
+    /// `Process` when it was started before.
+    fn start(&self) -> Result<(), Fault>;
+    /// `Ok(false)`: it still runs.
+    ///
+    /// # Errors
+    /// `Process` before `start`, or of the process itself.
+    fn join(&self, wait: Wait) -> Result<bool, Fault>;
+    /// # Errors
+    /// Only when the run is stopping.
+    fn is_alive(&self) -> Result<bool, Fault>;
+    /// `()` while it runs, 0, a positive code, or minus the signal's number.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn exitcode(&self) -> Result<Value, Fault>;
+    fn name(&self) -> String;
+    /// # Errors
+    /// `Process` after `start`.
+    fn set_name(&self, name: String) -> Result<(), Fault>;
+    fn daemon(&self) -> bool;
+    /// # Errors
+    /// `Process` after `start`.
+    fn set_daemon(&self, daemon: bool) -> Result<(), Fault>;
+    /// `()` before `start`.
+    fn pid(&self) -> Value;
+    /// "created", "ready", "running", "waiting", "ended".
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn state(&self) -> Result<String, Fault>;
+    /// `()`, or "get lines", "join worker.2", "sleep", …
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn waiting_on(&self) -> Result<Value, Fault>;
+    /// # Errors
+    /// `Process` before `start`.
+    fn terminate(&self) -> Result<(), Fault>;
+    /// # Errors
+    /// `Process` before `start`.
+    fn kill(&self) -> Result<(), Fault>;
+    /// Two handles of one process are equal.
+    fn same(&self, other: &dyn ProcessHandle) -> bool;
+    /// The number of the started process in its run; `None` before `start`.
+    fn id(&self) -> Option<u32>;
+}
+
+/// The process that a body runs in.
+pub trait Surroundings {
+    /// Remembers the source line of what comes next, for whoever asks what this process waits for.
+    fn at(&self, source: u32, line: u32);
+    /// Writes one line to the run's standard output; its place is settled when this returns.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn print(&self, line: &str) -> Result<(), Fault>;
+    /// Writes one line to standard error.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn debug(&self, line: &str) -> Result<(), Fault>;
+    fn pid(&self) -> i64;
+    fn ppid(&self) -> i64;
+    /// # Errors
+    /// Only when the run is stopping.
+    fn sleep(&self, seconds: f64) -> Result<(), Fault>;
+    /// Makes a process object of template `template` of the unit; one argument for each parameter, in order;
+    /// `None` where the default is to be taken.
+    ///
+    /// # Errors
+    /// `Argument` when an argument does not fit its parameter.
+    fn create(&self, template: usize, arguments: Vec<Option<Value>>) -> Result<Value, Fault>;
+    fn current_process(&self) -> Value;
+    /// # Errors
+    /// Only when the run is stopping.
+    fn active_children(&self) -> Result<Vec<Value>, Fault>;
+    /// Those of the process and queue objects that are ready; empty when none was in time.
+    ///
+    /// # Errors
+    /// `Type` for other values.
+    fn wait(&self, things: &[Value], wait: Wait) -> Result<Vec<Value>, Fault>;
+    /// Called at loop edges and calls now and then: an error ends the body.
+    ///
+    /// # Errors
+    /// When the process is to end.
+    fn poll(&self) -> Result<(), Fault>;
+    /// Lines of standard input; only main has one. `None` at its end.
+    ///
+    /// # Errors
+    /// `Io`.
+    fn stdin_line(&self) -> Result<Option<String>, Fault>;
+}
+
+/// A queue end as a value.
+pub struct QueueObject(pub Rc<dyn QueueEnd>);
+
+impl ObjectKind for QueueObject {
+    fn kind(&self) -> &'static str {
+        "a queue end"
+    }
+    fn label(&self) -> String {
+        format!("`{}`", self.0.name())
+    }
+}
+
+/// A process as a value.
+pub struct ProcessObject(pub Rc<dyn ProcessHandle>);
+
+impl ObjectKind for ProcessObject {
+    fn kind(&self) -> &'static str {
+        "a process"
+    }
+    fn label(&self) -> String {
+        format!("`{}`", self.0.name())
+    }
+}
+
+/// A lazy stream that `for` can walk: lines of a file, …
+pub trait Stream {
+    /// # Errors
+    /// What the source of the items throws.
+    fn next(&mut self) -> Result<Option<Value>, Fault>;
+}
+
+/// A stream as a value.
+pub struct StreamObject(pub std::cell::RefCell<Box<dyn Stream>>);
+
+impl ObjectKind for StreamObject {
+    fn kind(&self) -> &'static str {
+        "a stream"
+    }
+}

@@ -1,0 +1,209 @@
+//! The one data model: what bodies hold, what queues carry, what the wire encodes.
+//!
+//! A `Value` is 16 bytes. Arrays, maps, strings and blobs are shared and copied on write; a value belongs
+//! to one thread. What may cross a process border is decided in [`sendable`].
+
+mod display;
+pub mod sendable;
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A map's entries, sorted by key as in the language.
+pub type Map = BTreeMap<String, Value>;
+
+#[derive(Clone, Debug)]
+pub enum Value {
+    Unit,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Char(char),
+    String(Rc<String>),
+    Blob(Rc<Vec<u8>>),
+    Array(Rc<Vec<Value>>),
+    Map(Rc<Map>),
+    Range(Rc<Range>),
+    Function(Rc<Function>),
+    Object(Object),
+}
+
+/// `a..b` or `a..=b`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    pub start: i64,
+    pub end: i64,
+    pub inclusive: bool,
+}
+
+/// A function as a value: `Fn("name")`, or a closure with what it captured.
+///
+/// A closure is found again in another process by the body that it was written in: every process of a
+/// run holds the texts of all bodies.
+#[derive(Clone, Debug)]
+pub struct Function {
+    pub name: String,
+    /// For a closure, the index in the script's unit of the piece of text that it stands in.
+    pub home: Option<u32>,
+    pub captured: Vec<Value>,
+}
+
+/// Something that lives in one process and is no data: a queue end, a process, a lock, a stream.
+pub trait ObjectKind: Any {
+    /// What it is, with its article, for messages: "a process", "a queue end".
+    fn kind(&self) -> &'static str;
+    /// Its name, for messages and for `print`.
+    fn label(&self) -> String {
+        String::new()
+    }
+}
+
+/// A shared reference to an [`ObjectKind`], one word wide.
+#[derive(Clone)]
+pub struct Object(Rc<Box<dyn ObjectKind>>);
+
+impl Object {
+    #[must_use]
+    pub fn new(object: impl ObjectKind) -> Self {
+        Object(Rc::new(Box::new(object)))
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.0.label()
+    }
+
+    #[must_use]
+    pub fn downcast<T: ObjectKind>(&self) -> Option<&T> {
+        let object: &dyn Any = &**self.0;
+        object.downcast_ref()
+    }
+
+    #[must_use]
+    pub fn same(&self, other: &Object) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl std::fmt::Debug for Object {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind(), self.label())
+    }
+}
+
+impl Value {
+    /// The type's name as scripts and messages say it.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Value::Unit => "()",
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int",
+            Value::Float(_) => "float",
+            Value::Char(_) => "char",
+            Value::String(_) => "string",
+            Value::Blob(_) => "blob",
+            Value::Array(_) => "array",
+            Value::Map(_) => "map",
+            Value::Range(_) => "range",
+            Value::Function(_) => "function",
+            Value::Object(object) => object.kind(),
+        }
+    }
+
+    #[must_use]
+    pub fn string(text: impl Into<String>) -> Value {
+        Value::String(Rc::new(text.into()))
+    }
+
+    #[must_use]
+    pub fn array(items: Vec<Value>) -> Value {
+        Value::Array(Rc::new(items))
+    }
+
+    #[must_use]
+    pub fn blob(bytes: Vec<u8>) -> Value {
+        Value::Blob(Rc::new(bytes))
+    }
+
+    /// A map from pairs.
+    #[must_use]
+    pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
+        Value::Map(Rc::new(entries.into_iter().map(|(key, value)| (key.into(), value)).collect()))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        if let Value::String(text) = self { Some(text) } else { None }
+    }
+
+    #[must_use]
+    pub fn as_int(&self) -> Option<i64> {
+        if let Value::Int(int) = self { Some(*int) } else { None }
+    }
+
+    /// An int or a float as a float: what durations in seconds are given as.
+    #[must_use]
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Value::Int(int) => Some(*int as f64),
+            Value::Float(float) => Some(*float),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn as_array(&self) -> Option<&[Value]> {
+        if let Value::Array(items) = self { Some(items) } else { None }
+    }
+
+    #[must_use]
+    pub fn as_map(&self) -> Option<&Map> {
+        if let Value::Map(map) = self { Some(map) } else { None }
+    }
+
+    /// Takes the value out and leaves `()`.
+    #[must_use]
+    pub fn take(&mut self) -> Value {
+        std::mem::replace(self, Value::Unit)
+    }
+}
+
+impl PartialEq for Value {
+    /// By content; floats by bits (so that NaN equals itself and data round-trips can be compared); objects by identity.
+    fn eq(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Unit, Value::Unit) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+            (Value::Char(a), Value::Char(b)) => a == b,
+            (Value::String(a), Value::String(b)) => a == b,
+            (Value::Blob(a), Value::Blob(b)) => a == b,
+            (Value::Array(a), Value::Array(b)) => a == b,
+            (Value::Map(a), Value::Map(b)) => a == b,
+            (Value::Range(a), Value::Range(b)) => a == b,
+            (Value::Function(a), Value::Function(b)) => {
+                a.name == b.name && a.home == b.home && a.captured == b.captured
+            }
+            (Value::Object(a), Value::Object(b)) => a.same(b),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_sixteen_bytes() {
+        assert_eq!(size_of::<Value>(), 16);
+    }
+}

@@ -1,0 +1,1 @@
+//! Bytes between processes: frames, the protocol's messages, the codec of values.
