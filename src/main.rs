@@ -1,1 +1,5 @@
-fn main() {}
+//! The `procession` command.
+
+fn main() {
+    procession::runtime::init();
+}
