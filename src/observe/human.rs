@@ -37,11 +37,11 @@ impl Human {
                 format!("note: `{name}` was not started: `{because}` did not end with success\n")
             }
             Event::Dropped { queue, items } => {
-                let items = words::count(*items, "item", "items");
+                let items = words::count(*items as usize, "item");
                 format!("note: queue `{queue}` was full and dropped {items}\n")
             }
             Event::ItemFailed { queue, item, attempts, reason } => {
-                let times = words::count(u64::from(*attempts), "time", "times");
+                let times = words::count(*attempts as usize, "time");
                 format!(
                     "error: an item of queue `{queue}` was not acknowledged: {item}\n  \
                      it was handed out {times}; {reason}\n"
@@ -49,7 +49,7 @@ impl Human {
             }
             Event::Deadlock { stuck, cycle } => self.deadlock(stuck, cycle),
             Event::Stopped { signal, processes } => {
-                let processes = words::count(*processes as u64, "process", "processes");
+                let processes = words::count(*processes, "process");
                 format!("stopped by {signal}: {processes} ended\n")
             }
         }
@@ -134,6 +134,24 @@ impl Observer for Human {
     }
 }
 
+/// The name of a signal by its number, as `SIGSEGV`.
 fn signal_name(signal: i32) -> String {
-    words::signal(signal)
+    let name = match signal {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        24 => "SIGXCPU",
+        31 => "SIGSYS",
+        _ => return format!("signal {signal}"),
+    };
+    name.to_owned()
 }

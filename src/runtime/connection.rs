@@ -2,7 +2,8 @@
 
 use super::os::poll::Interest;
 use super::os::socket::{self, Read};
-use crate::wire::codec::{DecodeError, Wire};
+use crate::wire::codec::DecodeError;
+use bincode::{Decode, Encode};
 use crate::wire::frame;
 use crate::wire::message::Parcel;
 use rustix::fd::OwnedFd;
@@ -24,7 +25,7 @@ impl Item {
         Ok(match self {
             Item::Inline(bytes) => {
                 let bytes = Rc::try_unwrap(bytes).unwrap_or_else(|shared| shared.to_vec());
-                Parcel::Inline { bytes: bytes.into() }
+                Parcel::Inline { bytes }
             }
             Item::Shared { file, len } => {
                 descriptors.push(match Rc::try_unwrap(file) {
@@ -75,7 +76,7 @@ impl Connection {
     }
 
     /// Queues a message; [`Connection::flush`] sends it.
-    pub fn queue(&mut self, message: &impl Wire, descriptors: Vec<OwnedFd>) {
+    pub fn queue(&mut self, message: &impl Encode, descriptors: Vec<OwnedFd>) {
         let payload = crate::wire::codec::to_bytes(message);
         if let Some(last) = self.outgoing.back_mut()
             && descriptors.is_empty()
@@ -119,8 +120,8 @@ impl Connection {
     }
 
     /// The next whole message among the bytes read.
-    pub fn next<M: Wire>(&mut self) -> Result<Option<M>, DecodeError> {
-        match self.decoder.next()? {
+    pub fn next<M: Decode<()>>(&mut self) -> Result<Option<M>, DecodeError> {
+        match self.decoder.next_payload()? {
             Some(payload) => crate::wire::codec::from_bytes(payload).map(Some),
             None => Ok(None),
         }
@@ -129,7 +130,7 @@ impl Connection {
     /// The bytes or the file of a parcel of the message read last; parcels must be taken in their order.
     pub fn open(&mut self, parcel: Parcel) -> Result<Item, DecodeError> {
         match parcel {
-            Parcel::Inline { bytes } => Ok(Item::Inline(Rc::new(bytes.into()))),
+            Parcel::Inline { bytes } => Ok(Item::Inline(Rc::new(bytes))),
             Parcel::Shared { len } => match self.received.pop_front() {
                 Some(file) => Ok(Item::Shared { file: Rc::new(file), len }),
                 None => Err(DecodeError::new("a shared item came without its descriptor")),

@@ -137,29 +137,6 @@ pub fn take_control_socket() -> io::Result<UnixStream> {
     Ok(UnixStream::from(socket))
 }
 
-/// The name of a signal by its number, as `SIGSEGV`.
-#[must_use]
-pub fn signal_name(signal: i32) -> String {
-    let name = match signal {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        6 => "SIGABRT",
-        7 => "SIGBUS",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        24 => "SIGXCPU",
-        31 => "SIGSYS",
-        _ => return format!("signal {signal}"),
-    };
-    name.to_owned()
-}
-
 /// The pid of this process and of its parent.
 #[must_use]
 pub fn own_pids() -> (u32, u32) {

@@ -82,7 +82,9 @@ impl Supervisor<'_> {
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
-            self.observer.event(&obituary(job, pid, exit));
+            let event = obituary(job, pid, exit);
+            self.observer.event(&event);
+            let job = self.job(id);
             if let Policy::Restart { times, backoff_ms } = job.policy
                 && job.attempts <= times
                 && self.has_work(job)

@@ -6,7 +6,7 @@ use crate::runtime::os::process;
 use crate::runtime::parcel;
 use crate::script::objects::{ProcessObject, QueueObject};
 use crate::script::unit::{ParameterKind, TemplateParameter};
-use crate::script::{Fault, ProcessHandle, Surroundings, Unit, Wait};
+use crate::script::{Fault, Surroundings, Unit, Wait};
 use crate::value::{Object, Value, sendable};
 use crate::wire::message::{Answer, Ask, ProcessFacts};
 use std::rc::Rc;
