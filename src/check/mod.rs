@@ -66,18 +66,14 @@ pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagn
     let model = model::Model::new(sources, tree);
     let mut problems = Vec::new();
     unsupported::check(&model, &mut problems);
-    for rule in rules::ALL.iter().chain(warnings::ALWAYS) {
-        rule(&model, &mut problems);
-    }
+    rules::check(&model, &mut problems);
+    warnings::always(&model, &mut problems);
     let (evaluation, cycles) = order::order(&model);
     problems.extend(cycles);
-    if problems.iter().any(Diagnostic::is_error) {
-        diagnostic::sort(&mut problems);
-        return (None, problems);
-    }
-    for rule in warnings::WITHOUT_ERRORS {
-        rule(&model, &mut problems);
+    let sound = !problems.iter().any(Diagnostic::is_error);
+    if sound {
+        warnings::without_errors(&model, &mut problems);
     }
     diagnostic::sort(&mut problems);
-    (Some(program::program(sources, tree, evaluation)), problems)
+    (sound.then(|| program::program(sources, tree, evaluation)), problems)
 }
