@@ -111,6 +111,10 @@ codes! {
     // P03: arguments and elaboration
 
     // P04: files
+    Error P0400 "a script cannot be read"
+    Error P0401 "a directory is no script"
+    Error P0402 "a script is not UTF-8 text"
+    Error P0403 "a script is too large"
 
     // P09: bodies
     Error P0900 "a body does not compile"
