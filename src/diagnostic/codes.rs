@@ -57,6 +57,21 @@ macro_rules! codes {
 
 codes! {
     // P00: syntax of declarations
+    Error P0001 "text that does not belong here"
+    Error P0002 "not a declaration"
+    Error P0003 "a text or comment that is never closed"
+    Error P0004 "brackets that do not match"
+    Error P0005 "nested too deeply"
+    Error P0006 "not a text file"
+    Error P0007 "a part that is given twice"
+    Error P0008 "an unknown clause"
+    Error P0009 "a size or duration that cannot be read"
+    Error P0010 "a body is missing"
+    Error P0011 "a value that needs brackets"
+    Error P0012 "an escape that means nothing"
+    Error P0013 "an unknown type"
+    Error P0014 "a part that a pipe does not take"
+    Error P0015 "a template that is not called"
 
     // P01: meaning of declarations
     Error P0100 "not supported yet"

@@ -1,6 +1,6 @@
 //! The border to pest: the parser made of `grammar/procession.pest`, and nothing else of the crate knows pest.
 
-use std::iter::Peekable;
+use std::iter::{Filter, Peekable};
 
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
@@ -40,12 +40,37 @@ fn failure(error: &Error<Rule>) -> Failure {
     Failure { offset, expected }
 }
 
-/// The parts of a matched text, taken one by one from the front.
-pub struct Parts<'a>(Option<Peekable<Pairs<'a, Rule>>>);
+/// The parts of a matched text, taken one by one from the front; words and signs between them are left out.
+pub struct Parts<'a>(Option<Peekable<Filter<Pairs<'a, Rule>, IsPart<'a>>>>);
+
+type IsPart<'a> = fn(&Pair<'a>) -> bool;
+
+fn is_part(pair: &Pair) -> bool {
+    !matches!(
+        pair.as_rule(),
+        Rule::as_word
+            | Rule::queue_word
+            | Rule::full_word
+            | Rule::letter_word
+            | Rule::failure_word
+            | Rule::in_word
+            | Rule::round_start
+            | Rule::round_end
+            | Rule::square_end
+            | Rule::map_start
+            | Rule::curly_end
+            | Rule::comma
+            | Rule::colon
+            | Rule::double_colon
+            | Rule::arrow
+            | Rule::equals
+            | Rule::nothing
+    )
+}
 
 impl<'a> Parts<'a> {
     pub fn of(pair: Pair<'a>) -> Self {
-        Parts(Some(pair.into_inner().peekable()))
+        Parts(Some(pair.into_inner().filter(is_part as IsPart).peekable()))
     }
 
     fn empty() -> Self {

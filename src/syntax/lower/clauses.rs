@@ -1,6 +1,7 @@
 //! The clauses of queues and processes.
 
 use super::Lower;
+use super::repeats::Seen;
 use crate::ast::{
     AllowKind, Allowance, Capacity, Clause, Expr, OnFailure, Order, ProcessClause, QueueClause, WhenFull,
 };
@@ -8,7 +9,9 @@ use crate::syntax::grammar::{Pair, Parts, Rule};
 
 impl Lower {
     pub(super) fn queue_clauses(&mut self, parts: &mut Parts) -> Vec<Clause<QueueClause>> {
-        parts.filter_map(|pair| self.queue_clause(pair)).collect()
+        let mut seen = Seen::default();
+        let clauses = parts.filter(|pair| self.first(&mut seen, pair)).collect::<Vec<_>>();
+        clauses.into_iter().filter_map(|pair| self.queue_clause(pair)).collect()
     }
 
     fn queue_clause(&mut self, pair: Pair) -> Option<Clause<QueueClause>> {
@@ -20,10 +23,7 @@ impl Lower {
             Rule::order => QueueClause::Order(order(parts.next()?.as_str())),
             Rule::when_full => QueueClause::WhenFull(when_full(parts)?),
             Rule::redeliver => QueueClause::Redeliver(self.take_expression(parts)?),
-            Rule::dead_letter => {
-                parts.pass(Rule::letter_word);
-                QueueClause::DeadLetter(self.take_name(parts)?)
-            }
+            Rule::dead_letter => QueueClause::DeadLetter(self.take_name(parts)?),
             _ => return None,
         };
         Some(Clause { kind, span })
@@ -40,7 +40,9 @@ impl Lower {
     pub(super) fn process_clauses(&mut self, parts: &mut Parts) -> Vec<Clause<ProcessClause>> {
         let bodies = [Rule::exec, Rule::native, Rule::block];
         let clauses = std::iter::from_fn(|| parts.next_unless(&bodies));
-        clauses.filter_map(|pair| self.process_clause(pair)).collect()
+        let mut seen = Seen::default();
+        let clauses: Vec<_> = clauses.filter(|pair| self.first(&mut seen, pair)).collect();
+        clauses.into_iter().filter_map(|pair| self.process_clause(pair)).collect()
     }
 
     pub(super) fn process_clause(&mut self, pair: Pair) -> Option<Clause<ProcessClause>> {
@@ -63,7 +65,6 @@ impl Lower {
     }
 
     fn on_failure(&mut self, parts: &mut Parts) -> Option<OnFailure> {
-        parts.pass(Rule::failure_word);
         let policy = parts.next()?;
         Some(match policy.as_str() {
             "stop" => OnFailure::Stop,
@@ -83,7 +84,6 @@ impl Lower {
         let parts = &mut Parts::of(pair);
         let key = parts.next_of(Rule::key)?;
         let key = self.key(&key);
-        parts.pass(Rule::colon);
         Some((key, self.take_expression(parts)?))
     }
 
@@ -111,7 +111,6 @@ fn order(word: &str) -> Order {
 }
 
 fn when_full(parts: &mut Parts) -> Option<WhenFull> {
-    parts.pass(Rule::full_word);
     let policy = parts.next()?;
     if policy.as_rule() == Rule::wait {
         return Some(WhenFull::Wait);

@@ -1,6 +1,7 @@
 //! Every declaration, from its matched parts to its node.
 
 use super::Lower;
+use super::repeats::Seen;
 use crate::ast::{
     Argument, Call, Const, Direction, ExecFormat, Function, Import, ItemKind, Many, Param, Parameter, Pipe,
     Process, ProcessBody, Queue, QueueFlavour, Shared, SharedKind, Start, Thread,
@@ -30,13 +31,11 @@ impl Lower {
     fn param(&mut self, parts: &mut Parts) -> Option<Param> {
         let name = self.take_name(parts)?;
         let rest = parts.pass(Rule::rest);
-        parts.pass(Rule::equals);
         Some(Param { name, rest, default: self.take_expression(parts) })
     }
 
     fn constant(&mut self, parts: &mut Parts) -> Option<Const> {
         let name = self.take_name(parts)?;
-        parts.pass(Rule::equals);
         Some(Const { name, value: self.take_expression(parts)? })
     }
 
@@ -49,7 +48,6 @@ impl Lower {
     fn import(&mut self, parts: &mut Parts) -> Option<Import> {
         let literal = parts.next_of(Rule::text)?;
         let (path, path_span) = (self.text(&literal), self.span(&literal));
-        parts.pass(Rule::as_word);
         Some(Import { path, path_span, alias: self.take_name(parts)? })
     }
 
@@ -60,7 +58,6 @@ impl Lower {
             Some("host") => QueueFlavour::Host,
             _ => QueueFlavour::Plain,
         };
-        parts.pass(Rule::queue_word);
         let name = self.take_name(parts)?;
         let array = parts.next_of(Rule::array).and_then(|pair| self.take_expression(&mut Parts::of(pair)));
         Some(Queue { flavour, name, array, clauses: self.queue_clauses(parts) })
@@ -82,7 +79,6 @@ impl Lower {
         }
         let mut parts = Parts::of(pair);
         let command = self.take_expression(&mut parts)?;
-        parts.pass(Rule::as_word);
         let format = match parts.next_of(Rule::exec_format).as_ref().map(Pair::as_str) {
             Some("json") => ExecFormat::Json,
             Some("bytes") => ExecFormat::Bytes,
@@ -109,7 +105,6 @@ impl Lower {
         let direction =
             direction.map(|word| if word.as_str() == "in" { Direction::In } else { Direction::Out });
         let name = self.take_name(parts)?;
-        parts.pass(Rule::equals);
         Some(Parameter { direction, name, default: self.take_expression(parts), span })
     }
 
@@ -125,24 +120,29 @@ impl Lower {
             _ => SharedKind::Counter,
         };
         let name = self.take_name(parts)?;
-        parts.pass(Rule::equals);
-        Some(Shared { kind, name, value: self.take_expression(parts) })
+        let size = parts.next_of(Rule::size).and_then(|pair| self.take_expression(&mut Parts::of(pair)));
+        Some(Shared { kind, name, value: size.or_else(|| self.take_expression(parts)) })
     }
 
     fn pipe(&mut self, parts: &mut Parts) -> Option<Pipe> {
-        let stages = parts.filter(|pair| pair.as_rule() == Rule::stage);
-        Some(Pipe { stages: stages.map(|stage| self.stage(stage)).collect::<Option<_>>()? })
+        let stages = parts.map(|stage| {
+            Parts::of(stage.clone()).for_each(|part| self.pipe_takes(&part));
+            self.stage(stage)
+        });
+        Some(Pipe { stages: stages.collect::<Option<_>>()? })
     }
 
     fn stage(&mut self, pair: Pair) -> Option<Start> {
         let parts = &mut Parts::of(pair);
         let name = self.take_name(parts);
-        parts.pass(Rule::equals);
         let call = self.call(parts.next_of(Rule::call)?)?;
         let mut start =
             Start { name, call, many: None, condition: None, after: Vec::new(), clauses: Vec::new() };
+        let mut seen = Seen::default();
         for part in parts {
-            self.stage_part(part, &mut start);
+            if self.first(&mut seen, &part) {
+                self.stage_part(part, &mut start);
+            }
         }
         Some(start)
     }
@@ -160,7 +160,6 @@ impl Lower {
 
     fn each(&mut self, parts: &mut Parts) -> Option<Many> {
         let variable = self.take_name(parts)?;
-        parts.pass(Rule::in_word);
         Some(Many::Each { variable, values: self.take_expression(parts)? })
     }
 
@@ -168,7 +167,6 @@ impl Lower {
         let span = self.span(&pair);
         let parts = &mut Parts::of(pair);
         let module = parts.next_of(Rule::module).and_then(|pair| self.take_name(&mut Parts::of(pair)));
-        parts.pass(Rule::double_colon);
         let template = self.take_name(parts)?;
         let arguments = Parts::of(parts.next_of(Rule::arguments)?);
         let arguments = arguments.filter_map(|pair| self.argument(&mut Parts::of(pair))).collect();

@@ -7,37 +7,47 @@ mod clauses;
 mod declarations;
 mod documentation;
 mod literals;
+mod repeats;
 mod types;
+
+use std::ops::Range;
 
 use super::grammar::{self, Pair, Parts, Rule};
 use crate::ast::{Block, Expr, File, Item, Name};
 use crate::diagnostic::Diagnostic;
 use crate::source::{SourceId, Span};
 
+/// What was read of a text.
+pub struct Read {
+    pub file: File,
+    /// Where text stands that is no declaration.
+    pub junk: Vec<Range<usize>>,
+    pub problems: Vec<Diagnostic>,
+}
+
 /// The tree of a text.
-pub fn file(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
+pub fn file(source: SourceId, text: &str) -> Read {
     let mut lower = Lower { source, problems: Vec::new() };
     let mut file = File { source, docs: Vec::new(), items: Vec::new() };
-    let Ok(parts) = grammar::file(text) else { return (file, lower.problems) };
+    let mut junk = Vec::new();
     let mut docs = documentation::Pending::new(text);
-    for part in parts {
+    for part in grammar::file(text).into_iter().flatten() {
         match part.as_rule() {
             Rule::documentation => docs.line(&part),
             Rule::item => {
                 docs.split_top(&mut file);
-                if let Some(item) = lower.item(part, docs.take()) {
-                    file.items.push(item);
-                }
+                file.items.extend(lower.item(part, docs.take()));
             }
             Rule::junk => {
                 docs.split_top(&mut file);
                 docs.take();
+                junk.push(part.as_span().start()..part.as_span().end());
             }
             _ => {}
         }
     }
     docs.split_top(&mut file);
-    (file, lower.problems)
+    Read { file, junk, problems: lower.problems }
 }
 
 /// What all lowering needs: where the text is, and the problems found so far.
