@@ -12,6 +12,8 @@ mod program;
 mod reference;
 mod rules;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod unsupported;
 mod walk;
 mod warnings;
@@ -32,6 +34,7 @@ pub struct Documented<T> {
 
 /// A `start` or a `pipe`, which run in the order written.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a script has few of them, and each is read in place")]
 pub enum Launch {
     Start(ast::Start),
     Pipe(ast::Pipe),
