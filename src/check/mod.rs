@@ -1,7 +1,26 @@
 //! The checked program: a tree whose names, calls, ports and bodies have been found to fit together.
 
+mod arguments;
+mod builtin;
+mod flow;
+mod model;
+mod names;
+mod nodes;
+mod order;
+mod pieces;
+mod program;
+mod reference;
+mod rules;
+mod suggest;
+mod unsupported;
+mod walk;
+mod warnings;
+
+pub use arguments::{Matched, Misfit, match_arguments};
+pub use reference::{Reference, queue_reference};
+
 use crate::ast;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::source::Sources;
 
 /// A declaration with its documentation.
@@ -44,6 +63,21 @@ pub struct Program {
 /// Checks a tree. All problems at once, sorted; a program only when none of them is an error.
 #[must_use]
 pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagnostic>) {
-    let _ = (sources, tree);
-    (None, Vec::new())
+    let model = model::Model::new(sources, tree);
+    let mut problems = Vec::new();
+    unsupported::check(&model, &mut problems);
+    for rule in rules::ALL.iter().chain(warnings::ALWAYS) {
+        rule(&model, &mut problems);
+    }
+    let (evaluation, cycles) = order::order(&model);
+    problems.extend(cycles);
+    if problems.iter().any(Diagnostic::is_error) {
+        diagnostic::sort(&mut problems);
+        return (None, problems);
+    }
+    for rule in warnings::WITHOUT_ERRORS {
+        rule(&model, &mut problems);
+    }
+    diagnostic::sort(&mut problems);
+    (Some(program::program(sources, tree, evaluation)), problems)
 }

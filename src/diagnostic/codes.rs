@@ -60,8 +60,53 @@ codes! {
 
     // P01: meaning of declarations
     Error P0100 "not supported yet"
+    Error P0101 "a name is declared twice"
+    Error P0102 "a name is reserved"
+    Error P0103 "a second `main`"
+    Error P0104 "unknown process template"
+    Error P0105 "unknown variable or queue"
+    Error P0106 "unknown function"
+    Error P0107 "a put on an in port"
+    Error P0108 "taking from an out port"
+    Error P0109 "too many arguments"
+    Error P0110 "an argument names no parameter, or one that has its value"
+    Error P0111 "a missing argument"
+    Error P0112 "a value given to a port"
+    Error P0113 "a queue given to a plain parameter"
+    Error P0115 "an assignment to a param, a const or a queue"
+    Error P0116 "a change to a copy of a param or const"
+    Error P0117 "acknowledging on a queue that is not joinable"
+    Error P0118 "a cycle of `after`"
+    Error P0119 "`after` a daemon"
+    Error P0120 "`after` an unknown process"
+    Error P0121 "a daemon starts a process"
+    Error P0122 "a number that must be positive"
+    Error P0123 "a joinable queue that drops items"
+    Error P0124 "redelivery on a queue that is not joinable"
+    Error P0125 "a dead letter queue that cannot be one"
+    Error P0126 "an exec process with more than one port of a direction"
+    Error P0127 "a stage of a pipe without exactly one free port"
+    Error P0129 "a parameter without default after one with"
+    Error P0130 "a param after the one that takes all remaining positions"
+    Error P0131 "a cycle among params and consts"
+    Error P0132 "a name that is not visible here"
+    Error P0133 "a port with a default"
+    Error P0134 "an index on a queue that is no array"
+    Error P0135 "a wrong number of arguments for a function"
 
     // P02: warnings
+    Warning P0201 "a queue that nobody puts into"
+    Warning P0202 "a queue that nobody takes from"
+    Warning P0203 "a queue that is never used"
+    Warning P0204 "items that are never acknowledged"
+    Warning P0205 "a template that is never started"
+    Warning P0206 "a parameter that is never used"
+    Warning P0207 "a param, const or function that is never used"
+    Warning P0208 "a variable that is never used"
+    Warning P0209 "a restarted process loses the item in hand"
+    Warning P0210 "waiting for the output of a daemon"
+    Warning P0211 "`get` in an endless loop"
+    Warning P0212 "a poller that keeps its own queue open"
 
     // P03: arguments and elaboration
 
@@ -69,4 +114,5 @@ codes! {
 
     // P09: bodies
     Error P0900 "a body does not compile"
+    Error P0902 "a closure uses the receiver of the method that calls it"
 }

@@ -1,5 +1,7 @@
 //! The first engine: Rhai. Nothing of Rhai is visible outside this folder.
 
+pub mod builtins;
+
 use super::analysis::{PieceError, PieceKind, Uses};
 use super::fault::{Ending, Failure};
 use super::objects::Surroundings;
