@@ -22,7 +22,8 @@ pub(super) fn global(program: &Program, global: Global) -> Option<(&Name, Option
 /// The type of a param's default.
 pub(super) fn kind_of(name: &Name, default: &Expr, value: &Value) -> Result<Kind, Diagnostic> {
     Kind::of(value).ok_or_else(|| {
-        let title = format!("the default of the param `{}` has a type that no command line can give", name.text);
+        let title =
+            format!("the default of the param `{}` has a type that no command line can give", name.text);
         Diagnostic::new(codes::P0306, title)
             .at(default.span, format!("this is of type `{}`", value.type_name()))
             .help("use an int, a float, a bool, a string or an array of one of these; or make it a `const`")

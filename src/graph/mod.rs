@@ -5,6 +5,8 @@ pub mod elaborate;
 mod evaluate;
 mod globals;
 mod kind;
+#[cfg(test)]
+mod test_program;
 mod unit;
 
 pub use elaborate::elaborate;

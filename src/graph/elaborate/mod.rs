@@ -18,8 +18,8 @@ use crate::source::{SourceId, Sources, Span};
 use crate::value::{Map, Value};
 use launches::Launches;
 use queues::Queues;
-pub(super) use settings::is_daemon;
 use settings::Settings;
+pub(super) use settings::is_daemon;
 
 /// More processes or queues than this are a slip of the pen, not a plan for one machine.
 pub(super) const LIMIT: usize = 100_000;

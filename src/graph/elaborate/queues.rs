@@ -134,10 +134,7 @@ fn plain(span: Span) -> Queue {
 }
 
 /// The queue that a declaration describes; of an array, each of them.
-fn described(
-    declaration: &Documented<ast::Queue>,
-    evaluator: &Evaluator<'_>,
-) -> Result<Queue, Diagnostic> {
+fn described(declaration: &Documented<ast::Queue>, evaluator: &Evaluator<'_>) -> Result<Queue, Diagnostic> {
     let node = &declaration.node;
     let mut queue = Queue {
         name: node.name.text.clone(),

@@ -66,7 +66,10 @@ fn length(range: Range) -> i128 {
 }
 
 fn ints(range: Range) -> Vec<Value> {
-    let values: Vec<i64> =
-        if range.inclusive { (range.start..=range.end).collect() } else { (range.start..range.end).collect() };
+    let values: Vec<i64> = if range.inclusive {
+        (range.start..=range.end).collect()
+    } else {
+        (range.start..range.end).collect()
+    };
     values.into_iter().map(Value::Int).collect()
 }
