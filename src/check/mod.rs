@@ -12,6 +12,8 @@ mod program;
 mod reference;
 mod rules;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod unsupported;
 mod walk;
 mod warnings;
@@ -32,6 +34,7 @@ pub struct Documented<T> {
 
 /// A `start` or a `pipe`, which run in the order written.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a script has few of them, and each is read in place")]
 pub enum Launch {
     Start(ast::Start),
     Pipe(ast::Pipe),
@@ -66,18 +69,14 @@ pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagn
     let model = model::Model::new(sources, tree);
     let mut problems = Vec::new();
     unsupported::check(&model, &mut problems);
-    for rule in rules::ALL.iter().chain(warnings::ALWAYS) {
-        rule(&model, &mut problems);
-    }
+    rules::check(&model, &mut problems);
+    warnings::always(&model, &mut problems);
     let (evaluation, cycles) = order::order(&model);
     problems.extend(cycles);
-    if problems.iter().any(Diagnostic::is_error) {
-        diagnostic::sort(&mut problems);
-        return (None, problems);
-    }
-    for rule in warnings::WITHOUT_ERRORS {
-        rule(&model, &mut problems);
+    let sound = !problems.iter().any(Diagnostic::is_error);
+    if sound {
+        warnings::without_errors(&model, &mut problems);
     }
     diagnostic::sort(&mut problems);
-    (Some(program::program(sources, tree, evaluation)), problems)
+    (sound.then(|| program::program(sources, tree, evaluation)), problems)
 }

@@ -4,6 +4,7 @@ use super::names::{Declared, Names};
 use super::nodes::{Node, nodes};
 use super::pieces::{Owner, Piece, pieces};
 use crate::ast::{self, File, ItemKind};
+use crate::script::analysis::Uses;
 use crate::source::Sources;
 
 pub(super) struct Model<'a> {
@@ -36,11 +37,10 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// The body of a template, when it is a block that compiles.
-    pub fn body(&self, template: &ast::Process) -> Option<&Piece<'a>> {
-        self.pieces
-            .iter()
-            .find(|piece| matches!(piece.owner, Owner::Process(owner) if std::ptr::eq(owner, template)))
+    /// What the body of a template uses, when it is a block that compiles.
+    pub fn body(&self, template: &ast::Process) -> Option<&Uses> {
+        let own = |owner: Owner<'_>| matches!(owner, Owner::Process(other) if std::ptr::eq(other, template));
+        self.pieces.iter().find(|piece| own(piece.owner)).and_then(Piece::used)
     }
 
     /// The piece's text in the file.

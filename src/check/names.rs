@@ -97,11 +97,6 @@ impl<'a> Names<'a> {
         if let Some(Declared::Queue(queue)) = self.find(name) { Some(queue) } else { None }
     }
 
-    /// Whether every body sees it: a param or a const.
-    pub fn is_global(&self, name: &str) -> bool {
-        matches!(self.find(name), Some(Declared::Param(_) | Declared::Const(_)))
-    }
-
     /// All functions of this name; they differ in the number of their parameters.
     pub fn functions(&self, name: &str) -> impl Iterator<Item = &'a ast::Function> {
         self.all.iter().filter_map(move |declared| match declared {

@@ -108,7 +108,7 @@ fn dead_letter_cycles(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-fn target<'a>(queue: &'a Queue) -> Option<&'a Name> {
+fn target(queue: &Queue) -> Option<&Name> {
     queue.clauses.iter().find_map(|clause| match &clause.kind {
         QueueClause::DeadLetter(name) => Some(name),
         _ => None,

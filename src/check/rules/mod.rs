@@ -26,8 +26,14 @@ fn name_span(call: Span, name: &str) -> Span {
     Span { end: end.min(call.end), ..call }
 }
 
-/// Every rule.
-pub(super) const ALL: &[Rule] = &[
+/// Applies every rule.
+pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        rule(model, problems);
+    }
+}
+
+const RULES: &[Rule] = &[
     duplicates::check,
     reserved::check,
     signatures::check,
