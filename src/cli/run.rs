@@ -7,7 +7,7 @@ use super::output::Output;
 
 #[must_use]
 pub fn run(arguments: &Run, output: Output) -> Exit {
-    match load::program(&arguments.script, output) {
+    match load::graph(&arguments.script, output) {
         Ok(_) => Exit::Success,
         Err(exit) => exit,
     }
