@@ -34,3 +34,11 @@ pub trait Engine {
     /// As [`Engine::run`].
     fn call(&mut self, function: &Function, arguments: Vec<Value>) -> Result<Value, Ending>;
 }
+
+/// Runs `f` on a thread with a stack that deep recursion fits into.
+pub fn on_big_stack<T: Send>(f: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, f);
+        thread.expect("a thread").join().expect("no panic")
+    })
+}
