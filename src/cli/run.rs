@@ -4,8 +4,10 @@ use super::args::Run;
 use super::exit::Exit;
 use super::load;
 use super::output::Output;
+use crate::diagnostic::Style;
 use crate::observe::human::Human;
 use crate::runtime::{self, Colour, Options};
+use std::io::IsTerminal;
 
 #[must_use]
 pub fn run(arguments: &Run, output: Output) -> Exit {
@@ -13,7 +15,8 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
         Ok(graph) => graph,
         Err(exit) => return exit,
     };
-    let colour = if output.is_coloured() { Colour::On } else { Colour::Off };
+    let coloured = output.style(std::io::stdout().is_terminal()) == Style::Colour;
+    let colour = if coloured { Colour::On } else { Colour::Off };
     let options = Options { prefix: arguments.prefix.then_some(colour), handle_signals: true };
     let mut observer = Human::new(graph.sources.clone());
     match runtime::run(&graph, options, &mut observer) {
