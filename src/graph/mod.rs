@@ -5,6 +5,8 @@ pub mod elaborate;
 mod evaluate;
 mod globals;
 mod kind;
+pub mod plan;
+pub mod print;
 #[cfg(test)]
 mod test_program;
 mod unit;

@@ -224,16 +224,15 @@ impl<'a> View<'a> {
         match on {
             On::Get(id) => {
                 let (queue, at) = (&self.queues[*id as usize], *id as usize);
-                let letters = || queue.dead_letter_of.iter().any(|&served| any(&self.takers[served as usize]));
+                let letters =
+                    || queue.dead_letter_of.iter().any(|&served| any(&self.takers[served as usize]));
                 queue.len > 0 || queue.ended || any(&self.holders[at]) || any(&self.lessees[at]) || letters()
             }
             On::Put(id) => {
                 let queue = &self.queues[*id as usize];
                 !queue.full || queue.ended || any(&self.takers[*id as usize])
             }
-            On::Join(id) => {
-                live[*id as usize] || self.processes[*id as usize].state == ProcessState::Ended
-            }
+            On::Join(id) => live[*id as usize] || self.processes[*id as usize].state == ProcessState::Ended,
             On::Acknowledged(id) => {
                 let at = *id as usize;
                 self.queues[at].unfinished == 0 || any(&self.takers[at]) || any(&self.lessees[at])
@@ -284,7 +283,12 @@ impl<'a> View<'a> {
     }
 
     /// The queues that a process waits to get from, itself or by way of joins.
-    fn gets_behind(&self, process: usize, gets: &mut BTreeSet<u32>, seen: &mut BTreeSet<usize>) -> Option<()> {
+    fn gets_behind(
+        &self,
+        process: usize,
+        gets: &mut BTreeSet<u32>,
+        seen: &mut BTreeSet<usize>,
+    ) -> Option<()> {
         if !seen.insert(process) {
             return Some(());
         }
@@ -449,9 +453,11 @@ mod tests {
     #[test]
     fn those_to_be_started_hold_their_ends() {
         let base = || Moment::default().queue().process(waiting(On::Get(0)), &[0], &[]);
-        let later = base()
-            .process(ProcessState::NotStarted(vec![2]), &[], &[0])
-            .process(ProcessState::Running, &[], &[]);
+        let later = base().process(ProcessState::NotStarted(vec![2]), &[], &[0]).process(
+            ProcessState::Running,
+            &[],
+            &[],
+        );
         assert_eq!(later.verdict(), Verdict::Fine);
         let again = base().process(ProcessState::RestartDue, &[], &[0]);
         assert_eq!(again.verdict(), Verdict::Fine);
@@ -459,10 +465,11 @@ mod tests {
 
     #[test]
     fn main_may_join_its_workers_without_closing_anything() {
-        let moment = Moment::default()
-            .queue()
-            .process(waiting(On::Join(1)), &[0], &[0])
-            .process(waiting(On::Get(0)), &[0], &[]);
+        let moment = Moment::default().queue().process(waiting(On::Join(1)), &[0], &[0]).process(
+            waiting(On::Get(0)),
+            &[0],
+            &[],
+        );
         assert_eq!(moment.verdict(), Verdict::End(vec![0]));
     }
 
@@ -481,11 +488,11 @@ mod tests {
     #[test]
     fn a_wait_with_a_timeout_keeps_its_streams_open() {
         let timed = ProcessState::Waiting(vec![Waits { on: On::Get(0), timed: true }]);
-        let moment = Moment::default()
-            .queue()
-            .queue()
-            .process(timed, &[0], &[1])
-            .process(waiting(On::Get(1)), &[1], &[0]);
+        let moment = Moment::default().queue().queue().process(timed, &[0], &[1]).process(
+            waiting(On::Get(1)),
+            &[1],
+            &[0],
+        );
         assert_eq!(moment.verdict(), Verdict::Fine);
     }
 
@@ -534,13 +541,11 @@ mod tests {
     #[test]
     fn a_dead_letter_queue_ends_after_the_queues_that_it_serves() {
         let base = |state| {
-            Moment::default()
-                .queue()
-                .joinable(1)
-                .queue()
-                .letters_of(0)
-                .process(state, &[0], &[])
-                .process(waiting(On::Get(1)), &[1], &[])
+            Moment::default().queue().joinable(1).queue().letters_of(0).process(state, &[0], &[]).process(
+                waiting(On::Get(1)),
+                &[1],
+                &[],
+            )
         };
         assert_eq!(base(ProcessState::Ended).verdict(), Verdict::End(vec![0]));
         let mut later = base(ProcessState::Ended);
@@ -550,29 +555,29 @@ mod tests {
 
     #[test]
     fn joins_in_a_circle_are_a_deadlock() {
-        let moment = Moment::default()
-            .process(waiting(On::Join(1)), &[], &[])
-            .process(waiting(On::Join(0)), &[], &[]);
+        let moment =
+            Moment::default().process(waiting(On::Join(1)), &[], &[]).process(waiting(On::Join(0)), &[], &[]);
         assert_eq!(deadlocked(&moment.verdict()), [0, 1]);
     }
 
     #[test]
     fn one_of_several_things_is_enough() {
         let any = On::Any(vec![On::Get(0), On::Join(1)]);
-        let moment = Moment::default()
-            .queue()
-            .process(waiting(any), &[0], &[0])
-            .process(ProcessState::Running, &[], &[]);
+        let moment = Moment::default().queue().process(waiting(any), &[0], &[0]).process(
+            ProcessState::Running,
+            &[],
+            &[],
+        );
         assert_eq!(moment.verdict(), Verdict::Fine);
     }
 
     #[test]
     fn a_queue_without_takers_is_found() {
-        let moment = Moment::default()
-            .queue()
-            .queue()
-            .process(ProcessState::Running, &[1], &[0])
-            .process(ProcessState::Ended, &[0], &[]);
+        let moment = Moment::default().queue().queue().process(ProcessState::Running, &[1], &[0]).process(
+            ProcessState::Ended,
+            &[0],
+            &[],
+        );
         assert_eq!(without_takers(&moment.0), [0]);
     }
 }

@@ -222,7 +222,10 @@ fn reserve(len: usize) -> usize {
     len.min(1 << 16)
 }
 
-fn read_array<D: Decoder<Context = Budget>>(tag: u8, decoder: &mut D) -> Result<Vec<Value>, BincodeDecodeError> {
+fn read_array<D: Decoder<Context = Budget>>(
+    tag: u8,
+    decoder: &mut D,
+) -> Result<Vec<Value>, BincodeDecodeError> {
     let len = read_len(decoder)?;
     let mut items = Vec::with_capacity(reserve(len));
     match tag {

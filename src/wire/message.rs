@@ -100,35 +100,88 @@ pub struct Request {
 pub enum Ask {
     /// The body begins.
     Ready {},
-    Put { queue: u32, items: Vec<Parcel>, patience: Patience },
+    Put {
+        queue: u32,
+        items: Vec<Parcel>,
+        patience: Patience,
+    },
     /// `done`: the lease of the last turn, acknowledged by the same message.
-    Get { queue: u32, count: u32, patience: Patience, done: Option<u64> },
+    Get {
+        queue: u32,
+        count: u32,
+        patience: Patience,
+        done: Option<u64>,
+    },
     /// A notice.
-    Acknowledge { queue: u32, lease: u64 },
+    Acknowledge {
+        queue: u32,
+        lease: u64,
+    },
     /// A notice.
-    GiveBack { queue: u32, lease: u64, reason: String },
+    GiveBack {
+        queue: u32,
+        lease: u64,
+        reason: String,
+    },
     /// A notice.
-    Close { queue: u32 },
+    Close {
+        queue: u32,
+    },
     /// Waits until every item put was acknowledged.
-    Drain { queue: u32, patience: Patience },
-    Look { queue: u32 },
+    Drain {
+        queue: u32,
+        patience: Patience,
+    },
+    Look {
+        queue: u32,
+    },
     /// The name of a process object of this template that has none yet.
-    NameFor { template: u32 },
-    Start { template: u32, name: Option<String>, daemon: bool, arguments: Vec<Given> },
-    Join { process: u32, patience: Patience },
-    Inspect { process: u32 },
-    Signal { process: u32, kill: bool },
+    NameFor {
+        template: u32,
+    },
+    Start {
+        template: u32,
+        name: Option<String>,
+        daemon: bool,
+        arguments: Vec<Given>,
+    },
+    Join {
+        process: u32,
+        patience: Patience,
+    },
+    Inspect {
+        process: u32,
+    },
+    Signal {
+        process: u32,
+        kill: bool,
+    },
     Children {},
-    WaitAny { processes: Vec<u32>, queues: Vec<u32>, patience: Patience },
-    Sleep { seconds: f64 },
+    WaitAny {
+        processes: Vec<u32>,
+        queues: Vec<u32>,
+        patience: Patience,
+    },
+    Sleep {
+        seconds: f64,
+    },
     /// A notice: a line for standard output.
-    Print { line: Parcel },
+    Print {
+        line: Parcel,
+    },
     /// A notice: a line for standard error.
-    Debug { line: Parcel },
+    Debug {
+        line: Parcel,
+    },
     /// A notice: the body failed; the process exits with 1 next.
-    Failed { report: Report },
+    Failed {
+        report: Report,
+    },
     /// A notice, main only: its body has ended; `code` when it called `exit`.
-    MainEnded { code: Option<u32>, failed: bool },
+    MainEnded {
+        code: Option<u32>,
+        failed: bool,
+    },
 }
 
 /// An item handed out.
@@ -150,18 +203,44 @@ pub struct Reply {
 pub enum Answer {
     Done {},
     /// Not in time; of a put, how many items were accepted before.
-    NotInTime { accepted: u32 },
-    Items { deliveries: Vec<Delivery> },
+    NotInTime {
+        accepted: u32,
+    },
+    Items {
+        deliveries: Vec<Delivery>,
+    },
     /// The stream has ended, and why: "done", "failed", "no consumer"; for "failed", by whom.
-    Ended { cause: String, by: Vec<String> },
-    Queue { len: u64, ended: Option<(String, Vec<String>)> },
-    Name { name: String },
-    Started { process: ProcessFacts },
-    Process { state: String, waiting_on: Option<String>, exitcode: Option<i64>, pid: u32 },
-    Processes { processes: Vec<ProcessFacts> },
+    Ended {
+        cause: String,
+        by: Vec<String>,
+    },
+    Queue {
+        len: u64,
+        ended: Option<(String, Vec<String>)>,
+    },
+    Name {
+        name: String,
+    },
+    Started {
+        process: ProcessFacts,
+    },
+    Process {
+        state: String,
+        waiting_on: Option<String>,
+        exitcode: Option<i64>,
+        pid: u32,
+    },
+    Processes {
+        processes: Vec<ProcessFacts>,
+    },
     /// Indexes into the processes, then the queues, of a `WaitAny`.
-    ReadyOnes { indexes: Vec<u32> },
-    Refused { kind: String, message: String },
+    ReadyOnes {
+        indexes: Vec<u32>,
+    },
+    Refused {
+        kind: String,
+        message: String,
+    },
     /// The run is stopping.
     Stopped {},
 }
