@@ -82,6 +82,9 @@ impl QueueEnd for MemoryQueue {
         }
         Ok(item)
     }
+    fn leave(&self, turn: &mut Turn) {
+        turn.lease = None;
+    }
     fn len(&self) -> Result<usize, Fault> {
         Ok(self.items.borrow().len())
     }

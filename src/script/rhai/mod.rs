@@ -1,6 +1,7 @@
 //! The first engine: Rhai. Nothing of Rhai is visible outside this folder.
 
 pub mod builtins;
+mod chains;
 mod compile;
 mod convert;
 mod declaration;
