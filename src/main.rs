@@ -1,1 +1,6 @@
-fn main() {}
+//! The `procession` binary: arguments in, exit status out.
+
+fn main() -> std::process::ExitCode {
+    procession::runtime::init();
+    procession::cli::run(std::env::args_os().collect())
+}

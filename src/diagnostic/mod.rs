@@ -1,8 +1,20 @@
 //! Problems as data: what is wrong, where, why, and how to mend it. Drawing is in [`render`].
 
 pub mod codes;
+mod excerpt;
+pub mod json;
+pub mod place;
+mod printable;
+pub mod render;
+pub mod short;
+pub mod suggest;
+pub mod words;
 
 pub use codes::Code;
+pub use json::json;
+pub use printable::printable;
+pub use render::{Style, render};
+pub use short::short;
 
 use crate::source::Span;
 
@@ -11,6 +23,17 @@ use crate::source::Span;
 pub enum Severity {
     Error,
     Warning,
+}
+
+impl Severity {
+    /// As messages begin: `error`, `warning`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
 }
 
 /// A place and what is to be said about it.

@@ -88,9 +88,3 @@ pub enum PieceKind {
 pub fn analyse(piece: &Piece, params: &[String], kind: PieceKind) -> Result<Uses, PieceError> {
     super::rhai::analyse(piece, params, kind)
 }
-
-/// The names of all functions that bodies can call without declaring them: the language's and the library's.
-#[must_use]
-pub fn known_functions() -> std::collections::BTreeSet<String> {
-    super::rhai::known_functions()
-}

@@ -19,6 +19,7 @@ use crate::value::{Function, Value};
 pub use analysis::analyse;
 pub use fault::{Ending, Failure, Fault, Frame, Place};
 pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
+pub use rhai::builtins;
 pub use rhai::{RhaiEngine, evaluate};
 pub use stack::on_big_stack;
 pub use unit::{Piece, Unit};

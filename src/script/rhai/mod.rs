@@ -1,7 +1,7 @@
 //! The first engine: Rhai. Nothing of Rhai is visible outside this folder.
 
 mod analysis;
-mod builtins;
+pub mod builtins;
 mod compile;
 mod convert;
 mod declaration;
@@ -22,7 +22,7 @@ use super::fault::Ending;
 use super::objects::Surroundings;
 use super::unit::Unit;
 use crate::value::{Function, Value};
-pub(super) use analysis::{analyse, known_functions};
+pub(super) use analysis::analyse;
 pub use declaration::evaluate;
 use rhai::{AST, Dynamic, Engine as Rhai, EvalAltResult, Module, Scope};
 use state::State;

@@ -6,13 +6,12 @@ mod scope;
 mod statements;
 mod text;
 
-use super::{builtins, parse_errors, settings};
+use super::{parse_errors, settings};
 use crate::script::analysis::{At, PieceError, PieceKind, Uses};
-use crate::script::registry::{Receiver, natives};
 use crate::script::unit::Piece;
 use rhai::{AST, ASTNode, Engine, Module, ParseError, ParseErrorType, Stmt};
 use scope::Scopes;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use text::Text;
 
@@ -32,12 +31,6 @@ pub(in crate::script) fn analyse(
     let mut walker = Walker::new(&text, &ast);
     walker.body(ast.statements());
     Ok(walker.finish())
-}
-
-/// The names of all functions that bodies can call without declaring them.
-pub(in crate::script) fn known_functions() -> BTreeSet<String> {
-    let functions = natives().filter(|native| native.receiver == Receiver::None);
-    functions.map(|native| native.name).chain(builtins::NAMES.iter().copied()).map(str::to_owned).collect()
 }
 
 fn explain(text: &Text<'_>, kind: PieceKind, error: &ParseError) -> PieceError {

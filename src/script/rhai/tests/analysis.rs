@@ -1,7 +1,7 @@
 //! What a piece uses, and where it does not parse.
 
 use super::piece;
-use crate::script::analysis::{Access, At, PieceError, PieceKind, Uses, analyse, known_functions};
+use crate::script::analysis::{Access, At, PieceError, PieceKind, Uses, analyse};
 
 fn uses(text: &str) -> Uses {
     analyse(&piece(text, 1, 1), &[], PieceKind::Body).unwrap_or_else(|error| panic!("{text}: {error:?}"))
@@ -194,13 +194,4 @@ fn hostile_texts_are_errors_and_nothing_worse() {
             let _ = analyse(&piece(&text, 1, 1), &[], kind);
         }
     }
-}
-
-#[test]
-fn known_functions_are_of_the_language_and_the_library() {
-    let known = known_functions();
-    for name in ["print", "parse_int", "read_lines", "sorted_by", "sleep"] {
-        assert!(known.contains(name), "{name}");
-    }
-    assert!(!known.contains("put"), "a member is no function");
 }

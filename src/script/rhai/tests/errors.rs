@@ -112,6 +112,6 @@ fn messages_are_in_words_of_the_language() {
     assert_eq!(message("let n = 5; for x in n { 1 }"), "`for` cannot walk this value");
     assert_eq!(message("throw \"mine\""), "mine");
     assert_eq!(failure("throw \"mine\"").kind, "Thrown");
-    assert_eq!(message("let x = ;"), "an expression is expected here");
+    assert_eq!(message("let x = ;"), "`;` is not expected here");
     assert_eq!(message("eval(\"1\")"), "`eval` is not available");
 }

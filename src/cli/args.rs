@@ -1,0 +1,135 @@
+//! The one table of arguments: what the command line accepts, and what `--help` says about it.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  procession run words.proc --top 5 a.txt b.txt   run a script with arguments of its own
+  procession words.proc a.txt                     the same; `run` may be left out
+  procession run words.proc --help                the script's own help
+  procession check *.proc                         find mistakes without running anything
+  procession graph words.proc --format mermaid    draw the processes and queues of a run
+  procession explain P0107                        what an error means and how to mend it
+
+A script that begins with `#!/usr/bin/env procession` can be run by its name.
+Exit status: 0 success, 1 a process failed, 2 the script or its arguments are wrong, 3 deadlock.\n";
+
+/// Runs scripts whose programs are graphs of real processes joined by queues.
+#[derive(Debug, Parser)]
+#[command(name = "procession", version, after_help = EXAMPLES, subcommand_required = true)]
+#[command(
+    arg_required_else_help = true,
+    override_usage = "procession [OPTIONS] FILE [ARGS]...\n       procession COMMAND ..."
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a script (the word `run` may be left out)
+    Run(Run),
+    /// Find mistakes in scripts without running them
+    Check(Check),
+    /// Show the processes and queues that a run would have
+    Graph(Graph),
+    /// Explain the code of an error or warning, as P0107
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Lead each line of output by the name of its process
+    #[arg(long)]
+    pub prefix: bool,
+
+    /// How items travel: `auto` takes the best way for each queue
+    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
+    pub transport: Transport,
+
+    #[command(flatten)]
+    pub script: Script,
+}
+
+/// A script and its own arguments.
+#[derive(Debug, Args)]
+pub struct Script {
+    /// The script, `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Arguments of the script: everything behind its name
+    #[arg(value_name = "ARGS")]
+    pub arguments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The scripts, `-` for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// How to write what was found
+    #[arg(long, value_enum, default_value_t)]
+    pub format: CheckFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// How to draw it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: GraphFormat,
+
+    /// Show what would be launched, and which way each queue goes and why
+    #[arg(long)]
+    pub plan: bool,
+
+    #[command(flatten)]
+    pub script: Script,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The code; all are listed without it
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Transport {
+    #[default]
+    Auto,
+    Broker,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    #[default]
+    Text,
+    Short,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    #[default]
+    Text,
+    Dot,
+    Mermaid,
+    Svg,
+    Json,
+}

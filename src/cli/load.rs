@@ -1,0 +1,81 @@
+//! The way that all commands share: file → text → tree → program → graph.
+
+use super::args::{Arguments, Script};
+use super::exit::Exit;
+use super::output::Output;
+use super::read::read;
+use crate::check::{Program, check};
+use crate::diagnostic::suggest::nearest;
+use crate::diagnostic::{Diagnostic, codes, sort};
+use crate::graph::arguments::{Parsed, parse as parse_arguments};
+use crate::graph::{Graph, elaborate};
+use crate::source::Sources;
+use crate::syntax::parse;
+use clap::CommandFactory;
+use std::path::Path;
+
+/// What is known of a script without its arguments.
+#[derive(Debug)]
+pub struct Compiled {
+    pub sources: Sources,
+    /// Only there when no problem is an error.
+    pub program: Option<Program>,
+    pub problems: Vec<Diagnostic>,
+}
+
+/// Reads, parses and checks a script. A tree with holes is not checked: what is missing in it would be
+/// reported a second time.
+#[must_use]
+pub fn compile(file: &Path) -> Compiled {
+    let mut sources = Sources::default();
+    let id = match read(file, &mut sources) {
+        Ok(id) => id,
+        Err(problem) => return Compiled { sources, program: None, problems: vec![problem] },
+    };
+    let (tree, mut problems) = parse(&sources, id);
+    let mut program = None;
+    if !problems.iter().any(Diagnostic::is_error) {
+        let (checked, found) = check(&sources, &tree);
+        program = checked;
+        problems.extend(found);
+    }
+    sort(&mut problems);
+    Compiled { sources, program, problems }
+}
+
+/// The graph that a script makes of its arguments. Problems are drawn on standard error; warnings alone do
+/// not stop it.
+///
+/// # Errors
+/// The exit status, when everything has been said: what is wrong, or the script's own help.
+pub fn graph(script: &Script, output: Output) -> Result<Graph, Exit> {
+    let Compiled { sources, program, problems } = compile(&script.file);
+    let Some(program) = program else {
+        output.report(&with_command(problems, &script.file), &sources);
+        return Err(Exit::Rejected);
+    };
+    let made = match parse_arguments(&program, &script.arguments) {
+        Ok(Parsed::Help(text)) => {
+            output.print(&text);
+            return Err(Exit::Success);
+        }
+        Ok(Parsed::Run(arguments)) => elaborate(&program, arguments),
+        Err(problems) => Err(problems),
+    };
+    output.report(&problems, &sources);
+    made.map_err(|problems| {
+        output.report(&problems, &program.sources);
+        Exit::Rejected
+    })
+}
+
+/// A word that is no command was taken for a file: a problem with that file may be a misspelt command.
+fn with_command(mut problems: Vec<Diagnostic>, file: &Path) -> Vec<Diagnostic> {
+    let root = Arguments::command();
+    let commands = root.get_subcommands().map(clap::Command::get_name);
+    let near = file.to_str().and_then(|word| nearest(word, commands));
+    for problem in problems.iter_mut().filter(|it| it.code == codes::P0400 && it.help.is_none()) {
+        problem.help = near.map(|near| format!("there is a command `{near}`"));
+    }
+    problems
+}

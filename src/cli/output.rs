@@ -1,0 +1,50 @@
+//! Where the commands write: standard output and standard error, with colours where they are wanted.
+
+use super::args::Color;
+use crate::diagnostic::{Diagnostic, Style, render};
+use crate::source::Sources;
+use std::io::{IsTerminal, Write};
+
+/// The two streams of the binary.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    pub color: Color,
+}
+
+impl Output {
+    /// Writes to standard output. A reader that has gone away is no error of ours.
+    pub fn print(self, text: &str) {
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+
+    pub fn print_error(self, text: &str) {
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Draws problems on standard error, each with an empty line behind it.
+    pub fn report(self, problems: &[Diagnostic], sources: &Sources) {
+        let style = self.style(std::io::stderr().is_terminal());
+        for problem in problems {
+            self.print_error(&render(std::slice::from_ref(problem), sources, style));
+            self.print_error("\n");
+        }
+    }
+
+    /// How to draw on a stream that is, or is not, a terminal.
+    #[must_use]
+    pub fn style(self, terminal: bool) -> Style {
+        let colour = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        };
+        if colour { Style::Colour } else { Style::Plain }
+    }
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+}
