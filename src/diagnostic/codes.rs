@@ -124,6 +124,19 @@ codes! {
     Warning P0212 "a poller that keeps its own queue open"
 
     // P03: arguments and elaboration
+    Error P0300 "an unknown option"
+    Error P0301 "a missing argument of the script"
+    Error P0302 "an argument of the wrong type"
+    Error P0303 "an option without its value"
+    Error P0304 "an option given twice"
+    Error P0305 "an argument too many"
+    Error P0306 "a default that no command line can give"
+    Error P0350 "an expression that cannot be evaluated"
+    Error P0351 "a capacity or a number of processes that is not positive"
+    Error P0352 "a value of the wrong type in a declaration"
+    Error P0353 "an index outside of an array of queues"
+    Error P0354 "a value that cannot be given to a process"
+    Error P0355 "a graph that is too large"
 
     // P04: files
     Error P0400 "a script cannot be read"

@@ -57,6 +57,8 @@ pub trait QueueEnd {
     /// # Errors
     /// As `get`.
     fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault>;
+    /// A `for` loop is left: nothing is acknowledged, its turn is over. Called when the loop's iterator is dropped.
+    fn leave(&self, turn: &mut Turn);
     /// # Errors
     /// Only when the run is stopping.
     fn len(&self) -> Result<usize, Fault>;

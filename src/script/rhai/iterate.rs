@@ -74,3 +74,11 @@ impl Iterator for Iteration {
         }
     }
 }
+
+impl Drop for Iteration {
+    fn drop(&mut self) {
+        if let Some(queue) = self.turns.object.downcast::<QueueObject>() {
+            queue.0.leave(&mut self.turn);
+        }
+    }
+}
