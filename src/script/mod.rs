@@ -7,9 +7,12 @@
 pub mod analysis;
 pub mod fault;
 pub mod lib;
+#[cfg(test)]
+mod memory;
 pub mod objects;
 pub mod registry;
 mod rhai;
+mod stack;
 pub mod unit;
 
 use crate::value::{Function, Value};
@@ -18,6 +21,7 @@ pub use fault::{Ending, Failure, Fault, Frame, Place};
 pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
 pub use rhai::builtins;
 pub use rhai::{RhaiEngine, evaluate};
+pub use stack::on_big_stack;
 pub use unit::{Piece, Unit};
 
 /// What runs bodies: compiles a piece of a unit once, then calls it. One engine belongs to one thread.
@@ -33,12 +37,4 @@ pub trait Engine {
     /// # Errors
     /// As [`Engine::run`].
     fn call(&mut self, function: &Function, arguments: Vec<Value>) -> Result<Value, Ending>;
-}
-
-/// Runs `f` on a thread with a stack that deep recursion fits into.
-pub fn on_big_stack<T: Send>(f: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, f);
-        thread.expect("a thread").join().expect("no panic")
-    })
 }

@@ -217,6 +217,24 @@ impl ObjectKind for ProcessObject {
     }
 }
 
+/// A template's name as a value: `worker.named(#{…})`.
+pub struct TemplateObject {
+    pub unit: Rc<super::unit::Unit>,
+    pub index: usize,
+}
+
+impl ObjectKind for TemplateObject {
+    fn kind(&self) -> &'static str {
+        "a template"
+    }
+    fn label(&self) -> String {
+        self.unit
+            .templates
+            .get(self.index)
+            .map_or_else(String::new, |template| format!("`{}`", template.name))
+    }
+}
+
 /// A lazy stream that `for` can walk: lines of a file, …
 pub trait Stream {
     /// # Errors
