@@ -15,6 +15,8 @@ pub(super) struct MemoryQueue {
     pub(super) directions: (bool, bool),
     pub(super) joinable: bool,
     pub(super) done: Cell<usize>,
+    /// How many loops were left with an item in hand.
+    pub(super) left: Cell<usize>,
     pub(super) closed: Cell<bool>,
     /// Thrown by `next_turn` when the items are used up.
     pub(super) fails_at_end: bool,
@@ -29,6 +31,7 @@ impl MemoryQueue {
             directions: (true, true),
             joinable: false,
             done: Cell::new(0),
+            left: Cell::new(0),
             closed: Cell::new(false),
             fails_at_end: false,
         }
@@ -81,6 +84,11 @@ impl QueueEnd for MemoryQueue {
             return Err(Fault::error("Io", "the line is dead"));
         }
         Ok(item)
+    }
+    fn leave(&self, turn: &mut Turn) {
+        if turn.lease.take().is_some() {
+            self.left.set(self.left.get() + 1);
+        }
     }
     fn len(&self) -> Result<usize, Fault> {
         Ok(self.items.borrow().len())

@@ -1,5 +1,6 @@
 //! The first engine: Rhai. Nothing of Rhai is visible outside this folder.
 
+mod analysis;
 pub mod builtins;
 mod compile;
 mod convert;
@@ -17,11 +18,11 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use super::analysis::{PieceError, PieceKind, Uses};
 use super::fault::Ending;
 use super::objects::Surroundings;
-use super::unit::{Piece, Unit};
+use super::unit::Unit;
 use crate::value::{Function, Value};
+pub(super) use analysis::analyse;
 pub use declaration::evaluate;
 use rhai::{AST, Dynamic, Engine as Rhai, EvalAltResult, Module, Scope};
 use state::State;
@@ -120,8 +121,4 @@ fn build(state: &Rc<State>) -> Rhai {
     let debug = state.clone();
     engine.on_debug(move |line, _, _| debug.note(debug.surroundings.debug(line)));
     engine
-}
-
-pub(super) fn analyse(_piece: &Piece, _params: &[String], _kind: PieceKind) -> Result<Uses, PieceError> {
-    Ok(Uses::default())
 }

@@ -107,11 +107,11 @@ fn messages_are_in_words_of_the_language() {
     assert_eq!(message("let x = 5; x.bar = 1;"), "int has no property `bar`");
     assert_eq!(message("1 + #{}"), "`+` cannot be applied to (int, map)");
     assert_eq!(message("if 1 { }"), "expected a boolean expression, found a number");
-    assert_eq!(message("let x = 1; if x { }"), "expected bool, found int");
+    assert_eq!(message("let x = 1; if x { 1 }"), "expected bool, found int");
     assert_eq!(message("[1][2]"), "index 2 is outside an array of 1");
-    assert_eq!(message("for x in 5 { 1 }"), "`for` cannot walk this value");
+    assert_eq!(message("let n = 5; for x in n { 1 }"), "`for` cannot walk this value");
     assert_eq!(message("throw \"mine\""), "mine");
     assert_eq!(failure("throw \"mine\"").kind, "Thrown");
-    assert_eq!(message("let x = ;"), "an expression is expected here");
+    assert_eq!(message("let x = ;"), "`;` is not expected here");
     assert_eq!(message("eval(\"1\")"), "`eval` is not available");
 }

@@ -62,7 +62,10 @@ fn errors_of_queues_say_what_and_where() {
 fn a_joinable_queue_acknowledges_each_turn() {
     let queue = || MemoryQueue { joinable: true, ..MemoryQueue::new("q", ints(3)) };
     assert_eq!(on_queue("for x in q { }", queue()).1.done.get(), 3);
-    assert_eq!(on_queue("for x in q { if x == 2 { break; } }", queue()).1.done.get(), 1);
+    let broken = on_queue("for x in q { if x == 2 { break; } }", queue()).1;
+    assert_eq!((broken.done.get(), broken.left.get()), (1, 1));
+    let failed = on_queue("for x in q { if x == 2 { throw x; } }", queue()).1;
+    assert_eq!((failed.done.get(), failed.left.get()), (1, 1));
     assert_eq!(on_queue("q.task_done(); [q.join(), q.join(1), q.attempt]", queue()).0, "[true, false, 2]");
     assert_eq!(on_queue("q.task_failed(\"why\")", queue()).0, "TaskDone: why");
 }

@@ -1,5 +1,6 @@
 //! Bodies run in memory: no process, no pipe.
 
+mod analysis;
 mod bodies;
 mod closures;
 mod errors;
