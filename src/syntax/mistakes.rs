@@ -32,7 +32,7 @@ fn unexpected(junk: &Junk) -> Diagnostic {
     let expected = words::expected(&junk.expected);
     let title = match expected.as_slice() {
         [] => format!("{found} does not belong here"),
-        [first @ .., last] if first.is_empty() => format!("expected {last}, found {found}"),
+        [only] => format!("expected {only}, found {found}"),
         [first @ .., last] => format!("expected {} or {last}, found {found}", first.join(", ")),
     };
     let problem = Diagnostic::new(codes::P0001, title).at(junk.found_span(), "unexpected");
