@@ -1,7 +1,28 @@
 //! The checked program: a tree whose names, calls, ports and bodies have been found to fit together.
 
+mod arguments;
+mod builtin;
+mod flow;
+mod model;
+mod names;
+mod nodes;
+mod order;
+mod pieces;
+mod program;
+mod reference;
+mod rules;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod unsupported;
+mod walk;
+mod warnings;
+
+pub use arguments::{Matched, Misfit, match_arguments};
+pub use reference::{Reference, queue_reference};
+
 use crate::ast;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::source::Sources;
 
 /// A declaration with its documentation.
@@ -13,6 +34,7 @@ pub struct Documented<T> {
 
 /// A `start` or a `pipe`, which run in the order written.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a script has few of them, and each is read in place")]
 pub enum Launch {
     Start(ast::Start),
     Pipe(ast::Pipe),
@@ -44,6 +66,17 @@ pub struct Program {
 /// Checks a tree. All problems at once, sorted; a program only when none of them is an error.
 #[must_use]
 pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagnostic>) {
-    let _ = (sources, tree);
-    (None, Vec::new())
+    let model = model::Model::new(sources, tree);
+    let mut problems = Vec::new();
+    unsupported::check(&model, &mut problems);
+    rules::check(&model, &mut problems);
+    warnings::always(&model, &mut problems);
+    let (evaluation, cycles) = order::order(&model);
+    problems.extend(cycles);
+    let sound = !problems.iter().any(Diagnostic::is_error);
+    if sound {
+        warnings::without_errors(&model, &mut problems);
+    }
+    diagnostic::sort(&mut problems);
+    (sound.then(|| program::program(sources, tree, evaluation)), problems)
 }

@@ -13,7 +13,7 @@ Examples:
   procession explain P0107                        what an error means and how to mend it
 
 A script that begins with `#!/usr/bin/env procession` can be run by its name.
-Exit status: 0 success, 1 a process failed, 2 the script or its arguments are wrong, 3 deadlock.";
+Exit status: 0 success, 1 a process failed, 2 the script or its arguments are wrong, 3 deadlock.\n";
 
 /// Runs scripts whose programs are graphs of real processes joined by queues.
 #[derive(Debug, Parser)]

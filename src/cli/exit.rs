@@ -1,23 +1,16 @@
-//! The table of exit statuses.
+//! How a command ended; the numbers are those of the one table, [`crate::runtime::exit`].
 
+use crate::runtime::exit;
 use std::process::ExitCode;
 
-/// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Everything succeeded.
     Success,
-    /// A process of the run failed.
+    /// Something failed that is not the script's fault.
     Failed,
     /// The script does not check, or the arguments do not fit.
     Rejected,
-    /// The run could never have gone on.
-    Deadlock,
-    /// Ended by SIGHUP, SIGINT, SIGTERM.
-    HungUp,
-    Interrupted,
-    Terminated,
-    /// What the script gave to `exit`.
+    /// The status of a run.
     Code(u8),
 }
 
@@ -25,13 +18,9 @@ impl Exit {
     #[must_use]
     pub fn status(self) -> u8 {
         match self {
-            Exit::Success => 0,
-            Exit::Failed => 1,
-            Exit::Rejected => 2,
-            Exit::Deadlock => 3,
-            Exit::HungUp => 129,
-            Exit::Interrupted => 130,
-            Exit::Terminated => 143,
+            Exit::Success => exit::SUCCESS,
+            Exit::Failed => exit::FAILED,
+            Exit::Rejected => exit::BAD_SCRIPT,
             Exit::Code(code) => code,
         }
     }

@@ -7,6 +7,8 @@ use super::read::read;
 use crate::check::{Program, check};
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Diagnostic, codes, sort};
+use crate::graph::arguments::{Parsed, parse as parse_arguments};
+use crate::graph::{Graph, elaborate};
 use crate::source::Sources;
 use crate::syntax::parse;
 use clap::CommandFactory;
@@ -41,25 +43,39 @@ pub fn compile(file: &Path) -> Compiled {
     Compiled { sources, program, problems }
 }
 
-/// The checked program of a script that is to run. Problems are drawn on standard error; warnings alone do
+/// The graph that a script makes of its arguments. Problems are drawn on standard error; warnings alone do
 /// not stop it.
 ///
 /// # Errors
-/// [`Exit::Rejected`], when everything has been said.
-pub fn program(script: &Script, output: Output) -> Result<Program, Exit> {
-    let Compiled { sources, program, mut problems } = compile(&script.file);
-    for problem in &mut problems {
-        if problem.code == codes::P0400 && problem.help.is_none() {
-            problem.help = misspelt_command(&script.file);
+/// The exit status, when everything has been said: what is wrong, or the script's own help.
+pub fn graph(script: &Script, output: Output) -> Result<Graph, Exit> {
+    let Compiled { sources, program, problems } = compile(&script.file);
+    let Some(program) = program else {
+        output.report(&with_command(problems, &script.file), &sources);
+        return Err(Exit::Rejected);
+    };
+    let made = match parse_arguments(&program, &script.arguments) {
+        Ok(Parsed::Help(text)) => {
+            output.print(&text);
+            return Err(Exit::Success);
         }
-    }
+        Ok(Parsed::Run(arguments)) => elaborate(&program, arguments),
+        Err(problems) => Err(problems),
+    };
     output.report(&problems, &sources);
-    program.ok_or(Exit::Rejected)
+    made.map_err(|problems| {
+        output.report(&problems, &program.sources);
+        Exit::Rejected
+    })
 }
 
-/// A word that is no command was taken for a file.
-fn misspelt_command(file: &Path) -> Option<String> {
+/// A word that is no command was taken for a file: a problem with that file may be a misspelt command.
+fn with_command(mut problems: Vec<Diagnostic>, file: &Path) -> Vec<Diagnostic> {
     let root = Arguments::command();
-    let near = nearest(file.to_str()?, root.get_subcommands().map(clap::Command::get_name))?;
-    Some(format!("there is a command `{near}`"))
+    let commands = root.get_subcommands().map(clap::Command::get_name);
+    let near = file.to_str().and_then(|word| nearest(word, commands));
+    for problem in problems.iter_mut().filter(|it| it.code == codes::P0400 && it.help.is_none()) {
+        problem.help = near.map(|near| format!("there is a command `{near}`"));
+    }
+    problems
 }

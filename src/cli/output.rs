@@ -22,9 +22,13 @@ impl Output {
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 
-    /// Draws problems on standard error.
+    /// Draws problems on standard error, each with an empty line behind it.
     pub fn report(self, problems: &[Diagnostic], sources: &Sources) {
-        self.print_error(&render(problems, sources, self.style(std::io::stderr().is_terminal())));
+        let style = self.style(std::io::stderr().is_terminal());
+        for problem in problems {
+            self.print_error(&render(std::slice::from_ref(problem), sources, style));
+            self.print_error("\n");
+        }
     }
 
     /// How to draw on a stream that is, or is not, a terminal.

@@ -4,11 +4,26 @@ use super::args::Run;
 use super::exit::Exit;
 use super::load;
 use super::output::Output;
+use crate::diagnostic::Style;
+use crate::observe::human::Human;
+use crate::runtime::{self, Colour, Options};
+use std::io::IsTerminal;
 
 #[must_use]
 pub fn run(arguments: &Run, output: Output) -> Exit {
-    match load::program(&arguments.script, output) {
-        Ok(_) => Exit::Success,
-        Err(exit) => exit,
+    let graph = match load::graph(&arguments.script, output) {
+        Ok(graph) => graph,
+        Err(exit) => return exit,
+    };
+    let coloured = output.style(std::io::stdout().is_terminal()) == Style::Colour;
+    let colour = if coloured { Colour::On } else { Colour::Off };
+    let options = Options { prefix: arguments.prefix.then_some(colour), handle_signals: true };
+    let mut observer = Human::new(graph.sources.clone());
+    match runtime::run(&graph, options, &mut observer) {
+        Ok(outcome) => Exit::Code(outcome.status),
+        Err(error) => {
+            eprintln!("error: the run was given up: {error}");
+            Exit::Failed
+        }
     }
 }

@@ -90,9 +90,43 @@ fn pair(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     }
 }
 
+/// The name of a signal: `SIGKILL`; one without a name of its own is `signal 42`.
+#[must_use]
+pub fn signal(number: i32) -> String {
+    const NAMED: [(i32, &str); 19] = [
+        (1, "SIGHUP"),
+        (2, "SIGINT"),
+        (3, "SIGQUIT"),
+        (4, "SIGILL"),
+        (5, "SIGTRAP"),
+        (6, "SIGABRT"),
+        (7, "SIGBUS"),
+        (8, "SIGFPE"),
+        (9, "SIGKILL"),
+        (10, "SIGUSR1"),
+        (11, "SIGSEGV"),
+        (12, "SIGUSR2"),
+        (13, "SIGPIPE"),
+        (14, "SIGALRM"),
+        (15, "SIGTERM"),
+        (18, "SIGCONT"),
+        (19, "SIGSTOP"),
+        (24, "SIGXCPU"),
+        (31, "SIGSYS"),
+    ];
+    let found = NAMED.iter().find(|(known, _)| *known == number);
+    found.map_or_else(|| format!("signal {number}"), |(_, name)| (*name).to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn signals_have_their_names() {
+        assert_eq!(signal(9), "SIGKILL");
+        assert_eq!(signal(42), "signal 42");
+    }
 
     #[test]
     fn nouns_follow_their_number() {

@@ -1,5 +1,18 @@
 //! The elaborated graph: the whole run on paper, for given arguments, before anything starts.
 
+pub mod arguments;
+pub mod elaborate;
+mod evaluate;
+mod globals;
+mod kind;
+pub mod plan;
+pub mod print;
+#[cfg(test)]
+mod test_program;
+mod unit;
+
+pub use elaborate::elaborate;
+
 use crate::script::Unit;
 use crate::source::{Sources, Span};
 use crate::value::{Map, Value};
@@ -100,5 +113,7 @@ pub struct TemplatePolicy {
     pub timeout_ms: Option<u64>,
 }
 
-/// Values of the params that the command line gave, by name, already of the param's type.
+/// Values of globals by name that are known before the graph is made: of the params that the command line
+/// gives, already of the param's type, and of what was evaluated in order to read it. Elaboration evaluates
+/// the others.
 pub type Arguments = Map;

@@ -1,1 +1,92 @@
 //! Run events, and observers that only receive them.
+
+pub mod human;
+
+/// An error that nobody caught, as a worker reported it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uncaught {
+    pub kind: String,
+    pub message: String,
+    /// Source, line and column, lines and columns from 1.
+    pub place: Option<(u32, u32, u32)>,
+    /// Innermost first: a function and where it was called.
+    pub trace: Vec<(String, Option<(u32, u32, u32)>)>,
+}
+
+/// One process in a report of a deadlock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    pub name: String,
+    /// As `get lines`.
+    pub waits_for: String,
+    /// Source and line of the wait, when it is known.
+    pub at: Option<(u32, u32)>,
+}
+
+/// What happens in a run that somebody may want to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A process failed: `exit` is 1 to 255, or minus the signal's number.
+    Failed {
+        name: String,
+        pid: u32,
+        exit: i32,
+        uncaught: Option<Uncaught>,
+    },
+    /// A process could not be started.
+    NotStarted {
+        name: String,
+        reason: String,
+    },
+    TimedOut {
+        name: String,
+        pid: u32,
+        after_ms: u64,
+    },
+    /// It is started again, for the `attempt`-th of `times` times.
+    Restarting {
+        name: String,
+        attempt: u32,
+        times: u32,
+        in_ms: u64,
+    },
+    /// A start with `after` is left out, since `because` did not end with success.
+    Skipped {
+        name: String,
+        because: String,
+    },
+    /// Items that a full queue dropped.
+    Dropped {
+        queue: String,
+        items: u64,
+    },
+    /// An item was given back too often, or nobody is left who could take it.
+    ItemFailed {
+        queue: String,
+        item: String,
+        attempts: u32,
+        reason: String,
+    },
+    /// Nobody can ever go on; `cycle` are indexes into `stuck`.
+    Deadlock {
+        stuck: Vec<Stuck>,
+        cycle: Vec<usize>,
+    },
+    /// A signal stopped the run.
+    Stopped {
+        signal: &'static str,
+        processes: usize,
+    },
+}
+
+/// Receives the events of a run; it cannot change the run.
+pub trait Observer {
+    fn event(&mut self, event: &Event);
+}
+
+/// An observer that keeps nothing.
+pub struct Silent;
+
+impl Observer for Silent {
+    fn event(&mut self, _event: &Event) {}
+}

@@ -1,1 +1,68 @@
 //! Runs a graph as real processes and watches it until its end.
+//!
+//! [`run`] is the stage: a graph in, an [`Outcome`] out. The [`supervisor`] holds all state; each process runs
+//! as a [`worker`], a copy of this program that [`init`] turns into one.
+
+mod connection;
+pub mod exit;
+mod os;
+mod parcel;
+mod supervisor;
+mod worker;
+
+use crate::graph::Graph;
+use crate::observe::Observer;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+pub use supervisor::Colour;
+use supervisor::{Setup, Supervisor};
+
+/// How a run is to be done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Lead each line of output by its process's name.
+    pub prefix: Option<Colour>,
+    /// Stop the run on SIGINT, SIGTERM and SIGHUP. Without it the embedding program keeps its own handling.
+    pub handle_signals: bool,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// As [`exit`] lists them.
+    pub status: u8,
+}
+
+/// Turns a copy of this program that was started as a worker into one; it does not return then. Everywhere else
+/// it does nothing. Call it first in `main`.
+pub fn init() {
+    let Some(mark) = std::env::var_os(os::process::WORKER_MARK) else { return };
+    let Some(parent) = mark.to_str().and_then(|pid| pid.parse().ok()) else { return };
+    os::process::forget_worker_mark();
+    std::process::exit(worker::run_child(parent).into());
+}
+
+/// Runs a graph to its end. Events go to the observer as they happen.
+///
+/// # Errors
+/// When the system fails us: no descriptors, no memory. Failures of processes are in the outcome.
+pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::Result<Outcome> {
+    os::process::raise_descriptor_limit();
+    let signals = if options.handle_signals { Some(os::signals::stream()?) } else { None };
+    let stop_main = Arc::new(AtomicBool::new(false));
+    let main = if graph.main.is_some() {
+        let (ours, theirs) = UnixStream::pair()?;
+        let stop = stop_main.clone();
+        // Not joined: a body that does not come back from a system call must not hold up the end of the run.
+        std::thread::Builder::new().name("main".to_owned()).spawn(move || worker::run_main(theirs, stop))?;
+        Some(ours)
+    } else {
+        None
+    };
+    let setup = Setup { observer, prefix: options.prefix, main, signals, stop_main: stop_main.clone() };
+    let outcome = Supervisor::new(graph, setup).and_then(Supervisor::run);
+    stop_main.store(true, Ordering::Relaxed);
+    outcome
+}

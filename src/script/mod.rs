@@ -7,16 +7,21 @@
 pub mod analysis;
 pub mod fault;
 pub mod lib;
+#[cfg(test)]
+mod memory;
 pub mod objects;
 pub mod registry;
 mod rhai;
+mod stack;
 pub mod unit;
 
 use crate::value::{Function, Value};
 pub use analysis::analyse;
 pub use fault::{Ending, Failure, Fault, Frame, Place};
 pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
+pub use rhai::builtins;
 pub use rhai::{RhaiEngine, evaluate};
+pub use stack::on_big_stack;
 pub use unit::{Piece, Unit};
 
 /// What runs bodies: compiles a piece of a unit once, then calls it. One engine belongs to one thread.

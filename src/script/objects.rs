@@ -57,6 +57,8 @@ pub trait QueueEnd {
     /// # Errors
     /// As `get`.
     fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault>;
+    /// A `for` loop is left: nothing is acknowledged, its turn is over. Called when the loop's iterator is dropped.
+    fn leave(&self, turn: &mut Turn);
     /// # Errors
     /// Only when the run is stopping.
     fn len(&self) -> Result<usize, Fault>;
@@ -212,6 +214,24 @@ impl ObjectKind for ProcessObject {
     }
     fn label(&self) -> String {
         format!("`{}`", self.0.name())
+    }
+}
+
+/// A template's name as a value: `worker.named(#{…})`.
+pub struct TemplateObject {
+    pub unit: Rc<super::unit::Unit>,
+    pub index: usize,
+}
+
+impl ObjectKind for TemplateObject {
+    fn kind(&self) -> &'static str {
+        "a template"
+    }
+    fn label(&self) -> String {
+        self.unit
+            .templates
+            .get(self.index)
+            .map_or_else(String::new, |template| format!("`{}`", template.name))
     }
 }
 

@@ -65,3 +65,130 @@ pub struct Unit {
     /// Params and consts: visible, read-only, in every body and function.
     pub globals: Map,
 }
+
+impl Unit {
+    /// The unit as a value, to be sent.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let list = |items: Vec<Value>| Value::array(items);
+        let strings = |names: &[String]| list(names.iter().map(Value::string).collect());
+        let bodies = self.bodies.iter().map(|body| text_value(&body.name, &body.params, &body.piece));
+        let functions = self.functions.iter().map(|f| text_value(&f.name, &f.params, &f.piece));
+        Value::map([
+            ("sources", strings(&self.sources)),
+            ("bodies", list(bodies.collect())),
+            ("functions", list(functions.collect())),
+            ("templates", list(self.templates.iter().map(template_value).collect())),
+            ("globals", Value::Map(std::rc::Rc::new(self.globals.clone()))),
+        ])
+    }
+
+    /// The unit of a value made by [`Unit::to_value`]; `None` when it is not one.
+    #[must_use]
+    pub fn from_value(value: &Value) -> Option<Unit> {
+        let map = value.as_map()?;
+        let texts = |key: &str| map.get(key)?.as_array()?.iter().map(text_of).collect::<Option<Vec<_>>>();
+        Some(Unit {
+            sources: strings_of(map.get("sources")?)?,
+            bodies: texts("bodies")?
+                .into_iter()
+                .map(|(name, params, piece)| Body { name, params, piece })
+                .collect(),
+            functions: texts("functions")?
+                .into_iter()
+                .map(|(name, params, piece)| FunctionText { name, params, piece })
+                .collect(),
+            templates: map.get("templates")?.as_array()?.iter().map(template_of).collect::<Option<_>>()?,
+            globals: map.get("globals")?.as_map()?.clone(),
+        })
+    }
+}
+
+fn text_value(name: &str, params: &[String], piece: &Piece) -> Value {
+    Value::array(vec![
+        Value::string(name),
+        Value::array(params.iter().map(Value::string).collect()),
+        Value::string(piece.text.clone()),
+        Value::Int(piece.source.into()),
+        Value::Int(piece.line.into()),
+        Value::Int(piece.column.into()),
+    ])
+}
+
+fn text_of(value: &Value) -> Option<(String, Vec<String>, Piece)> {
+    let [name, params, text, source, line, column] = value.as_array()? else { return None };
+    let number = |value: &Value| u32::try_from(value.as_int()?).ok();
+    let piece = Piece {
+        text: text.as_str()?.to_owned(),
+        source: number(source)?,
+        line: number(line)?,
+        column: number(column)?,
+    };
+    Some((name.as_str()?.to_owned(), strings_of(params)?, piece))
+}
+
+fn strings_of(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect()
+}
+
+fn template_value(template: &Template) -> Value {
+    let parameters = template.parameters.iter().map(|parameter| {
+        Value::array(vec![
+            Value::string(&*parameter.name),
+            Value::Int(parameter.kind as i64),
+            Value::array(parameter.default.iter().cloned().collect()),
+        ])
+    });
+    Value::array(vec![
+        Value::string(&*template.name),
+        Value::array(parameters.collect()),
+        Value::Int(template.body.into()),
+        Value::Bool(template.daemon),
+    ])
+}
+
+fn template_of(value: &Value) -> Option<Template> {
+    let [name, parameters, body, daemon] = value.as_array()? else { return None };
+    let parameters = parameters.as_array()?.iter().map(|parameter| {
+        let [name, kind, default] = parameter.as_array()? else { return None };
+        let kind = match kind.as_int()? {
+            0 => ParameterKind::Plain,
+            1 => ParameterKind::In,
+            2 => ParameterKind::Out,
+            _ => return None,
+        };
+        let default = default.as_array()?.first().cloned();
+        Some(TemplateParameter { name: name.as_str()?.to_owned(), kind, default })
+    });
+    Some(Template {
+        name: name.as_str()?.to_owned(),
+        parameters: parameters.collect::<Option<_>>()?,
+        body: u32::try_from(body.as_int()?).ok()?,
+        daemon: matches!(daemon, Value::Bool(true)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_survives_its_journey() {
+        let piece = Piece { text: "1 + 1".into(), source: 0, line: 3, column: 7 };
+        let parameter =
+            TemplateParameter { name: "jobs".into(), kind: ParameterKind::In, default: Some(Value::Unit) };
+        let unit = Unit {
+            sources: vec!["a.proc".into()],
+            bodies: vec![Body { name: "main".into(), params: vec!["x".into()], piece: piece.clone() }],
+            functions: vec![FunctionText { name: "f".into(), params: vec![], piece }],
+            templates: vec![Template {
+                name: "w".into(),
+                parameters: vec![parameter],
+                body: 0,
+                daemon: true,
+            }],
+            globals: Map::from([("n".to_owned(), Value::Int(4))]),
+        };
+        assert_eq!(Unit::from_value(&unit.to_value()), Some(unit));
+    }
+}

@@ -168,6 +168,12 @@ impl Value {
         if let Value::Map(map) = self { Some(map) } else { None }
     }
 
+    /// The value as it would be typed in a script.
+    #[must_use]
+    pub fn quoted(&self) -> String {
+        display::Quoted(self).to_string()
+    }
+
     /// Takes the value out and leaves `()`.
     #[must_use]
     pub fn take(&mut self) -> Value {

@@ -1,1 +1,5 @@
 //! Bytes between processes: frames, the protocol's messages, the codec of values.
+
+pub mod codec;
+pub mod frame;
+pub mod message;

@@ -1,42 +1,125 @@
 //! The first engine: Rhai. Nothing of Rhai is visible outside this folder.
 
-use super::analysis::{PieceError, PieceKind, Uses};
-use super::fault::{Ending, Failure};
+mod analysis;
+pub mod builtins;
+mod chains;
+mod compile;
+mod convert;
+mod declaration;
+mod errors;
+mod guards;
+mod iterate;
+mod lines;
+mod missing;
+mod natives;
+mod parse_errors;
+mod rewrite;
+mod settings;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use super::fault::Ending;
 use super::objects::Surroundings;
-use super::unit::{Piece, Unit};
-use crate::value::{Function, Map, Value};
+use super::unit::Unit;
+use crate::value::{Function, Value};
+pub(super) use analysis::analyse;
+pub use declaration::evaluate;
+use rhai::{AST, Dynamic, Engine as Rhai, EvalAltResult, Module, Scope};
+use state::State;
 use std::rc::Rc;
 
 /// Bodies run by Rhai's tree walker.
-pub struct RhaiEngine;
+pub struct RhaiEngine {
+    state: Rc<State>,
+    engine: Rc<Rhai>,
+    globals_of_body: Vec<(String, Value)>,
+}
 
 impl RhaiEngine {
     #[must_use]
-    pub fn new(_unit: Rc<Unit>, _surroundings: Rc<dyn Surroundings>) -> Self {
-        RhaiEngine
+    pub fn new(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Self {
+        let state = Rc::new(State::new(unit, surroundings));
+        let engine = Rc::new(build(&state));
+        state.set_engine(&engine);
+        state.set_globals(&state.unit.globals);
+        RhaiEngine { state, engine, globals_of_body: Vec::new() }
     }
 
     /// Names that are visible, read-only, in body `run` only: in main, its queues and named instances.
-    pub fn bind_globals(&mut self, _names: Vec<(String, Value)>) {}
+    pub fn bind_globals(&mut self, names: Vec<(String, Value)>) {
+        self.globals_of_body = names;
+    }
+
+    /// Runs statements with `arguments` as the topmost variables, in this order.
+    fn execute(&self, ast: &AST, arguments: Vec<(String, Value)>) -> Result<Value, Ending> {
+        let mut scope = Scope::new();
+        for (name, value) in &self.globals_of_body {
+            scope.push_constant_dynamic(name.as_str(), self.state.dynamic(value.clone()));
+        }
+        for (name, value) in arguments {
+            scope.push_dynamic(name, self.state.dynamic(value));
+        }
+        self.settled(|| self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast))
+    }
+
+    /// Runs something; a termination holds whatever came out of it.
+    fn settled(&self, run: impl FnOnce() -> Result<Dynamic, Box<EvalAltResult>>) -> Result<Value, Ending> {
+        self.state.clear_termination();
+        match (run(), self.state.terminated()) {
+            (Ok(value), None) => Ok(self.state.value(value)),
+            (Ok(_), Some(_)) => {
+                let error = EvalAltResult::ErrorTerminated(Dynamic::UNIT, rhai::Position::NONE);
+                Err(errors::ending(&self.state, &error))
+            }
+            (Err(error), _) => Err(errors::ending(&self.state, &error)),
+        }
+    }
 }
 
 impl super::Engine for RhaiEngine {
-    fn run(&mut self, _body: usize, _arguments: Vec<(String, Value)>) -> Result<Value, Ending> {
-        Ok(Value::Unit)
+    fn run(&mut self, body: usize, arguments: Vec<(String, Value)>) -> Result<Value, Ending> {
+        let library = self.state.library(&self.engine, body).map_err(failed)?;
+        let params = self.state.unit.bodies.get(body).map(|body| body.params.clone()).unwrap_or_default();
+        let (mut named, others): (Vec<_>, Vec<_>) =
+            arguments.into_iter().partition(|(name, _)| params.contains(name));
+        let mut bound = others;
+        for param in params {
+            let given = named.iter_mut().find(|(name, _)| *name == param);
+            let value = given.map_or(Value::Unit, |(_, value)| value.take());
+            bound.push((param, value));
+        }
+        self.execute(&library.ast, bound)
     }
-    fn call(&mut self, _function: &Function, _arguments: Vec<Value>) -> Result<Value, Ending> {
-        Ok(Value::Unit)
+
+    fn call(&mut self, function: &Function, arguments: Vec<Value>) -> Result<Value, Ending> {
+        let home = function.home.map_or(usize::MAX, |home| home as usize);
+        let library = self.state.library(&self.engine, home).map_err(failed)?;
+        let pointer = self.state.pointer(function);
+        let arguments: Vec<Dynamic> = arguments.into_iter().map(|value| self.state.dynamic(value)).collect();
+        self.settled(|| pointer.call::<Dynamic>(&self.engine, &library.ast, arguments))
     }
 }
 
-/// Evaluates an expression of a declaration: it sees the unit's functions and globals, and `locals`.
-///
-/// # Errors
-/// Syntax errors and errors of the evaluation alike.
-pub fn evaluate(_piece: &Piece, _unit: &Rc<Unit>, _locals: &Map) -> Result<Value, Failure> {
-    Ok(Value::Unit)
+fn failed(failure: super::fault::Failure) -> Ending {
+    Ending::Failed(Box::new(failure))
 }
 
-pub(super) fn analyse(_piece: &Piece, _params: &[String], _kind: PieceKind) -> Result<Uses, PieceError> {
-    Ok(Uses::default())
+fn build(state: &Rc<State>) -> Rhai {
+    let mut engine = settings::engine();
+    state.recorder.install(&mut engine);
+    guards::install(&mut engine, state);
+    let mut module = Module::new();
+    natives::install(&mut module, state);
+    iterate::install(&mut module, state);
+    engine.register_global_module(module.into());
+    engine.register_type_with_name::<crate::value::Object>("object");
+    missing::install(&mut engine, state);
+    let progress = state.clone();
+    engine.on_progress(move |operations| progress.progress(operations));
+    let print = state.clone();
+    engine.on_print(move |line| print.note(print.surroundings.print(line)));
+    let debug = state.clone();
+    engine.on_debug(move |line, _, _| debug.note(debug.surroundings.debug(line)));
+    engine
 }

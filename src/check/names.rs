@@ -1,0 +1,107 @@
+//! Who is called what: every declaration that has a name, and the one namespace that they share.
+
+use crate::ast::{self, File, ItemKind, Name, SharedKind};
+use std::collections::HashMap;
+
+/// A declaration that has a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Declared<'a> {
+    Param(&'a ast::Param),
+    Const(&'a ast::Const),
+    Function(&'a ast::Function),
+    Queue(&'a ast::Queue),
+    Template(&'a ast::Process),
+    Instance(&'a Name),
+    /// What this version does not run yet, with what it is.
+    Later(&'a Name, &'static str),
+}
+
+impl<'a> Declared<'a> {
+    pub fn name(self) -> &'a Name {
+        match self {
+            Declared::Param(param) => &param.name,
+            Declared::Const(constant) => &constant.name,
+            Declared::Function(function) => &function.name,
+            Declared::Queue(queue) => &queue.name,
+            Declared::Template(template) => &template.name,
+            Declared::Instance(name) | Declared::Later(name, _) => name,
+        }
+    }
+
+    /// What it is, with its article, for messages.
+    pub fn what(self) -> &'static str {
+        match self {
+            Declared::Param(_) => "a param",
+            Declared::Const(_) => "a const",
+            Declared::Function(_) => "a function",
+            Declared::Queue(_) => "a queue",
+            Declared::Template(_) => "a process template",
+            Declared::Instance(_) => "a process of the graph",
+            Declared::Later(_, what) => what,
+        }
+    }
+
+    fn of(item: &'a ItemKind) -> Option<Declared<'a>> {
+        Some(match item {
+            ItemKind::Param(param) => Declared::Param(param),
+            ItemKind::Const(constant) => Declared::Const(constant),
+            ItemKind::Function(function) => Declared::Function(function),
+            ItemKind::Queue(queue) => Declared::Queue(queue),
+            ItemKind::Process(template) => Declared::Template(template),
+            ItemKind::Start(start) => Declared::Instance(start.name.as_ref()?),
+            ItemKind::Import(import) => Declared::Later(&import.alias, "an import"),
+            ItemKind::Thread(thread) => Declared::Later(&thread.name, "a thread template"),
+            ItemKind::Shared(shared) => Declared::Later(&shared.name, shared_what(shared.kind)),
+            ItemKind::Pipe(_) | ItemKind::Main(_) => return None,
+        })
+    }
+}
+
+fn shared_what(kind: SharedKind) -> &'static str {
+    match kind {
+        SharedKind::Lock => "a lock",
+        SharedKind::Semaphore => "a semaphore",
+        SharedKind::Event => "an event",
+        SharedKind::Barrier => "a barrier",
+        SharedKind::Counter => "a counter",
+        SharedKind::Table => "a table",
+    }
+}
+
+/// All declarations with a name, in the order of the text, and by name: the first of a name counts.
+#[derive(Debug, Default)]
+pub(super) struct Names<'a> {
+    pub all: Vec<Declared<'a>>,
+    first: HashMap<&'a str, Declared<'a>>,
+}
+
+impl<'a> Names<'a> {
+    pub fn of(file: &'a File) -> Self {
+        let all: Vec<Declared<'a>> = file.items.iter().filter_map(|item| Declared::of(&item.kind)).collect();
+        let mut first = HashMap::new();
+        for &declared in &all {
+            first.entry(&*declared.name().text).or_insert(declared);
+        }
+        Names { all, first }
+    }
+
+    pub fn find(&self, name: &str) -> Option<Declared<'a>> {
+        self.first.get(name).copied()
+    }
+
+    pub fn template(&self, name: &str) -> Option<&'a ast::Process> {
+        if let Some(Declared::Template(template)) = self.find(name) { Some(template) } else { None }
+    }
+
+    pub fn queue(&self, name: &str) -> Option<&'a ast::Queue> {
+        if let Some(Declared::Queue(queue)) = self.find(name) { Some(queue) } else { None }
+    }
+
+    /// All functions of this name; they differ in the number of their parameters.
+    pub fn functions(&self, name: &str) -> impl Iterator<Item = &'a ast::Function> {
+        self.all.iter().filter_map(move |declared| match declared {
+            Declared::Function(function) if function.name.text == name => Some(*function),
+            _ => None,
+        })
+    }
+}

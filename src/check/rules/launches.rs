@@ -1,0 +1,156 @@
+//! Each `start` and stage of a `pipe`: its template is known, and its arguments fit the parameters.
+
+use super::super::arguments::Misfit;
+use super::super::model::Model;
+use super::super::nodes::{Node, Stage};
+use super::super::suggest;
+use crate::ast::{Argument, Direction, Name, Process};
+use crate::diagnostic::{Diagnostic, codes};
+
+pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
+    for node in &model.nodes {
+        match node.template {
+            None => problems.extend(unknown(model, node)),
+            Some(template) => {
+                let before = problems.len();
+                problems.extend(node.matched.misfits.iter().map(|misfit| misfit_problem(*misfit, template)));
+                if problems.len() == before {
+                    missing(node, template, problems);
+                }
+                if let Some(stage) = node.pipe {
+                    free_ports(node, stage, template, problems);
+                }
+            }
+        }
+    }
+}
+
+/// A template of an import or a thread is told by the table of what does not run yet.
+fn unknown(model: &Model<'_>, node: &Node<'_>) -> Option<Diagnostic> {
+    let call = &node.start.call;
+    if call.module.is_some() {
+        return None;
+    }
+    let name = &call.template;
+    match model.names.find(&name.text) {
+        Some(super::super::names::Declared::Later(..)) => None,
+        Some(other) => Some(
+            Diagnostic::new(
+                codes::P0104,
+                format!("`{}` is {}, not a process template", name.text, other.what()),
+            )
+            .at(name.span, "cannot be started")
+            .label(other.name().span, "declared here")
+            .help("name a `process`"),
+        ),
+        None => {
+            let problem =
+                Diagnostic::new(codes::P0104, format!("there is no process template `{}`", name.text))
+                    .at(name.span, "not declared");
+            let known = model.templates().map(|template| &*template.name.text);
+            let otherwise = format!("declare it: `process {}(…) {{ … }}`", name.text);
+            Some(suggest::name(problem, name.span, &name.text, known, &otherwise))
+        }
+    }
+}
+
+fn misfit_problem(misfit: Misfit<'_>, template: &Process) -> Diagnostic {
+    let (name, declared) = (&template.name.text, template.name.span);
+    match misfit {
+        Misfit::TooMany(argument) => {
+            Diagnostic::new(codes::P0109, format!("too many arguments for `{name}`"))
+                .at(argument.value.span, "no parameter is left for this one")
+                .label(declared, takes(template))
+                .help("remove it")
+        }
+        Misfit::PositionAfterName(argument) => {
+            Diagnostic::new(codes::P0110, "an argument by position behind one by name")
+                .at(argument.value.span, "which parameter is meant is not clear")
+                .label(declared, takes(template))
+                .help("give it by name too")
+        }
+        Misfit::Twice(argument, index) => {
+            let parameter = &template.parameters[index];
+            Diagnostic::new(codes::P0110, format!("`{}` is given twice", parameter.name.text))
+                .at(whole(argument), "it has a value already")
+                .label(parameter.span, "the parameter")
+                .help("remove one of the two")
+        }
+        Misfit::UnknownName(argument) => unknown_parameter(argument, template),
+    }
+}
+
+fn unknown_parameter(argument: &Argument, template: &Process) -> Diagnostic {
+    let given = argument.name.as_ref().map_or("", |name| &*name.text);
+    let span = argument.name.as_ref().map_or(argument.value.span, |name| name.span);
+    let problem =
+        Diagnostic::new(codes::P0110, format!("`{}` has no parameter `{given}`", template.name.text))
+            .at(span, "no parameter of this name")
+            .label(template.name.span, takes(template));
+    let known = template.parameters.iter().map(|parameter| &*parameter.name.text);
+    suggest::name(problem, span, given, known, "use one of the names that it declares")
+}
+
+fn whole(argument: &Argument) -> crate::source::Span {
+    argument.name.as_ref().map_or(argument.value.span, |name| name.span.to(argument.value.span))
+}
+
+/// "takes `id`, `in tasks`".
+pub(super) fn takes(template: &Process) -> String {
+    let each = |parameter: &crate::ast::Parameter| match parameter.direction {
+        Some(Direction::In) => format!("`in {}`", parameter.name.text),
+        Some(Direction::Out) => format!("`out {}`", parameter.name.text),
+        None => format!("`{}`", parameter.name.text),
+    };
+    let all: Vec<String> = template.parameters.iter().map(each).collect();
+    if all.is_empty() { "takes no arguments".to_owned() } else { format!("takes {}", all.join(", ")) }
+}
+
+fn missing(node: &Node<'_>, template: &Process, problems: &mut Vec<Diagnostic>) {
+    let lacks = |(index, parameter): (usize, &crate::ast::Parameter)| {
+        let piped = parameter
+            .direction
+            .is_some_and(|direction| node.pipe.is_some_and(|stage| stage.joins(direction)));
+        let given = node.matched.by_parameter[index].is_some();
+        (!given && !piped && parameter.default.is_none()).then(|| parameter.name.clone())
+    };
+    let names: Vec<Name> = template.parameters.iter().enumerate().filter_map(lacks).collect();
+    let Some(first) = names.first() else { return };
+    let list: Vec<String> = names.iter().map(|name| format!("`{}`", name.text)).collect();
+    let plural = if names.len() == 1 { "an argument" } else { "arguments" };
+    let title = format!("`{}` lacks {plural} for {}", template.name.text, list.join(", "));
+    let problem = Diagnostic::new(codes::P0111, title)
+        .at(node.start.call.span, format!("{} not given", list.join(", ")))
+        .label(first.span, "declared here")
+        .help(if node.pipe.is_some() {
+            format!("give it by name: `{}: …`", first.text)
+        } else {
+            format!("add {}", list.join(", "))
+        });
+    problems.push(problem);
+}
+
+/// Between two stages stands one queue: from the one free out port to the one free in port.
+fn free_ports(node: &Node<'_>, stage: Stage<'_>, template: &Process, problems: &mut Vec<Diagnostic>) {
+    for (direction, word, neighbour) in [(Direction::In, "in", "before"), (Direction::Out, "out", "after")] {
+        let free: Vec<usize> = node.free_ports(direction).collect();
+        if !stage.joins(direction) || free.len() == 1 {
+            continue;
+        }
+        let name = &template.name.text;
+        let title = format!("`{name}` must leave exactly one {word} port free in this pipe");
+        let label = match free.len() {
+            0 => format!("no {word} port is free for the stage {neighbour} it"),
+            count => format!("{count} {word} ports are free"),
+        };
+        let help = match free.last().and_then(|&index| template.parameters.get(index)) {
+            Some(port) => format!("bind the others by name, as `{}: QUEUE`", port.name.text),
+            None => format!("use a template with a free {word} port"),
+        };
+        let problem = Diagnostic::new(codes::P0127, title)
+            .at(node.start.call.span, label)
+            .label(template.name.span, takes(template))
+            .help(help);
+        problems.push(problem);
+    }
+}

@@ -1,0 +1,87 @@
+//! Variables of bodies and expressions: each is declared where the piece can see it, and params and consts
+//! are only read.
+
+use super::super::flow::declared;
+use super::super::model::Model;
+use super::super::names::Declared;
+use super::super::pieces::{Owner, Piece};
+use super::super::suggest;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::script::analysis::{Access, FreeVariable};
+use std::collections::HashSet;
+
+pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
+    for piece in &model.pieces {
+        let mut told = HashSet::new();
+        for variable in piece.used().into_iter().flat_map(|uses| &uses.variables) {
+            let problem = if model.sees(piece, &variable.name) {
+                written(model, piece, variable)
+            } else {
+                hidden(model, piece, variable)
+            };
+            if problem.is_some() && told.insert(&variable.name) {
+                problems.extend(problem);
+            }
+        }
+    }
+}
+
+/// Params, consts, and in main queues and processes, keep their value.
+fn written(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Option<Diagnostic> {
+    let declared = declared(model, piece, &variable.name)?;
+    let (name, what) = (&variable.name, declared.what());
+    let global = matches!(declared, Declared::Param(_) | Declared::Const(_));
+    let problem = match variable.access {
+        Access::Read => return None,
+        Access::Change if !global => return None,
+        Access::Write => Diagnostic::new(codes::P0115, format!("cannot assign to `{name}`, {what}"))
+            .at(piece.place(variable.at), "assigned here")
+            .help(format!("assign to a variable of the body: `let mine = {name};`")),
+        Access::Change => Diagnostic::new(codes::P0116, format!("cannot change `{name}`, {what}"))
+            .at(piece.place(variable.at), "would change a copy of it")
+            .help(format!("change a variable of the body: `let mine = {name};`")),
+    };
+    Some(problem.label(declared.name().span, "declared here"))
+}
+
+fn hidden(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Option<Diagnostic> {
+    match declared(model, piece, &variable.name) {
+        None => Some(unknown(model, piece, variable)),
+        Some(Declared::Later(..)) => None,
+        Some(declared) => Some(out_of_sight(piece, variable, declared)),
+    }
+}
+
+fn unknown(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Diagnostic {
+    let name = &variable.name;
+    let span = piece.place(variable.at);
+    let problem =
+        Diagnostic::new(codes::P0105, format!("there is no variable `{name}`")).at(span, "not declared");
+    let params = piece.owner.params();
+    let names = model.names.all.iter().map(|declared| &*declared.name().text);
+    let known = params.iter().map(|param| &**param).chain(names.filter(|known| model.sees(piece, known)));
+    let otherwise = if piece.is_body() { format!("declare it: `let {name} = …;`") } else { String::new() };
+    suggest::name(problem, span, name, known, &otherwise)
+}
+
+/// A queue, a process or a template where it cannot be used by its name.
+fn out_of_sight(piece: &Piece<'_>, variable: &FreeVariable, declared: Declared<'_>) -> Diagnostic {
+    let name = &variable.name;
+    let (at, there) = (piece.place(variable.at), declared.name().span);
+    let queue = matches!(declared, Declared::Queue(_));
+    if let (Owner::Argument(parameter, _), true) = (piece.owner, queue) {
+        let title = format!("the parameter `{}` takes a value, not a queue", parameter.name.text);
+        return Diagnostic::new(codes::P0113, title)
+            .at(at, "this is a queue")
+            .label(parameter.span, "declared without `in` or `out`")
+            .help(format!("declare it as a port: `in {0}` or `out {0}`", parameter.name.text));
+    }
+    let title = format!("`{name}`, {}, cannot be used by its name here", declared.what());
+    let help = match piece.owner {
+        Owner::Process(_) if queue => format!("pass it as a port: `in {name}` or `out {name}`"),
+        Owner::Process(_) => "do this in main, which sees it".to_owned(),
+        Owner::Function(function) => format!("pass it to `{}` as an argument", function.name.text),
+        _ => "use only params, consts and functions in an expression".to_owned(),
+    };
+    Diagnostic::new(codes::P0132, title).at(at, "not visible here").label(there, "declared here").help(help)
+}

@@ -1,0 +1,19 @@
+//! Help for a name that is not known: the nearest known one of the right kind.
+
+use crate::diagnostic::{Diagnostic, suggest::nearest};
+use crate::source::Span;
+
+/// Adds "did you mean" with its edit, or the other help when no known name is near.
+pub(super) fn name<'n>(
+    problem: Diagnostic,
+    span: Span,
+    wrong: &str,
+    known: impl IntoIterator<Item = &'n str>,
+    otherwise: &str,
+) -> Diagnostic {
+    match nearest(wrong, known) {
+        Some(found) => problem.help(format!("did you mean `{found}`?")).edit(span, found),
+        None if otherwise.is_empty() => problem,
+        None => problem.help(otherwise),
+    }
+}

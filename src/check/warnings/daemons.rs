@@ -1,0 +1,56 @@
+//! Processes that wait for the end of what a daemon puts: it comes only when they have ended themselves.
+
+use super::super::flow::Flow;
+use super::super::model::Model;
+use super::super::nodes::Node;
+use crate::ast::{Direction, Process};
+use crate::diagnostic::{Diagnostic, codes};
+use std::collections::BTreeSet;
+
+pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
+    let mut told = BTreeSet::new();
+    for daemon in model.nodes.iter().filter(|node| node.is_daemon()) {
+        let Some(template) = daemon.template else { continue };
+        for (index, direction, given) in daemon.ports() {
+            let Some(given) = given.filter(|_| direction == Direction::Out) else { continue };
+            if closes(model, template, index) || !told.insert(given.name.clone()) {
+                continue;
+            }
+            let waiting =
+                model.nodes.iter().find(|node| !node.is_daemon() && walks(model, node, &given.name));
+            problems.extend(waiting.map(|node| problem(daemon, node, &given.name)));
+        }
+    }
+}
+
+fn problem(daemon: &Node<'_>, waiting: &Node<'_>, queue: &str) -> Diagnostic {
+    let (name, waits) = (&daemon.start.call.template.text, &waiting.start.call);
+    let title = format!(
+        "`{}` waits for the end of `{queue}`, which the daemon `{name}` keeps open",
+        waits.template.text
+    );
+    Diagnostic::new(codes::P0210, title)
+        .at(waits.span, "never ends while the daemon runs")
+        .label(daemon.start.call.span, "a daemon ends after all others")
+        .help(format!("do not make `{name}` a daemon, or let it close its end"))
+}
+
+/// Whether the body of the template gives up its end of this port by itself, as far as can be seen.
+fn closes(model: &Model<'_>, template: &Process, index: usize) -> bool {
+    let (Some(port), Some(uses)) = (template.parameters.get(index), model.body(template)) else {
+        return true;
+    };
+    uses.methods.iter().any(|method| method.receiver == port.name.text && method.method == "close")
+}
+
+/// Whether a node takes all of a queue.
+fn walks(model: &Model<'_>, node: &Node<'_>, queue: &str) -> bool {
+    let Some(template) = node.template else { return false };
+    let Some(uses) = model.body(template) else { return false };
+    node.ports().any(|(index, direction, given)| {
+        let name = &template.parameters[index].name.text;
+        direction == Direction::In
+            && given.is_some_and(|given| given.name == queue)
+            && uses.iterated.iter().any(|(iterated, _)| iterated == name)
+    })
+}

@@ -1,0 +1,44 @@
+//! What is allowed and most likely not meant: each a small file with one function over the model.
+
+mod acknowledged;
+mod daemons;
+mod loops;
+mod queues;
+mod restarted;
+mod started;
+mod unused;
+mod variables;
+
+use super::flow::Flow;
+use super::model::Model;
+use crate::diagnostic::Diagnostic;
+
+type Rule = fn(&Model<'_>, &Flow<'_>, &mut Vec<Diagnostic>);
+
+const RULES: &[Rule] = &[
+    queues::check,
+    acknowledged::check,
+    started::check,
+    unused::check,
+    restarted::check,
+    daemons::check,
+    loops::check,
+];
+
+/// Warnings that hold whatever else is wrong.
+pub(super) fn always(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
+    variables::check(model, problems);
+}
+
+/// Warnings that need a script without errors: what is missing may be what the error is about.
+pub(super) fn without_errors(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
+    let flow = Flow::of(model);
+    for rule in RULES {
+        rule(model, &flow, problems);
+    }
+}
+
+/// Names that begin with `_` are meant to be unused.
+fn exempt(name: &str) -> bool {
+    name.starts_with('_')
+}

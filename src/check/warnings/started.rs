@@ -1,0 +1,31 @@
+//! Templates of which no process is ever made.
+
+use super::super::flow::Flow;
+use super::super::model::Model;
+use super::super::pieces::Owner;
+use super::exempt;
+use crate::ast::Process;
+use crate::diagnostic::{Diagnostic, codes};
+
+pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
+    for template in model.templates() {
+        let name = &template.name.text;
+        let launched = model.nodes.iter().any(|node| node.start.call.template.text == *name);
+        if launched || exempt(name) || mentioned(model, template) {
+            continue;
+        }
+        let problem = Diagnostic::new(codes::P0205, format!("no process of `{name}` is ever started"))
+            .at(template.name.span, "declared and not used")
+            .help(format!("add `start {name}(…)`, or remove it"));
+        problems.push(problem);
+    }
+}
+
+/// Whether another body names it.
+fn mentioned(model: &Model<'_>, template: &Process) -> bool {
+    let own = |owner: Owner<'_>| matches!(owner, Owner::Process(other) if std::ptr::eq(other, template));
+    model
+        .pieces
+        .iter()
+        .any(|piece| !own(piece.owner) && super::unused::word_in(model, piece, &template.name.text))
+}

@@ -1,0 +1,105 @@
+//! Expressions of declarations: their values, and what goes wrong with them as diagnostics.
+
+use crate::ast::Expr;
+use crate::check::Program;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::script::{self, Failure, Unit};
+use crate::source::{LineColumn, SourceId, Sources, Span};
+use crate::value::{Map, Value, sendable};
+use std::rc::Rc;
+
+/// Evaluates expressions of one program. They see its functions, and the globals defined so far.
+pub(super) struct Evaluator<'a> {
+    sources: &'a Sources,
+    unit: Rc<Unit>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub fn new(program: &'a Program) -> Self {
+        Evaluator { sources: &program.sources, unit: Rc::new(super::unit::texts(program)) }
+    }
+
+    /// From here on expressions see this global.
+    pub fn define(&mut self, name: &str, value: Value) {
+        Rc::make_mut(&mut self.unit).globals.insert(name.to_owned(), value);
+    }
+
+    pub fn global(&self, name: &str) -> Option<&Value> {
+        self.unit.globals.get(name)
+    }
+
+    pub fn globals(&self) -> &Map {
+        &self.unit.globals
+    }
+
+    pub fn into_unit(self) -> Unit {
+        Rc::unwrap_or_clone(self.unit)
+    }
+
+    /// The value of the expression with these names bound besides the globals.
+    pub fn value(&self, expr: &Expr, locals: &Map) -> Result<Value, Diagnostic> {
+        let piece = super::unit::piece(self.sources, &expr.text, expr.span);
+        script::evaluate(&piece, &self.unit, locals).map_err(|failure| self.failed(expr, failure))
+    }
+
+    /// A value that every process of the run can have.
+    pub fn sendable(&self, expr: &Expr, locals: &Map) -> Result<Value, Diagnostic> {
+        let value = self.value(expr, locals)?;
+        sendable::check(&value).map_err(|unsendable| {
+            Diagnostic::new(codes::P0354, "a value that cannot be given to a process")
+                .at(expr.span, unsendable.to_string())
+                .help("make it in the body of the process that needs it")
+        })?;
+        Ok(value)
+    }
+
+    /// An int of at least `least`.
+    pub fn number(&self, expr: &Expr, what: &str, least: i64) -> Result<usize, Diagnostic> {
+        let value = self.value(expr, &Map::new())?;
+        let number = value.as_int().ok_or_else(|| wrong_type(expr, what, "an int", &value))?;
+        usize::try_from(number).ok().filter(|_| number >= least).ok_or_else(|| {
+            Diagnostic::new(codes::P0351, format!("{what} must be at least {least}, not {number}"))
+                .at(expr.span, format!("this is {number}"))
+                .help(format!("give an int from {least} up"))
+        })
+    }
+
+    /// A condition's bool.
+    pub fn truth(&self, expr: &Expr, locals: &Map) -> Result<bool, Diagnostic> {
+        match self.value(expr, locals)? {
+            Value::Bool(bool) => Ok(bool),
+            other => Err(wrong_type(expr, "a condition", "a bool", &other)),
+        }
+    }
+
+    fn failed(&self, expr: &Expr, failure: Failure) -> Diagnostic {
+        let title = format!("this expression cannot be evaluated: {}", failure.message);
+        let problem = Diagnostic::new(codes::P0350, title);
+        match failure.place.and_then(|place| self.span_of(place)) {
+            Some(span) if covers(expr.span, span) => problem.at(span, "fails here"),
+            Some(span) => problem.at(expr.span, "while this was evaluated").label(span, "fails here"),
+            None => problem.at(expr.span, "fails here"),
+        }
+    }
+
+    /// The token at a place of a failure.
+    fn span_of(&self, place: script::Place) -> Option<Span> {
+        let (id, source) = self.sources.iter().find(|(id, _)| id.0 == place.source)?;
+        let start = source.offset(LineColumn { line: place.line, column: place.column }) as usize;
+        let rest = source.text().get(start..)?;
+        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let length = if word > 0 { word } else { rest.chars().next().map_or(0, char::len_utf8) };
+        Some(Span::new(SourceId(id.0), start, start + length))
+    }
+}
+
+fn covers(outer: Span, inner: Span) -> bool {
+    outer.source == inner.source && outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// `what` must be `wanted` (with its article), and the value is something else.
+pub(super) fn wrong_type(expr: &Expr, what: &str, wanted: &str, value: &Value) -> Diagnostic {
+    Diagnostic::new(codes::P0352, format!("{what} must be {wanted}"))
+        .at(expr.span, format!("this is of type `{}`", value.type_name()))
+        .help(format!("give {wanted}"))
+}

@@ -1,0 +1,157 @@
+//! Events as text for a person, on standard error: an uncaught error with its source line and trace.
+
+use super::{Event, Observer, Stuck, Uncaught};
+use crate::diagnostic::words;
+use crate::source::{LineColumn, Sources};
+use std::io::Write;
+
+/// Writes events as they come.
+pub struct Human {
+    sources: Sources,
+}
+
+impl Human {
+    #[must_use]
+    pub fn new(sources: Sources) -> Self {
+        Human { sources }
+    }
+
+    /// The text of an event, with its newline.
+    #[must_use]
+    pub fn text(&self, event: &Event) -> String {
+        match event {
+            Event::Failed { name, pid, exit, uncaught } => self.failed(name, *pid, *exit, uncaught.as_ref()),
+            Event::NotStarted { name, reason } => {
+                format!("error: process `{name}` could not be started: {reason}\n")
+            }
+            Event::TimedOut { name, pid, after_ms } => {
+                let time = words::duration(*after_ms);
+                format!("error: process `{name}` (pid {pid}) was ended by its timeout of {time}\n")
+            }
+            Event::Restarting { name, attempt, times, in_ms } => {
+                let when =
+                    if *in_ms == 0 { "now".to_owned() } else { format!("in {}", words::duration(*in_ms)) };
+                format!("note: process `{name}` is started again {when} ({attempt} of {times})\n")
+            }
+            Event::Skipped { name, because } => {
+                format!("note: `{name}` was not started: `{because}` did not end with success\n")
+            }
+            Event::Dropped { queue, items } => {
+                let items = words::count(*items as usize, "item");
+                format!("note: queue `{queue}` was full and dropped {items}\n")
+            }
+            Event::ItemFailed { queue, item, attempts, reason } => {
+                let times = words::count(*attempts as usize, "time");
+                format!(
+                    "error: an item of queue `{queue}` was not acknowledged: {item}\n  \
+                     it was handed out {times}; {reason}\n"
+                )
+            }
+            Event::Deadlock { stuck, cycle } => self.deadlock(stuck, cycle),
+            Event::Stopped { signal, processes } => {
+                let processes = words::count(*processes, "process");
+                format!("stopped by {signal}: {processes} ended\n")
+            }
+        }
+    }
+
+    fn failed(&self, name: &str, pid: u32, exit: i32, uncaught: Option<&Uncaught>) -> String {
+        let Some(error) = uncaught else {
+            let how = if exit < 0 {
+                format!("was ended by {}", signal_name(-exit))
+            } else {
+                format!("ended with exit code {exit}")
+            };
+            return format!("error: process `{name}` (pid {pid}) {how}\n");
+        };
+        let mut text = format!("error: process `{name}` (pid {pid}) failed: {}\n", error.message);
+        if let Some(place) = error.place {
+            self.place(place, &mut text);
+        }
+        for (function, called_at) in &error.trace {
+            let at = called_at.map(|place| format!(" at {}", self.location(place))).unwrap_or_default();
+            text.push_str(&format!("  in `{function}`, called{at}\n"));
+        }
+        text
+    }
+
+    /// The source line with a mark under the place.
+    fn place(&self, (source, line, column): (u32, u32, u32), text: &mut String) {
+        text.push_str(&format!("  --> {}\n", self.location((source, line, column))));
+        let Some(code) = self.line(source, line) else { return };
+        let number = line.to_string();
+        let margin = " ".repeat(number.len());
+        let shown: String = code.chars().take(160).map(|c| if c == '\t' { ' ' } else { c }).collect();
+        text.push_str(&format!("{margin} |\n{number} | {shown}\n"));
+        if (column as usize) <= shown.chars().count() {
+            text.push_str(&format!("{margin} | {}^\n", " ".repeat(column.saturating_sub(1) as usize)));
+        }
+    }
+
+    fn location(&self, (source, line, column): (u32, u32, u32)) -> String {
+        let name = self.source(source).map_or("?", crate::source::Source::name);
+        format!("{name}:{line}:{column}")
+    }
+
+    fn source(&self, index: u32) -> Option<&crate::source::Source> {
+        self.sources.iter().nth(index as usize).map(|(_, source)| source)
+    }
+
+    fn line(&self, source: u32, line: u32) -> Option<&str> {
+        let source = self.source(source)?;
+        // A line beyond the file's end has no text to show.
+        let offset = source.offset(LineColumn { line, column: 1 });
+        (source.line_column(offset).line == line).then(|| source.line(line))
+    }
+
+    fn deadlock(&self, stuck: &[Stuck], cycle: &[usize]) -> String {
+        let mut text = String::from("deadlock: these processes wait for each other and can never go on\n");
+        for process in stuck {
+            let at = process.at.map(|(source, line)| {
+                let name = self.source(source).map_or("?", crate::source::Source::name);
+                format!(" at {name}:{line}")
+            });
+            text.push_str(&format!("  {}: {}{}\n", process.name, process.waits_for, at.unwrap_or_default()));
+            if let Some((source, line)) = process.at
+                && let Some(code) = self.line(source, line)
+            {
+                text.push_str(&format!("    {}\n", code.trim()));
+            }
+        }
+        let names: Vec<&str> =
+            cycle.iter().filter_map(|&at| stuck.get(at)).map(|p| p.name.as_str()).collect();
+        if let Some(first) = names.first() {
+            text.push_str(&format!("  cycle: {} -> {first}\n", names.join(" -> ")));
+        }
+        text
+    }
+}
+
+impl Observer for Human {
+    fn event(&mut self, event: &Event) {
+        // Nobody is left to tell when standard error itself is gone.
+        let _ = std::io::stderr().lock().write_all(self.text(event).as_bytes());
+    }
+}
+
+/// The name of a signal by its number, as `SIGSEGV`.
+fn signal_name(signal: i32) -> String {
+    let name = match signal {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        24 => "SIGXCPU",
+        31 => "SIGSYS",
+        _ => return format!("signal {signal}"),
+    };
+    name.to_owned()
+}

@@ -1,0 +1,140 @@
+//! A control socket with whole messages: frames in and out, and the descriptors that travel with them.
+
+use super::os::poll::Interest;
+use super::os::socket::{self, Read};
+use crate::wire::codec::DecodeError;
+use crate::wire::frame;
+use crate::wire::message::Parcel;
+use bincode::{Decode, Encode};
+use rustix::fd::OwnedFd;
+use std::collections::VecDeque;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::rc::Rc;
+
+/// A value on its way: its bytes, or a shared file that holds them. Copies share the bytes.
+#[derive(Clone, Debug)]
+pub enum Item {
+    Inline(Rc<Vec<u8>>),
+    Shared { file: Rc<OwnedFd>, len: u64 },
+}
+
+impl Item {
+    /// As it goes into a message; a shared file's descriptor is added to those that travel along.
+    pub fn into_parcel(self, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
+        Ok(match self {
+            Item::Inline(bytes) => {
+                let bytes = Rc::try_unwrap(bytes).unwrap_or_else(|shared| shared.to_vec());
+                Parcel::Inline { bytes }
+            }
+            Item::Shared { file, len } => {
+                descriptors.push(match Rc::try_unwrap(file) {
+                    Ok(file) => file,
+                    Err(shared) => shared.try_clone()?,
+                });
+                Parcel::Shared { len }
+            }
+        })
+    }
+}
+
+/// Bytes to be sent, and the descriptors that go with their first byte.
+struct Outgoing {
+    bytes: Vec<u8>,
+    sent: usize,
+    descriptors: Vec<OwnedFd>,
+}
+
+/// One side of a control socket.
+pub struct Connection {
+    stream: UnixStream,
+    decoder: frame::Decoder,
+    received: VecDeque<OwnedFd>,
+    outgoing: VecDeque<Outgoing>,
+    buffer: Box<[u8]>,
+    /// What the owner's loop watches it for.
+    pub interest: Interest,
+}
+
+impl Connection {
+    #[must_use]
+    pub fn new(stream: UnixStream) -> Self {
+        let buffer = vec![0; 64 * 1024].into_boxed_slice();
+        Connection {
+            stream,
+            decoder: frame::Decoder::new(),
+            received: VecDeque::new(),
+            outgoing: VecDeque::new(),
+            buffer,
+            interest: Interest::Read,
+        }
+    }
+
+    #[must_use]
+    pub fn stream(&self) -> &UnixStream {
+        &self.stream
+    }
+
+    /// Queues a message; [`Connection::flush`] sends it.
+    pub fn queue(&mut self, message: &impl Encode, descriptors: Vec<OwnedFd>) {
+        let payload = crate::wire::codec::to_bytes(message);
+        if let Some(last) = self.outgoing.back_mut()
+            && descriptors.is_empty()
+        {
+            frame::write(&payload, &mut last.bytes);
+            return;
+        }
+        let mut bytes = Vec::with_capacity(payload.len() + 16);
+        frame::write(&payload, &mut bytes);
+        self.outgoing.push_back(Outgoing { bytes, sent: 0, descriptors });
+    }
+
+    /// Sends what the socket takes; true when nothing is left.
+    pub fn flush(&mut self) -> io::Result<bool> {
+        while let Some(next) = self.outgoing.front_mut() {
+            let sent = socket::send(&self.stream, &next.bytes[next.sent..], &next.descriptors)?;
+            if sent == 0 {
+                return Ok(false);
+            }
+            next.sent += sent;
+            next.descriptors.clear();
+            if next.sent == next.bytes.len() {
+                self.outgoing.pop_front();
+            }
+        }
+        Ok(true)
+    }
+
+    #[must_use]
+    pub fn has_unsent(&self) -> bool {
+        !self.outgoing.is_empty()
+    }
+
+    /// Reads once.
+    pub fn read(&mut self) -> io::Result<Read> {
+        let read = socket::receive(&self.stream, &mut self.buffer, &mut self.received)?;
+        if let Read::Bytes(count) = read {
+            self.decoder.push(&self.buffer[..count]);
+        }
+        Ok(read)
+    }
+
+    /// The next whole message among the bytes read.
+    pub fn next<M: Decode<()>>(&mut self) -> Result<Option<M>, DecodeError> {
+        match self.decoder.next_payload()? {
+            Some(payload) => crate::wire::codec::from_bytes(payload).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The bytes or the file of a parcel of the message read last; parcels must be taken in their order.
+    pub fn open(&mut self, parcel: Parcel) -> Result<Item, DecodeError> {
+        match parcel {
+            Parcel::Inline { bytes } => Ok(Item::Inline(Rc::new(bytes))),
+            Parcel::Shared { len } => match self.received.pop_front() {
+                Some(file) => Ok(Item::Shared { file: Rc::new(file), len }),
+                None => Err(DecodeError::new("a shared item came without its descriptor")),
+            },
+        }
+    }
+}

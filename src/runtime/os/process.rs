@@ -1,0 +1,145 @@
+//! Children: starting a copy of this program, watching it, ending it.
+
+use rustix::fd::OwnedFd;
+use rustix::process::{self, Pid, Signal, WaitIdOptions};
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+/// Set, to the pid of the interpreter, in the environment of a worker; the worker removes it at once.
+pub const WORKER_MARK: &str = "PROCESSION_WORKER";
+
+/// A running child: a worker that leads a process group of its own.
+pub struct Child {
+    pub pid: u32,
+    pidfd: OwnedFd,
+}
+
+/// How a child ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Code(u8),
+    Signal(i32),
+}
+
+impl Exit {
+    /// 0, a positive code, or minus the signal's number.
+    #[must_use]
+    pub fn code(self) -> i32 {
+        match self {
+            Exit::Code(code) => i32::from(code),
+            Exit::Signal(signal) => -signal,
+        }
+    }
+}
+
+impl Child {
+    /// Starts a copy of this program as a worker whose standard input is its control socket.
+    ///
+    /// The descriptor travels as standard input so that nothing else needs to be inherited, and the
+    /// standard library can use `posix_spawn(3)`, whose cost does not grow with our memory.
+    pub fn spawn(name: &str, socket: UnixStream) -> io::Result<Child> {
+        let mut command = Command::new("/proc/self/exe");
+        command
+            .arg0(name)
+            .stdin(Stdio::from(OwnedFd::from(socket)))
+            .env(WORKER_MARK, std::process::id().to_string())
+            .process_group(0);
+        let pid = command.spawn()?.id();
+        let pidfd = process::pidfd_open(to_pid(pid)?, process::PidfdFlags::empty())?;
+        Ok(Child { pid, pidfd })
+    }
+
+    /// Becomes readable when the child has ended.
+    #[must_use]
+    pub fn descriptor(&self) -> &OwnedFd {
+        &self.pidfd
+    }
+
+    /// How the child ended, if it has; it is reaped by this.
+    pub fn try_wait(&self) -> io::Result<Option<Exit>> {
+        use rustix::fd::AsFd;
+        let id = process::WaitId::PidFd(self.pidfd.as_fd());
+        let Some(status) = process::waitid(id, WaitIdOptions::EXITED | WaitIdOptions::NOHANG)? else {
+            return Ok(None);
+        };
+        Ok(Some(match (status.exit_status(), status.terminating_signal()) {
+            (Some(code), _) => Exit::Code(code as u8),
+            (None, Some(signal)) => Exit::Signal(signal),
+            (None, None) => return Ok(None),
+        }))
+    }
+
+    /// Asks it to end (SIGTERM).
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Ends it, and whatever it started in its group (SIGKILL).
+    pub fn kill(&self) {
+        self.signal(Signal::KILL);
+        self.kill_group();
+    }
+
+    /// Ends what is left of its group. A child that has ended already is no error.
+    pub fn kill_group(&self) {
+        if let Ok(pid) = to_pid(self.pid) {
+            let _ = process::kill_process_group(pid, Signal::KILL);
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        // It can have ended a moment ago; then there is nothing to do.
+        let _ = process::pidfd_send_signal(&self.pidfd, signal);
+    }
+}
+
+fn to_pid(pid: u32) -> io::Result<Pid> {
+    Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("the child has no pid"))
+}
+
+/// Removes the mark, so that programs which the worker starts do not take it for theirs.
+#[allow(unsafe_code)]
+pub fn forget_worker_mark() {
+    // SAFETY: called first in `main`, when the process has one thread.
+    unsafe { std::env::remove_var(WORKER_MARK) };
+}
+
+/// Raises the soft limit of open descriptors to the hard one: a process of the graph costs two.
+pub fn raise_descriptor_limit() {
+    let mut limit = process::getrlimit(process::Resource::Nofile);
+    limit.current = limit.maximum;
+    // Failing leaves the limit as it was; running out of descriptors is reported where it happens.
+    let _ = process::setrlimit(process::Resource::Nofile, limit);
+}
+
+/// Makes a worker end when the interpreter does, however that ends. False: it has ended already.
+pub fn die_with_parent(parent: u32) -> io::Result<bool> {
+    process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    Ok(process::getppid().is_some_and(|pid| pid.as_raw_nonzero().get() as u32 == parent))
+}
+
+/// Sets the command name of this process as `ps` shows it; the kernel keeps 15 bytes.
+pub fn set_command_name(name: &str) {
+    let bytes: Vec<u8> = name.bytes().filter(|&byte| byte != 0).take(15).collect();
+    if let Ok(name) = std::ffi::CString::new(bytes) {
+        // Only cosmetic: a kernel that refuses leaves the old name.
+        let _ = rustix::thread::set_name(&name);
+    }
+}
+
+/// Takes the control socket that came as standard input and puts `/dev/null` in its place.
+pub fn take_control_socket() -> io::Result<UnixStream> {
+    let socket = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
+    let null = std::fs::File::open("/dev/null")?;
+    rustix::stdio::dup2_stdin(&null)?;
+    Ok(UnixStream::from(socket))
+}
+
+/// The pid of this process and of its parent.
+#[must_use]
+pub fn own_pids() -> (u32, u32) {
+    let parent = process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get() as u32);
+    (std::process::id(), parent)
+}

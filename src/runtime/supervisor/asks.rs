@@ -1,0 +1,278 @@
+//! What workers ask: one arm for each message, small and in one place.
+
+use super::Supervisor;
+use super::job::{Argument, Job, MAIN, State, WaitOn};
+use super::queues::Cause;
+use crate::runtime::connection::Item;
+use crate::wire::message::{Answer, Ask, Given, Patience, ProcessFacts, Request};
+use std::collections::VecDeque;
+use std::io;
+
+impl Supervisor<'_> {
+    /// Does what a message asks for: answers it, or remembers who waits for what.
+    pub(super) fn ask(&mut self, id: u32, request: Request) -> io::Result<()> {
+        let Request { number, at, ask } = request;
+        match ask {
+            Ask::Ready {} => self.begins(id),
+            Ask::Put { queue, items, patience } => {
+                let mut opened = VecDeque::with_capacity(items.len());
+                for parcel in items {
+                    match self.open(id, parcel) {
+                        Some(item) => opened.push_back(item),
+                        None => return Ok(()),
+                    }
+                }
+                if self.queue_exists(id, queue) {
+                    self.put(id, (number, at), queue, opened, patience)?;
+                }
+            }
+            Ask::Get { queue, count, patience, done } => {
+                if self.queue_exists(id, queue) {
+                    if let Some(lease) = done {
+                        self.acknowledge(id, queue, lease)?;
+                    }
+                    self.get(id, (number, at), queue, count.max(1), patience)?;
+                }
+            }
+            Ask::Acknowledge { queue, lease } => {
+                if self.queue_exists(id, queue) {
+                    self.acknowledge(id, queue, lease)?;
+                }
+            }
+            Ask::GiveBack { queue, lease, reason } => {
+                if self.queue_exists(id, queue) {
+                    self.give_back(id, queue, lease, &reason)?;
+                }
+            }
+            Ask::Close { queue } => {
+                self.job_mut(id).ends.closed.insert(queue);
+                self.changed = true;
+            }
+            Ask::Drain { queue, patience } => {
+                if self.queue_exists(id, queue) {
+                    self.drain(id, (number, at), queue, patience);
+                }
+            }
+            Ask::Look { queue } => {
+                if self.queue_exists(id, queue) {
+                    self.look(id, number, queue);
+                }
+            }
+            Ask::NameFor { template } => {
+                let answer = self.name_for(template).map_or_else(no_template, |name| Answer::Name { name });
+                self.answer(id, number, answer, Vec::new());
+            }
+            Ask::Start { template, name, daemon, arguments } => {
+                let answer = self.start_from_body(id, template, name, daemon, arguments);
+                self.answer(id, number, answer, Vec::new());
+            }
+            Ask::Join { process, patience } => self.join(id, (number, at), process, patience),
+            Ask::Inspect { process } => self.inspect(id, number, process),
+            Ask::Signal { process, kill } => {
+                let answer = self.signal_from_script(process, kill);
+                self.answer(id, number, answer, Vec::new());
+            }
+            Ask::Children {} => {
+                let children = self.jobs.iter().filter(|job| is_child_of(job, id) && !job.is_over());
+                let processes = children.map(facts).collect();
+                self.answer(id, number, Answer::Processes { processes }, Vec::new());
+            }
+            Ask::WaitAny { processes, queues, patience } => {
+                let on = WaitOn::Any { processes, queues };
+                if self.ready_ones(&on).is_empty() {
+                    self.wait_for(id, (number, at), on, &patience);
+                } else {
+                    let indexes = self.ready_ones(&on);
+                    self.answer(id, number, Answer::ReadyOnes { indexes }, Vec::new());
+                }
+            }
+            Ask::Sleep { seconds } => {
+                self.wait_for(id, (number, at), WaitOn::Sleep, &Patience::Seconds { seconds });
+            }
+            Ask::Print { line } => {
+                if let Some(line) = self.open_line(id, line) {
+                    let mark = self.output.line(id, &self.jobs[id as usize].name, &line);
+                    self.job_mut(id).output_mark = mark;
+                }
+            }
+            Ask::Debug { line } => {
+                if let Some(line) = self.open_line(id, line) {
+                    eprintln!("{line}");
+                }
+            }
+            Ask::Failed { report } => self.job_mut(id).report = Some(report),
+            Ask::MainEnded { code, failed } => self.main_ended(code, failed),
+        }
+        Ok(())
+    }
+
+    /// The item of a parcel; a parcel without its file ends the worker.
+    fn open(&mut self, id: u32, parcel: crate::wire::message::Parcel) -> Option<Item> {
+        let opened = self.job_mut(id).connection.as_mut()?.open(parcel);
+        match opened {
+            Ok(item) => Some(item),
+            Err(error) => {
+                self.misbehaved(id, &error.to_string());
+                None
+            }
+        }
+    }
+
+    fn open_line(&mut self, id: u32, parcel: crate::wire::message::Parcel) -> Option<String> {
+        let item = self.open(id, parcel)?;
+        match crate::runtime::parcel::unpack(item) {
+            Ok(line) => Some(line.to_string()),
+            Err(error) => {
+                self.misbehaved(id, &error.to_string());
+                None
+            }
+        }
+    }
+
+    fn queue_exists(&mut self, id: u32, queue: u32) -> bool {
+        let exists = (queue as usize) < self.queues.len();
+        if !exists {
+            self.misbehaved(id, "it names a queue that does not exist");
+        }
+        exists
+    }
+
+    fn look(&mut self, id: u32, number: u32, queue: u32) {
+        let state = &self.queues[queue as usize];
+        let ended = state.visible_end().map(|cause| match cause {
+            Cause::Done => ("done".to_owned(), Vec::new()),
+            Cause::Failed(by) => ("failed".to_owned(), by.clone()),
+            Cause::NoConsumer => ("no consumer".to_owned(), Vec::new()),
+        });
+        let answer = Answer::Queue { len: state.len() as u64, ended };
+        self.answer(id, number, answer, Vec::new());
+    }
+
+    fn inspect(&mut self, id: u32, number: u32, process: u32) {
+        let answer = match self.jobs.get(process as usize) {
+            None => no_process(),
+            Some(job) => Answer::Process {
+                state: job.state_name().to_owned(),
+                waiting_on: job.wait.as_ref().map(|wait| self.describe(&wait.on)),
+                exitcode: job.exitcode(),
+                pid: job.pid(),
+            },
+        };
+        self.answer(id, number, answer, Vec::new());
+    }
+
+    /// The next name of an unnamed process of a template.
+    pub(super) fn name_for(&mut self, template: u32) -> Option<String> {
+        let next = self.numbers.get_mut(template as usize)?;
+        *next += 1;
+        let template = &self.graph.unit.templates[template as usize].name;
+        Some(format!("{template}.{next}"))
+    }
+
+    fn start_from_body(
+        &mut self,
+        parent: u32,
+        template: u32,
+        name: Option<String>,
+        daemon: bool,
+        arguments: Vec<Given>,
+    ) -> Answer {
+        let Some(declared) = self.graph.unit.templates.get(template as usize) else {
+            return no_template();
+        };
+        if self.job(parent).daemon {
+            return refused("Process", "a daemon may not start processes");
+        }
+        if self.stop.is_stopping() {
+            return Answer::Stopped {};
+        }
+        let mut bound = Vec::with_capacity(arguments.len());
+        for (parameter, given) in declared.parameters.iter().zip(arguments) {
+            match self.argument(parent, given, parameter.default.as_ref()) {
+                Ok(argument) => bound.push((parameter.name.clone(), argument)),
+                Err(answer) => return answer,
+            }
+        }
+        let Some(name) = name.or_else(|| self.name_for(template)) else { return no_template() };
+        let id = self.jobs.len() as u32;
+        let clauses = self.graph.template_policies[template as usize];
+        let mut job = Job::new(id, name, template);
+        job.parent = Some(parent);
+        job.daemon = daemon;
+        job.policy = clauses.policy;
+        job.timeout_ms = clauses.timeout_ms;
+        job.ends = super::launch::ends(declared, &bound);
+        job.arguments = bound;
+        self.jobs.push(job);
+        match self.start_job(id) {
+            Ok(()) => Answer::Started { process: facts(self.job(id)) },
+            Err(error) => refused("Process", &format!("the process could not be started: {error}")),
+        }
+    }
+
+    /// What a body gave for a parameter, checked: a body can pass on only the ends that it holds.
+    fn argument(
+        &mut self,
+        parent: u32,
+        given: Given,
+        default: Option<&crate::value::Value>,
+    ) -> Result<Argument, Answer> {
+        match given {
+            Given::Data { parcel } => self.open(parent, parcel).map(Argument::Data).ok_or(Answer::Stopped {}),
+            Given::End { queue } if (queue as usize) < self.queues.len() => Ok(Argument::Queue(queue)),
+            Given::Ends { queues } if queues.iter().all(|&q| (q as usize) < self.queues.len()) => {
+                Ok(Argument::Queues(queues))
+            }
+            Given::End { .. } | Given::Ends { .. } => Err(refused("Process", "there is no such queue")),
+            Given::Default {} => match default {
+                Some(value) => super::launch::encode(value)
+                    .map(Argument::Data)
+                    .map_err(|error| refused("Unsendable", &error.to_string())),
+                None => Err(refused("Argument", "an argument is missing")),
+            },
+        }
+    }
+
+    fn signal_from_script(&mut self, process: u32, kill: bool) -> Answer {
+        if process == MAIN {
+            return refused("Process", "main cannot be ended; use `exit`");
+        }
+        let Some(job) = self.jobs.get_mut(process as usize) else { return no_process() };
+        match job.state {
+            State::Ready | State::Running => {
+                job.told_to_end = true;
+                if let Some(child) = &job.child {
+                    if kill { child.kill() } else { child.terminate() }
+                }
+            }
+            State::Pending | State::RestartDue => {
+                job.told_to_end = true;
+                let signal = if kill { 9 } else { 15 };
+                self.over(process, State::Ended(crate::runtime::os::process::Exit::Signal(signal)));
+            }
+            State::Ended(_) | State::Skipped => {}
+        }
+        Answer::Done {}
+    }
+}
+
+/// Whether `job` is to be listed among the children of job `id`: main's are those of the graph too.
+fn is_child_of(job: &Job, id: u32) -> bool {
+    job.id != MAIN && job.parent.unwrap_or(MAIN) == id && job.state != State::Pending
+}
+
+pub(super) fn facts(job: &Job) -> ProcessFacts {
+    ProcessFacts { id: job.id, pid: job.pid(), name: job.name.clone(), daemon: job.daemon }
+}
+
+fn refused(kind: &str, message: &str) -> Answer {
+    Answer::Refused { kind: kind.to_owned(), message: message.to_owned() }
+}
+
+fn no_template() -> Answer {
+    refused("Process", "there is no such template")
+}
+
+pub(super) fn no_process() -> Answer {
+    refused("Process", "there is no such process")
+}

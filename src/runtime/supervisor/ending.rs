@@ -1,0 +1,204 @@
+//! Ends of processes: what a dead one leaves behind, and what its policy makes of it. This is the only place
+//! where a process ends.
+
+use super::job::{Job, MAIN, State};
+use super::timers::Due;
+use super::{KEY_CHILD, Supervisor, key};
+use crate::graph::Policy;
+use crate::observe::{Event, Uncaught};
+use crate::runtime::os::poll::Interest;
+use crate::runtime::os::process::Exit;
+use crate::runtime::os::socket::Read;
+use crate::wire::message::Report;
+use std::io;
+use std::time::{Duration, Instant};
+
+/// Backoffs double up to this.
+const BACKOFF_MS_MAX: u64 = 5_000;
+
+impl Supervisor<'_> {
+    /// The body begins.
+    pub(super) fn begins(&mut self, id: u32) {
+        if self.job(id).state == State::Ready {
+            self.job_mut(id).state = State::Running;
+        }
+    }
+
+    /// A child has ended. What it said before is heard first; it is over when its output is out.
+    pub(super) fn child_ended(&mut self, id: u32) -> io::Result<()> {
+        if let Some(child) = &self.job(id).child {
+            // Its descriptor stays readable: look at it again only when its output is out.
+            self.poll.change(child.descriptor(), key(id, KEY_CHILD), Interest::Nothing)?;
+        }
+        self.hear_out(id)?;
+        self.leaving.push(id);
+        self.release_leaving()
+    }
+
+    fn hear_out(&mut self, id: u32) -> io::Result<()> {
+        while let Some(connection) = self.job_mut(id).connection.as_mut() {
+            let read = connection.read();
+            self.serve(id)?;
+            if !matches!(read, Ok(Read::Bytes(_))) {
+                break;
+            }
+        }
+        self.connection_ended(id)
+    }
+
+    /// Lets those go whose output is out.
+    pub(super) fn release_leaving(&mut self) -> io::Result<()> {
+        let waiting = std::mem::take(&mut self.leaving);
+        for id in waiting {
+            if self.output.is_out(self.job(id).output_mark) {
+                self.reap(id)?;
+            } else {
+                self.leaving.push(id);
+            }
+        }
+        Ok(())
+    }
+
+    fn reap(&mut self, id: u32) -> io::Result<()> {
+        let Some(child) = self.job_mut(id).child.take() else { return Ok(()) };
+        let Some(exit) = child.try_wait()? else {
+            // Not yet: look again when the loop says so.
+            self.poll.change(child.descriptor(), key(id, KEY_CHILD), Interest::Read)?;
+            self.job_mut(id).child = Some(child);
+            return Ok(());
+        };
+        self.poll.remove(child.descriptor())?;
+        child.kill_group();
+        let pid = child.pid;
+        let wait = self.take_wait(id);
+        drop(wait);
+        self.give_back_all(id)?;
+        self.ended(id, pid, exit);
+        Ok(())
+    }
+
+    /// Applies the policy of a process that has ended.
+    fn ended(&mut self, id: u32, pid: u32, exit: Exit) {
+        let job = self.job(id);
+        let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
+        if failed {
+            let event = obituary(job, pid, exit);
+            self.observer.event(&event);
+            let job = self.job(id);
+            if let Policy::Restart { times, backoff_ms } = job.policy
+                && job.attempts <= times
+                && self.has_work(job)
+            {
+                return self.restart_later(id, times, backoff_ms);
+            }
+            self.failed(id);
+        }
+        self.over(id, State::Ended(exit));
+    }
+
+    /// Whether there is anything to be done by a restarted process: a stream that has not ended.
+    fn has_work(&self, job: &Job) -> bool {
+        job.ends.takes.is_empty()
+            || job.ends.takes.iter().any(|&queue| {
+                let queue = &self.queues[queue as usize];
+                queue.end.is_none() || queue.len() > 0
+            })
+    }
+
+    fn failed(&mut self, id: u32) {
+        self.job_mut(id).failed = true;
+        let name = self.job(id).name.clone();
+        let open: Vec<u32> = self.job(id).ends.open().collect();
+        for queue in open {
+            self.queues[queue as usize].failed_by.push(name.clone());
+        }
+        if matches!(self.job(id).policy, Policy::Stop | Policy::Restart { .. }) {
+            self.stop_failed();
+        }
+    }
+
+    /// A process is over for good: its ends are gone, whoever joined it goes on.
+    pub(super) fn over(&mut self, id: u32, state: State) {
+        let job = self.job_mut(id);
+        job.state = state;
+        job.ends.closed = job.ends.puts.clone();
+        job.ends.takes.clear();
+        self.wake_joiners(id);
+        self.changed = true;
+    }
+
+    /// The first restart comes at once, then after the backoff, doubling.
+    fn restart_later(&mut self, id: u32, times: u32, backoff_ms: u64) {
+        let job = self.job_mut(id);
+        job.state = State::RestartDue;
+        job.ends.closed.clear();
+        let attempt = job.attempts;
+        let most = BACKOFF_MS_MAX.min(backoff_ms.saturating_mul(64));
+        let doubled = backoff_ms.saturating_mul(1 << (attempt.saturating_sub(2)).min(32));
+        let in_ms = if attempt == 1 { 0 } else { doubled.min(most) };
+        let event = Event::Restarting { name: job.name.clone(), attempt, times, in_ms };
+        self.observer.event(&event);
+        self.timers.set(Instant::now() + Duration::from_millis(in_ms), Due::Restart { job: id, attempt });
+        self.changed = true;
+    }
+
+    pub(super) fn restart(&mut self, id: u32, attempt: u32) {
+        let job = self.job(id);
+        if job.state == State::RestartDue && job.attempts == attempt {
+            if self.has_work(job) {
+                self.to_start.push_back(id);
+            } else {
+                // Its streams have ended while it was due: there is nothing left to do for it.
+                self.over(id, State::Ended(Exit::Code(0)));
+            }
+        }
+    }
+
+    /// A process has run for as long as it may.
+    pub(super) fn limit_reached(&mut self, id: u32, attempt: u32) {
+        let job = self.job_mut(id);
+        if job.attempts != attempt || !Self::is_started(job.state) {
+            return;
+        }
+        job.timed_out = true;
+        let (name, pid, after_ms) = (job.name.clone(), job.pid(), job.timeout_ms.unwrap_or(0));
+        if let Some(child) = &job.child {
+            child.terminate();
+        }
+        self.observer.event(&Event::TimedOut { name, pid, after_ms });
+    }
+
+    /// Main's body has returned, called `exit`, or failed.
+    pub(super) fn main_ended(&mut self, code: Option<u32>, failed: bool) {
+        self.main_exit = code.and_then(|code| u8::try_from(code).ok());
+        self.main_failed = failed;
+        if failed {
+            let event = obituary(self.job(MAIN), std::process::id(), Exit::Code(1));
+            self.observer.event(&event);
+        }
+        let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
+        let result = self.give_back_all(MAIN);
+        debug_assert!(result.is_ok(), "main's items go back without a system call");
+        self.over(MAIN, State::Ended(exit));
+        if failed || self.main_exit.is_some_and(|code| code != 0) {
+            self.stop_failed();
+        }
+    }
+
+    /// Main's thread is gone without a word.
+    pub(super) fn main_gone(&mut self) {
+        if !self.job(MAIN).is_over() {
+            self.main_ended(None, !self.stop.is_stopping());
+        }
+    }
+}
+
+fn obituary(job: &Job, pid: u32, exit: Exit) -> Event {
+    let uncaught = job.report.as_ref().map(|report: &Report| Uncaught {
+        kind: report.kind.clone(),
+        message: report.message.clone(),
+        place: report.place,
+        trace: report.trace.clone(),
+    });
+    Event::Failed { name: job.name.clone(), pid, exit: exit.code(), uncaught }
+}

@@ -1,0 +1,182 @@
+//! One process while it is supervised: its states, what it holds, what it waits for.
+
+use crate::graph::Policy;
+use crate::runtime::connection::{Connection, Item};
+use crate::runtime::os::process::{Child, Exit};
+use crate::wire::message::Report;
+use std::collections::{BTreeSet, VecDeque};
+
+/// The job of main's body, which runs in this process.
+pub const MAIN: u32 = 0;
+
+/// Where a job stands. A restart goes back from `Due` to `Ready`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not started yet: it comes after others, or is waiting for its turn to be started.
+    Pending,
+    /// Started, its body has not begun.
+    Ready,
+    /// Its body runs; [`Job::wait`] tells whether it waits.
+    Running,
+    /// It failed and is to be started again.
+    RestartDue,
+    Ended(Exit),
+    /// It was never started, since what it comes after did not end with success.
+    Skipped,
+}
+
+/// What a parameter is bound to.
+#[derive(Clone, Debug)]
+pub enum Argument {
+    Data(Item),
+    Queue(u32),
+    Queues(Vec<u32>),
+}
+
+/// A request that is not answered yet.
+#[derive(Debug)]
+pub struct Wait {
+    /// Tells this wait from the ones before it, for its timer.
+    pub id: u64,
+    /// The number that the answer carries.
+    pub number: u32,
+    /// Source and line.
+    pub at: (u32, u32),
+    pub on: WaitOn,
+    pub timed: bool,
+}
+
+#[derive(Debug)]
+pub enum WaitOn {
+    Put { queue: u32, items: VecDeque<Item>, accepted: u32 },
+    Get { queue: u32, count: u32 },
+    Drain { queue: u32 },
+    Join { process: u32 },
+    Any { processes: Vec<u32>, queues: Vec<u32> },
+    Sleep,
+}
+
+/// The ends of queues that a job holds.
+#[derive(Clone, Debug, Default)]
+pub struct Ends {
+    /// May put, as declared; a restart has them again.
+    pub puts: BTreeSet<u32>,
+    pub takes: BTreeSet<u32>,
+    /// Closed by the body.
+    pub closed: BTreeSet<u32>,
+}
+
+impl Ends {
+    /// The queues that it can still put into.
+    pub fn open(&self) -> impl Iterator<Item = u32> {
+        self.puts.difference(&self.closed).copied()
+    }
+}
+
+/// A process of the run.
+pub struct Job {
+    pub id: u32,
+    pub name: String,
+    pub template: u32,
+    /// The job that started it; `None` for those of the graph and for main.
+    pub parent: Option<u32>,
+    pub daemon: bool,
+    pub policy: Policy,
+    pub timeout_ms: Option<u64>,
+    pub arguments: Vec<(String, Argument)>,
+    /// Jobs that must have ended with success before it starts.
+    pub after: Vec<u32>,
+    pub state: State,
+    pub ends: Ends,
+    pub connection: Option<Connection>,
+    pub child: Option<Child>,
+    pub wait: Option<Wait>,
+    /// Its last uncaught error.
+    pub report: Option<Report>,
+    /// How often it was started.
+    pub attempts: u32,
+    /// The script itself ended it (`terminate`, `kill`), or the run is stopping: it has not failed.
+    pub told_to_end: bool,
+    /// Its time limit ended it.
+    pub timed_out: bool,
+    /// It failed, under whatever policy.
+    pub failed: bool,
+    /// Main has joined it.
+    pub joined_by_main: bool,
+    /// Output up to this mark is its.
+    pub output_mark: u64,
+    /// Its socket is not read until the output is less crowded.
+    pub paused: bool,
+}
+
+impl Job {
+    /// A job that is not started yet.
+    #[must_use]
+    pub fn new(id: u32, name: String, template: u32) -> Self {
+        Job {
+            id,
+            name,
+            template,
+            parent: None,
+            daemon: false,
+            policy: Policy::Continue,
+            timeout_ms: None,
+            arguments: Vec::new(),
+            after: Vec::new(),
+            state: State::Pending,
+            ends: Ends::default(),
+            connection: None,
+            child: None,
+            wait: None,
+            report: None,
+            attempts: 0,
+            told_to_end: false,
+            timed_out: false,
+            failed: false,
+            joined_by_main: false,
+            output_mark: 0,
+            paused: false,
+        }
+    }
+
+    /// Whether it will do nothing more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Ended(_) | State::Skipped)
+    }
+
+    #[must_use]
+    pub fn succeeded(&self) -> bool {
+        self.state == State::Ended(Exit::Code(0))
+    }
+
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        match &self.child {
+            Some(child) => child.pid,
+            None if self.id == MAIN => std::process::id(),
+            None => 0,
+        }
+    }
+
+    /// "created", "ready", "running", "waiting", "ended".
+    #[must_use]
+    pub fn state_name(&self) -> &'static str {
+        match self.state {
+            State::Pending | State::RestartDue => "created",
+            State::Ready => "ready",
+            State::Running if self.wait.is_some() => "waiting",
+            State::Running => "running",
+            State::Ended(_) | State::Skipped => "ended",
+        }
+    }
+
+    /// 0, a positive code, or minus the signal's number; `None` until it has ended.
+    #[must_use]
+    pub fn exitcode(&self) -> Option<i64> {
+        match self.state {
+            State::Ended(exit) => Some(i64::from(exit.code())),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! From the graph to running children: the jobs of a graph, what a worker is told, how it is started.
+
+use super::asks::facts;
+use super::job::{Argument, Ends, Job, MAIN, State};
+use super::timers::Due;
+use super::{KEY_CHILD, Supervisor, key};
+use crate::graph::{Binding, Graph, Instance, Policy};
+use crate::observe::Event;
+use crate::runtime::connection::Item;
+use crate::runtime::os::poll::Interest;
+use crate::runtime::os::process::{Child, Exit};
+use crate::runtime::parcel;
+use crate::script::unit::{ParameterKind, Template};
+use crate::value::Value;
+use crate::wire::message::{Bound, Launch, ProcessFacts, QueueFacts};
+use rustix::fd::OwnedFd;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+/// A value as an item.
+pub(super) fn encode(value: &Value) -> io::Result<Item> {
+    parcel::pack(value).map_err(|error| io::Error::other(error.to_string()))
+}
+
+pub(super) fn encode_unit(unit: &crate::script::Unit) -> io::Result<Item> {
+    encode(&unit.to_value())
+}
+
+/// Main, then a job for each node.
+pub(super) fn jobs(graph: &Graph) -> io::Result<Vec<Job>> {
+    let mut jobs = vec![main_job(graph)];
+    for (index, node) in graph.nodes.iter().enumerate() {
+        let template = &graph.unit.templates[node.template as usize];
+        let mut job = Job::new(index as u32 + 1, node.name.clone(), node.template);
+        for (parameter, binding) in template.parameters.iter().zip(&node.bindings) {
+            let argument = match binding {
+                Binding::Value(value) => Argument::Data(encode(value)?),
+                Binding::Queue(queue) => Argument::Queue(queue.0),
+                Binding::Queues(queues) => Argument::Queues(queues.iter().map(|queue| queue.0).collect()),
+            };
+            job.arguments.push((parameter.name.clone(), argument));
+        }
+        job.ends = ends(template, &job.arguments);
+        job.daemon = node.daemon;
+        job.policy = node.policy;
+        job.timeout_ms = node.timeout_ms;
+        job.after = node.after.iter().map(|node| node.0 + 1).collect();
+        jobs.push(job);
+    }
+    Ok(jobs)
+}
+
+/// Main may use every queue until its body returns; without a body it has ended from the start.
+fn main_job(graph: &Graph) -> Job {
+    let mut main = Job::new(MAIN, "main".to_owned(), 0);
+    if graph.main.is_some() {
+        let all = 0..graph.queues.len() as u32;
+        main.ends = Ends { puts: all.clone().collect(), takes: all.collect(), ..Ends::default() };
+        main.state = State::Running;
+    } else {
+        main.state = State::Ended(Exit::Code(0));
+    }
+    main
+}
+
+/// The ends that arguments give to a process of a template.
+pub(super) fn ends(template: &Template, arguments: &[(String, Argument)]) -> Ends {
+    let mut ends = Ends::default();
+    for (parameter, (_, argument)) in template.parameters.iter().zip(arguments) {
+        let set = match parameter.kind {
+            ParameterKind::In => &mut ends.takes,
+            ParameterKind::Out => &mut ends.puts,
+            ParameterKind::Plain => continue,
+        };
+        match argument {
+            Argument::Data(_) => {}
+            Argument::Queue(queue) => {
+                set.insert(*queue);
+            }
+            Argument::Queues(queues) => set.extend(queues),
+        }
+    }
+    ends
+}
+
+/// How many unnamed processes of each template the graph declares: the numbers of others go on behind.
+pub(super) fn first_numbers(graph: &Graph) -> Vec<u32> {
+    let mut numbers = vec![0; graph.unit.templates.len()];
+    for node in &graph.nodes {
+        let template = &graph.unit.templates[node.template as usize].name;
+        let number = match node.name.strip_prefix(template.as_str()) {
+            Some("") => 1,
+            Some(rest) => rest.strip_prefix('.').and_then(|digits| digits.parse().ok()).unwrap_or(0),
+            None => 0,
+        };
+        let last = &mut numbers[node.template as usize];
+        *last = number.max(*last);
+    }
+    numbers
+}
+
+impl Supervisor<'_> {
+    /// Tells main's body what it sees.
+    pub(super) fn launch_main(&mut self, stream: Option<UnixStream>) -> io::Result<()> {
+        for id in 1..self.jobs.len() as u32 {
+            if self.job(id).after.is_empty() {
+                self.to_start.push_back(id);
+            }
+        }
+        let (Some(stream), Some(body)) = (stream, self.graph.main) else { return Ok(()) };
+        let mut descriptors = Vec::new();
+        let launch = Launch {
+            process: facts(self.job(MAIN)),
+            parent: std::process::id(),
+            body,
+            unit: self.unit.clone().into_parcel(&mut descriptors)?,
+            arguments: Vec::new(),
+            globals: self.main_globals(),
+        };
+        self.connect(MAIN, stream)?;
+        if let Some(connection) = self.job_mut(MAIN).connection.as_mut() {
+            connection.queue(&launch, descriptors);
+            self.unsent.push(MAIN);
+        }
+        Ok(())
+    }
+
+    /// Every queue, array of queues and named instance by name.
+    fn main_globals(&self) -> Vec<(String, Bound)> {
+        let queue = |id: u32| self.queue_facts(id, true, true);
+        let arrays = &self.graph.arrays;
+        let in_array = |id: u32| arrays.iter().any(|(_, ids)| ids.iter().any(|queue| queue.0 == id));
+        let single = (0..self.queues.len() as u32).filter(|&id| !in_array(id));
+        let queues =
+            single.map(|id| (self.queues[id as usize].name.clone(), Bound::End { queue: queue(id) }));
+        let arrays = arrays.iter().map(|(name, ids)| {
+            (name.clone(), Bound::Ends { queues: ids.iter().map(|id| queue(id.0)).collect() })
+        });
+        let process = |node: &crate::graph::NodeId| -> ProcessFacts { facts(self.job(node.0 + 1)) };
+        let instances = self.graph.instances.iter().map(|(name, instance)| {
+            let bound = match instance {
+                Instance::One(node) => Bound::Process { process: process(node) },
+                Instance::Many(nodes) => Bound::Processes { processes: nodes.iter().map(process).collect() },
+            };
+            (name.clone(), bound)
+        });
+        queues.chain(arrays).chain(instances).collect()
+    }
+
+    fn queue_facts(&self, id: u32, puts: bool, takes: bool) -> QueueFacts {
+        let queue = &self.queues[id as usize];
+        QueueFacts {
+            id,
+            name: queue.name.clone(),
+            joinable: queue.joinable,
+            capacity: queue.capacity.map(|capacity| capacity as u64),
+            puts,
+            takes,
+        }
+    }
+
+    /// Starts those whose predecessors have all ended with success; skips those who have lost one.
+    pub(super) fn start_those_after(&mut self) {
+        for id in 1..self.jobs.len() as u32 {
+            let job = self.job(id);
+            if job.state != State::Pending || job.after.is_empty() {
+                continue;
+            }
+            let lost =
+                job.after.iter().map(|&before| self.job(before)).find(|b| b.is_over() && !b.succeeded());
+            if let Some(before) = lost {
+                let event = Event::Skipped { name: job.name.clone(), because: before.name.clone() };
+                self.observer.event(&event);
+                self.over(id, State::Skipped);
+            } else if job.after.iter().all(|&before| self.job(before).succeeded()) {
+                self.job_mut(id).after.clear();
+                self.to_start.push_back(id);
+            }
+        }
+    }
+
+    /// Starts a worker. A graph's process that cannot be started fails the run.
+    pub(super) fn start_job(&mut self, id: u32) -> io::Result<()> {
+        if self.job(id).is_over() || self.stop.is_stopping() {
+            return Ok(());
+        }
+        let spawned = self.spawn(id);
+        if let Err(error) = spawned {
+            let name = self.job(id).name.clone();
+            self.observer.event(&Event::NotStarted { name, reason: error.to_string() });
+            self.job_mut(id).failed = true;
+            self.over(id, State::Ended(Exit::Code(1)));
+            if self.job(id).policy == Policy::Stop {
+                self.stop_failed();
+            }
+            return if self.job(id).parent.is_some() { Err(error) } else { Ok(()) };
+        }
+        Ok(())
+    }
+
+    fn spawn(&mut self, id: u32) -> io::Result<()> {
+        let (ours, theirs) = UnixStream::pair()?;
+        let child = Child::spawn(&self.job(id).name, theirs)?;
+        let watched = self.poll.add(child.descriptor(), key(id, KEY_CHILD), Interest::Read);
+        let job = self.job_mut(id);
+        job.child = Some(child);
+        job.state = State::Ready;
+        job.attempts += 1;
+        job.report = None;
+        job.timed_out = false;
+        let (attempt, timeout) = (job.attempts, job.timeout_ms);
+        watched?;
+        self.connect(id, ours)?;
+        if let Some(after) = timeout {
+            let at = Instant::now() + Duration::from_millis(after);
+            self.timers.set(at, Due::Limit { job: id, attempt });
+        }
+        let mut descriptors = Vec::new();
+        let launch = self.launch(id, &mut descriptors)?;
+        if let Some(connection) = self.job_mut(id).connection.as_mut() {
+            connection.queue(&launch, descriptors);
+            self.unsent.push(id);
+        }
+        Ok(())
+    }
+
+    fn launch(&self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Launch> {
+        let job = self.job(id);
+        let template = &self.graph.unit.templates[job.template as usize];
+        let unit = self.unit.clone().into_parcel(descriptors)?;
+        let mut arguments = Vec::with_capacity(job.arguments.len());
+        for (parameter, (name, argument)) in template.parameters.iter().zip(&job.arguments) {
+            let (puts, takes) = (parameter.kind == ParameterKind::Out, parameter.kind == ParameterKind::In);
+            let bound = match argument {
+                Argument::Data(item) => Bound::Data { parcel: item.clone().into_parcel(descriptors)? },
+                Argument::Queue(queue) => Bound::End { queue: self.queue_facts(*queue, puts, takes) },
+                Argument::Queues(queues) => Bound::Ends {
+                    queues: queues.iter().map(|&queue| self.queue_facts(queue, puts, takes)).collect(),
+                },
+            };
+            arguments.push((name.clone(), bound));
+        }
+        Ok(Launch {
+            process: facts(job),
+            parent: std::process::id(),
+            body: template.body,
+            unit,
+            arguments,
+            globals: Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,389 @@
+//! The supervisor: one loop, one owner of all state. It starts the processes of a graph, serves their queues,
+//! and watches until the last has ended. It never runs user code and never waits for a single worker.
+//!
+//! Everything that happens comes in through [`Supervisor::turn`]: a message of a worker, the end of a child,
+//! a timer, a signal. What follows from it is settled before the next wait.
+
+mod asks;
+mod ending;
+mod job;
+mod launch;
+mod output;
+mod queues;
+mod stop;
+mod timers;
+mod waits;
+
+use super::connection::{Connection, Item};
+use super::os::poll::{Interest, Poll, Ready};
+use super::os::socket::Read;
+use super::{Outcome, exit};
+use crate::graph::Graph;
+use crate::observe::{Event, Observer};
+use crate::wire::message::{Answer, Reply, Request};
+use job::{Job, MAIN, State};
+pub use output::Colour;
+use output::Output;
+use queues::QueueState;
+use rustix::fd::OwnedFd;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+use stop::Stop;
+use timers::{Due, Timers};
+
+/// What a descriptor of the loop belongs to; two bits of its key, the rest is the job's id.
+const KEY_CONNECTION: u64 = 0;
+const KEY_CHILD: u64 = 1;
+const KEY_OUTPUT: u64 = 2;
+const KEY_SIGNAL: u64 = 3;
+
+/// Children are started in portions, so that those which run are served meanwhile.
+const STARTS_A_TURN: usize = 16;
+
+/// What a run needs besides its graph.
+pub struct Setup<'a> {
+    pub observer: &'a mut dyn Observer,
+    /// Lead each line of output by its process's name.
+    pub prefix: Option<Colour>,
+    /// Our side of main's control socket, when the graph has a main.
+    pub main: Option<UnixStream>,
+    /// Readable when a signal has come: one byte each, the signal's number.
+    pub signals: Option<UnixStream>,
+    /// Set when main's body is to end.
+    pub stop_main: Arc<AtomicBool>,
+}
+
+/// All state of a run.
+pub struct Supervisor<'a> {
+    graph: &'a Graph,
+    observer: &'a mut dyn Observer,
+    /// The script's unit, encoded once for all workers.
+    unit: Item,
+    poll: Poll,
+    timers: Timers,
+    output: Output,
+    output_watched: bool,
+    signals: Option<UnixStream>,
+    stop_main: Arc<AtomicBool>,
+    /// By id: main first, then the nodes of the graph, then those that bodies start.
+    jobs: Vec<Job>,
+    queues: Vec<QueueState>,
+    /// Jobs that may be started now, in order.
+    to_start: std::collections::VecDeque<u32>,
+    /// Children that have ended, but whose output is not out yet.
+    leaving: Vec<u32>,
+    /// Connections with something to send.
+    unsent: Vec<u32>,
+    /// The next number of an unnamed process, by template.
+    numbers: Vec<u32>,
+    waits: u64,
+    /// Somebody ended or closed something: see at once which streams have ended.
+    changed: bool,
+    /// A timer to find out who is stuck is set.
+    judge_due: bool,
+    stop: Stop,
+    /// The status that `exit` or a failure gave the run.
+    main_exit: Option<u8>,
+    main_failed: bool,
+}
+
+impl<'a> Supervisor<'a> {
+    /// A run that has not begun.
+    ///
+    /// # Errors
+    /// When the system refuses a descriptor.
+    pub fn new(graph: &'a Graph, setup: Setup<'a>) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        if let Some(signals) = &setup.signals {
+            signals.set_nonblocking(true)?;
+            poll.add(signals, KEY_SIGNAL, Interest::Read)?;
+        }
+        let mut supervisor = Supervisor {
+            graph,
+            observer: setup.observer,
+            unit: launch::encode_unit(&graph.unit)?,
+            poll,
+            timers: Timers::default(),
+            output: Output::new(setup.prefix),
+            output_watched: false,
+            signals: setup.signals,
+            stop_main: setup.stop_main,
+            jobs: launch::jobs(graph)?,
+            queues: (0..graph.queues.len() as u32).map(|id| QueueState::new(id, &graph.queues)).collect(),
+            to_start: std::collections::VecDeque::new(),
+            leaving: Vec::new(),
+            unsent: Vec::new(),
+            numbers: launch::first_numbers(graph),
+            waits: 0,
+            changed: true,
+            judge_due: false,
+            stop: Stop::default(),
+            main_exit: None,
+            main_failed: false,
+        };
+        supervisor.launch_main(setup.main)?;
+        Ok(supervisor)
+    }
+
+    /// Runs the graph to its end.
+    ///
+    /// # Errors
+    /// When the system fails us in a way that no process is to blame for; the children are killed then.
+    pub fn run(mut self) -> io::Result<Outcome> {
+        let result = self.watch();
+        if result.is_err() {
+            self.kill_all();
+        }
+        result?;
+        self.output.drain()?;
+        self.report_drops();
+        Ok(self.outcome())
+    }
+
+    fn watch(&mut self) -> io::Result<()> {
+        let mut ready = Vec::new();
+        loop {
+            self.settle()?;
+            if self.is_finished() {
+                return Ok(());
+            }
+            let timeout = if self.to_start.is_empty() {
+                self.timers.next_in(Instant::now())
+            } else {
+                Some(Duration::ZERO)
+            };
+            self.poll.wait(timeout, &mut ready)?;
+            for &event in &ready {
+                self.turn(event)?;
+            }
+            while let Some(due) = self.timers.pop(Instant::now()) {
+                self.fire(due)?;
+            }
+        }
+    }
+
+    fn turn(&mut self, event: Ready) -> io::Result<()> {
+        let id = (event.key >> 2) as u32;
+        match event.key & 3 {
+            KEY_CONNECTION => {
+                if event.readable {
+                    self.read(id)?;
+                }
+                if event.writable {
+                    self.send(id)?;
+                }
+                Ok(())
+            }
+            KEY_CHILD => self.child_ended(id),
+            KEY_OUTPUT => Ok(()),
+            _ => self.signal(),
+        }
+    }
+
+    fn fire(&mut self, due: Due) -> io::Result<()> {
+        match due {
+            Due::Wait { job, wait } => self.wait_over(job, wait),
+            Due::Limit { job, attempt } => self.limit_reached(job, attempt),
+            Due::Restart { job, attempt } => self.restart(job, attempt),
+            Due::DaemonGrace => self.terminate_daemons(),
+            Due::KillGrace => self.kill_all(),
+            Due::Judge => {
+                self.judge_due = false;
+                self.judge()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what follows from the last turn, until nothing more follows.
+    fn settle(&mut self) -> io::Result<()> {
+        self.flush_output()?;
+        loop {
+            if std::mem::take(&mut self.changed) {
+                self.start_those_after();
+                self.judge()?;
+                self.answer_any_waits();
+                self.begin_the_end();
+                continue;
+            }
+            break;
+        }
+        for _ in 0..STARTS_A_TURN {
+            let Some(id) = self.to_start.pop_front() else { break };
+            self.start_job(id)?;
+        }
+        for id in std::mem::take(&mut self.unsent) {
+            self.send(id)?;
+        }
+        if self.changed {
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Reads what a worker says, and does it.
+    fn read(&mut self, id: u32) -> io::Result<()> {
+        if self.output.is_crowded() && !self.job(id).paused {
+            self.job_mut(id).paused = true;
+            return self.watch_connection(id);
+        }
+        let Some(connection) = self.job_mut(id).connection.as_mut() else { return Ok(()) };
+        let read = connection.read();
+        self.serve(id)?;
+        match read {
+            Ok(Read::End) => self.connection_ended(id),
+            // Broken is as good as ended: the child's exit tells the rest.
+            Err(_) => self.connection_ended(id),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Does what the whole messages that were read ask for.
+    fn serve(&mut self, id: u32) -> io::Result<()> {
+        while let Some(connection) = self.job_mut(id).connection.as_mut() {
+            match connection.next::<Request>() {
+                Ok(Some(request)) => self.ask(id, request)?,
+                Ok(None) => break,
+                Err(error) => {
+                    self.misbehaved(id, &error.to_string());
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A worker that breaks the protocol is ended: its memory is not to be trusted.
+    fn misbehaved(&mut self, id: u32, what: &str) {
+        let name = self.job(id).name.clone();
+        self.observer.event(&Event::NotStarted { name, reason: format!("it broke the protocol: {what}") });
+        let job = self.job_mut(id);
+        job.connection = None;
+        if let Some(child) = &job.child {
+            child.kill();
+        }
+    }
+
+    fn connection_ended(&mut self, id: u32) -> io::Result<()> {
+        let Some(connection) = self.job_mut(id).connection.take() else { return Ok(()) };
+        self.poll.remove(connection.stream())?;
+        if id == MAIN {
+            self.main_gone();
+        }
+        Ok(())
+    }
+
+    /// Queues an answer; it is sent when the turn is settled.
+    fn answer(&mut self, id: u32, number: u32, answer: Answer, descriptors: Vec<OwnedFd>) {
+        if let Some(connection) = self.job_mut(id).connection.as_mut() {
+            connection.queue(&Reply { number, answer }, descriptors);
+            self.unsent.push(id);
+        }
+    }
+
+    fn send(&mut self, id: u32) -> io::Result<()> {
+        let Some(connection) = self.job_mut(id).connection.as_mut() else { return Ok(()) };
+        match connection.flush() {
+            Ok(_) => self.watch_connection(id),
+            // It died; its exit tells the rest.
+            Err(_) => self.connection_ended(id),
+        }
+    }
+
+    /// Watches a connection for what matters now.
+    fn watch_connection(&mut self, id: u32) -> io::Result<()> {
+        let paused = self.job(id).paused;
+        let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
+        let interest = match (paused, connection.has_unsent()) {
+            (false, false) => Interest::Read,
+            (false, true) => Interest::Both,
+            (true, true) => Interest::Write,
+            (true, false) => Interest::Nothing,
+        };
+        if connection.interest != interest {
+            connection.interest = interest;
+            self.poll.change(connection.stream(), key(id, KEY_CONNECTION), interest)?;
+        }
+        Ok(())
+    }
+
+    /// Writes output as far as it goes, and lets those print again who had to wait for it.
+    fn flush_output(&mut self) -> io::Result<()> {
+        if !self.output.is_empty() {
+            self.output.flush();
+        }
+        if self.output.is_closed() {
+            self.output_is_closed();
+        }
+        let watch = !self.output.is_empty();
+        if watch != self.output_watched {
+            let stdout = rustix::stdio::stdout();
+            // What cannot be watched (a file, /dev/null) always has room.
+            let done = if watch {
+                self.poll.add(stdout, KEY_OUTPUT, Interest::Write).is_ok()
+            } else {
+                self.poll.remove(stdout).is_ok()
+            };
+            self.output_watched = watch && done;
+        }
+        if !self.output.is_crowded() {
+            let paused: Vec<u32> = self.jobs.iter().filter(|job| job.paused).map(|job| job.id).collect();
+            for id in paused {
+                self.job_mut(id).paused = false;
+                self.watch_connection(id)?;
+            }
+        }
+        self.release_leaving()
+    }
+
+    fn job(&self, id: u32) -> &Job {
+        &self.jobs[id as usize]
+    }
+
+    fn job_mut(&mut self, id: u32) -> &mut Job {
+        &mut self.jobs[id as usize]
+    }
+
+    /// Adds a connection to the loop.
+    fn connect(&mut self, id: u32, stream: UnixStream) -> io::Result<()> {
+        stream.set_nonblocking(true)?;
+        self.poll.add(&stream, key(id, KEY_CONNECTION), Interest::Read)?;
+        self.job_mut(id).connection = Some(Connection::new(stream));
+        Ok(())
+    }
+
+    /// The status of the run.
+    fn outcome(&self) -> Outcome {
+        let main_forgives = self.main_exit == Some(0);
+        let failed = self.jobs.iter().any(|job| {
+            job.failed && job.policy != crate::graph::Policy::Ignore && !(main_forgives && job.joined_by_main)
+        });
+        let status = match (self.stop.status(), self.main_exit) {
+            (Some(status), _) => status,
+            (None, Some(code)) if code != 0 => code,
+            _ if self.main_failed || failed || self.stop.item_failed() => exit::FAILED,
+            _ => exit::SUCCESS,
+        };
+        Outcome { status }
+    }
+
+    fn report_drops(&mut self) {
+        for queue in &self.queues {
+            let items = queue.dropped();
+            if items > 0 {
+                self.observer.event(&Event::Dropped { queue: queue.name.clone(), items });
+            }
+        }
+    }
+
+    fn is_started(state: State) -> bool {
+        matches!(state, State::Ready | State::Running)
+    }
+}
+
+fn key(id: u32, kind: u64) -> u64 {
+    u64::from(id) << 2 | kind
+}

@@ -1,0 +1,137 @@
+//! The run's standard output: whole lines in the order in which they came, without ever blocking the loop.
+//!
+//! A pipe or terminal is written when it has room (`poll(2)`), so that a reader who sleeps holds up those who
+//! print, by the bound of the buffer, but not the supervision of the run.
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use std::io;
+
+/// Workers that print are not read from while more than this waits to be written.
+const BUFFERED_BYTES_MAX: usize = 1 << 20;
+/// A pipe that is ready takes at least this much without blocking (`PIPE_BUF`, pipe(7)).
+const CHUNK_BYTES: usize = 4096;
+
+/// Lines on their way to standard output.
+pub struct Output {
+    buffer: Vec<u8>,
+    start: usize,
+    /// Bytes accepted and written since the beginning: a job's output is out when `written` has reached its mark.
+    accepted: u64,
+    written: u64,
+    closed: bool,
+    /// A regular file always has room.
+    regular: bool,
+    /// Led by the process's name, coloured.
+    prefix: Option<Colour>,
+}
+
+/// Whether prefixes are coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    Off,
+    On,
+}
+
+impl Output {
+    #[must_use]
+    pub fn new(prefix: Option<Colour>) -> Self {
+        let stdout = rustix::stdio::stdout();
+        let regular = rustix::fs::fstat(stdout)
+            .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file());
+        Output { buffer: Vec::new(), start: 0, accepted: 0, written: 0, closed: false, regular, prefix }
+    }
+
+    /// Appends a line; gives the mark at which it will be out.
+    pub fn line(&mut self, process: u32, name: &str, line: &str) -> u64 {
+        if self.closed {
+            return self.written;
+        }
+        let before = self.buffer.len();
+        match self.prefix {
+            None => {}
+            Some(Colour::Off) => self.buffer.extend_from_slice(format!("{name} | ").as_bytes()),
+            Some(Colour::On) => {
+                let colour = 31 + process % 6;
+                self.buffer.extend_from_slice(format!("\x1b[{colour}m{name} |\x1b[0m ").as_bytes());
+            }
+        }
+        self.buffer.extend_from_slice(line.as_bytes());
+        self.buffer.push(b'\n');
+        self.accepted += (self.buffer.len() - before) as u64;
+        self.accepted
+    }
+
+    /// Whether everything up to a mark is out.
+    #[must_use]
+    pub fn is_out(&self, mark: u64) -> bool {
+        self.closed || self.written >= mark
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.start == self.buffer.len()
+    }
+
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.buffer.len() - self.start > BUFFERED_BYTES_MAX
+    }
+
+    /// Whether nobody reads any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Writes what fits now.
+    pub fn flush(&mut self) {
+        while !self.is_empty() && !self.closed && self.has_room() {
+            let pending = &self.buffer[self.start..];
+            let chunk = if self.regular { pending } else { &pending[..pending.len().min(CHUNK_BYTES)] };
+            match rustix::io::write(rustix::stdio::stdout(), chunk) {
+                Ok(count) => {
+                    self.start += count;
+                    self.written += count as u64;
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => break,
+                Err(_) => self.close(),
+            }
+        }
+        if self.is_empty() {
+            self.buffer.clear();
+            self.start = 0;
+        } else if self.start > BUFFERED_BYTES_MAX {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+    }
+
+    /// Writes everything, waiting for room as long as it takes: the end of a run.
+    pub fn drain(&mut self) -> io::Result<()> {
+        while !self.is_empty() && !self.closed {
+            let mut fds = [PollFd::from_borrowed_fd(rustix::stdio::stdout(), PollFlags::OUT)];
+            match poll(&mut fds, None) {
+                Ok(_) | Err(Errno::INTR) => self.flush(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        if self.regular {
+            return true;
+        }
+        let mut fds = [PollFd::from_borrowed_fd(rustix::stdio::stdout(), PollFlags::OUT)];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        matches!(poll(&mut fds, Some(&now)), Ok(ready) if ready > 0)
+    }
+
+    fn close(&mut self) {
+        self.closed = true;
+        self.buffer.clear();
+        self.start = 0;
+    }
+}

@@ -1,0 +1,374 @@
+//! The queues of a run, as the broker holds them: items in, items out, who waits at which end.
+
+use super::job::{Wait, WaitOn};
+use super::{Supervisor, launch};
+use crate::graph;
+use crate::observe::Event;
+use crate::queue::machine::{Dead, Machine, Returned, Settings};
+use crate::queue::store::{Offer, StoreKind, WhenFull};
+use crate::runtime::connection::Item;
+use crate::runtime::parcel;
+use crate::value::Value;
+use crate::wire::message::{Answer, Delivery, Patience};
+use std::collections::VecDeque;
+use std::io;
+
+/// One answer carries at most this many bytes of items, and this many shared files.
+const ANSWER_BYTES: usize = 4 << 20;
+const ANSWER_FILES: usize = 8;
+
+/// Why a stream has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    Done,
+    /// These producers failed.
+    Failed(Vec<String>),
+    NoConsumer,
+}
+
+/// A request's number and its place in the script.
+type Asked = (u32, (u32, u32));
+
+/// One queue and those who wait at it, in the order in which they came.
+pub struct QueueState {
+    pub id: u32,
+    pub name: String,
+    pub joinable: bool,
+    pub capacity: Option<usize>,
+    /// The queues whose dead letters come here.
+    pub serves: Vec<u32>,
+    dead_letter: Option<u32>,
+    priority: bool,
+    machine: Machine<Item>,
+    pub putters: VecDeque<u32>,
+    pub getters: VecDeque<u32>,
+    pub drainers: Vec<u32>,
+    pub end: Option<Cause>,
+    pub failed_by: Vec<String>,
+}
+
+impl QueueState {
+    pub fn new(id: u32, queues: &[graph::Queue]) -> Self {
+        let queue = &queues[id as usize];
+        let kind = match queue.order {
+            crate::ast::Order::Fifo => StoreKind::Fifo,
+            crate::ast::Order::Lifo => StoreKind::Lifo,
+            crate::ast::Order::Priority => StoreKind::Priority,
+        };
+        let when_full = match queue.when_full {
+            crate::ast::WhenFull::Wait => WhenFull::Wait,
+            crate::ast::WhenFull::DropOldest => WhenFull::DropOldest,
+            crate::ast::WhenFull::DropNewest => WhenFull::DropNewest,
+        };
+        let settings = Settings {
+            kind,
+            capacity: queue.capacity,
+            when_full,
+            joinable: queue.joinable,
+            redeliver: queue.redeliver,
+        };
+        let serves = (0..).zip(queues).filter(|(_, other)| other.dead_letter.is_some_and(|q| q.0 == id));
+        QueueState {
+            id,
+            name: queue.name.clone(),
+            joinable: queue.joinable,
+            capacity: queue.capacity,
+            serves: serves.map(|(other, _)| other).collect(),
+            dead_letter: queue.dead_letter.map(|queue| queue.0),
+            priority: kind == StoreKind::Priority,
+            machine: Machine::new(settings),
+            putters: VecDeque::new(),
+            getters: VecDeque::new(),
+            drainers: Vec::new(),
+            end: None,
+            failed_by: Vec::new(),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.machine.len()
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.machine.is_full()
+    }
+
+    pub fn unfinished(&self) -> usize {
+        self.machine.unfinished()
+    }
+
+    pub fn in_hand_of(&self, job: u32) -> usize {
+        self.machine.in_hand_of(job)
+    }
+
+    pub fn dropped(&self) -> u64 {
+        self.machine.dropped()
+    }
+
+    /// The end as consumers see it: when the last item is gone.
+    pub fn visible_end(&self) -> Option<&Cause> {
+        self.end.as_ref().filter(|_| self.len() == 0)
+    }
+
+    fn end_answer(&self) -> Answer {
+        let (cause, by) = match &self.end {
+            Some(Cause::Failed(by)) => ("failed", by.clone()),
+            Some(Cause::NoConsumer) => ("no consumer", Vec::new()),
+            Some(Cause::Done) | None => ("done", Vec::new()),
+        };
+        Answer::Ended { cause: cause.to_owned(), by }
+    }
+
+    fn offer(&mut self, item: Item) -> Offer<Item> {
+        let key = if self.priority { priority_of(&item) } else { 0.0 };
+        self.machine.put(item, key)
+    }
+}
+
+/// The priority of an item `[priority, value]`; the worker has checked its shape.
+fn priority_of(item: &Item) -> f64 {
+    let value = parcel::unpack(item.clone()).unwrap_or(Value::Unit);
+    value.as_array().and_then(|pair| pair.first()).and_then(Value::as_number).unwrap_or(0.0)
+}
+
+impl Supervisor<'_> {
+    pub(super) fn put(
+        &mut self,
+        id: u32,
+        asked: Asked,
+        queue: u32,
+        mut items: VecDeque<Item>,
+        patience: Patience,
+    ) -> io::Result<()> {
+        let state = &mut self.queues[queue as usize];
+        if state.end.is_some() {
+            let answer = state.end_answer();
+            self.answer(id, asked.0, answer, Vec::new());
+            return Ok(());
+        }
+        let accepted = if state.putters.is_empty() { accept(state, &mut items) } else { 0 };
+        if items.is_empty() {
+            self.answer(id, asked.0, Answer::Done {}, Vec::new());
+        } else if matches!(patience, Patience::No {}) {
+            self.answer(id, asked.0, Answer::NotInTime { accepted }, Vec::new());
+        } else {
+            self.wait_for(id, asked, WaitOn::Put { queue, items, accepted }, &patience);
+            self.queues[queue as usize].putters.push_back(id);
+        }
+        self.serve_queue(queue)
+    }
+
+    pub(super) fn get(
+        &mut self,
+        id: u32,
+        asked: Asked,
+        queue: u32,
+        count: u32,
+        patience: Patience,
+    ) -> io::Result<()> {
+        let state = &self.queues[queue as usize];
+        if state.len() > 0 {
+            self.hand_out(id, asked.0, queue, count)?;
+            return self.serve_queue(queue);
+        }
+        let answer = if state.end.is_some() {
+            state.end_answer()
+        } else if matches!(patience, Patience::No {}) {
+            Answer::NotInTime { accepted: 0 }
+        } else {
+            self.wait_for(id, asked, WaitOn::Get { queue, count }, &patience);
+            self.queues[queue as usize].getters.push_back(id);
+            return Ok(());
+        };
+        self.answer(id, asked.0, answer, Vec::new());
+        Ok(())
+    }
+
+    /// Hands out up to `count` items that are there.
+    fn hand_out(&mut self, id: u32, number: u32, queue: u32, count: u32) -> io::Result<()> {
+        let state = &mut self.queues[queue as usize];
+        let (mut deliveries, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
+        while deliveries.len() < count as usize && bytes < ANSWER_BYTES && descriptors.len() < ANSWER_FILES {
+            let Some(taken) = state.machine.take(id) else { break };
+            if let Item::Inline(inline) = &taken.item {
+                bytes += inline.len();
+            }
+            let parcel = taken.item.into_parcel(&mut descriptors)?;
+            deliveries.push(Delivery { lease: taken.lease, attempt: taken.attempt, parcel });
+        }
+        self.answer(id, number, Answer::Items { deliveries }, descriptors);
+        Ok(())
+    }
+
+    /// Lets those go on who wait at a queue, as far as its items and its room allow.
+    pub(super) fn serve_queue(&mut self, queue: u32) -> io::Result<()> {
+        loop {
+            let state = &self.queues[queue as usize];
+            let (len, getter, putter) =
+                (state.len(), state.getters.front().copied(), state.putters.front().copied());
+            let progress = match (getter, putter) {
+                (Some(getter), _) if len > 0 => self.serve_getter(getter)?,
+                (_, Some(putter)) if !state.is_full() => self.serve_putter(queue, putter),
+                _ => false,
+            };
+            if !progress {
+                break;
+            }
+        }
+        if self.queues[queue as usize].len() > 0 {
+            self.answer_any_waits();
+        }
+        Ok(())
+    }
+
+    fn serve_getter(&mut self, getter: u32) -> io::Result<bool> {
+        let Some(Wait { number, on: WaitOn::Get { queue, count }, .. }) = self.take_wait(getter) else {
+            return Ok(false);
+        };
+        self.hand_out(getter, number, queue, count)?;
+        Ok(true)
+    }
+
+    fn serve_putter(&mut self, queue: u32, putter: u32) -> bool {
+        let state = &mut self.queues[queue as usize];
+        let Some(Wait { on: WaitOn::Put { items, accepted, .. }, .. }) = &mut self.jobs[putter as usize].wait
+        else {
+            return false;
+        };
+        let count = accept(state, items);
+        *accepted += count;
+        if items.is_empty()
+            && let Some(wait) = self.take_wait(putter)
+        {
+            self.answer(putter, wait.number, Answer::Done {}, Vec::new());
+        }
+        count > 0
+    }
+
+    pub(super) fn acknowledge(&mut self, id: u32, queue: u32, lease: u64) -> io::Result<()> {
+        // A lease that is not in hand was given back a moment ago, with the end of its process.
+        if self.queues[queue as usize].machine.acknowledge(id, lease).is_ok() {
+            self.wake_drainers(queue);
+        }
+        Ok(())
+    }
+
+    pub(super) fn drain(&mut self, id: u32, asked: Asked, queue: u32, patience: Patience) {
+        let answer = if self.queues[queue as usize].unfinished() == 0 {
+            Answer::Done {}
+        } else if matches!(patience, Patience::No {}) {
+            Answer::NotInTime { accepted: 0 }
+        } else {
+            self.wait_for(id, asked, WaitOn::Drain { queue }, &patience);
+            return self.queues[queue as usize].drainers.push(id);
+        };
+        self.answer(id, asked.0, answer, Vec::new());
+    }
+
+    fn wake_drainers(&mut self, queue: u32) {
+        if self.queues[queue as usize].unfinished() > 0 {
+            return;
+        }
+        for id in std::mem::take(&mut self.queues[queue as usize].drainers) {
+            if let Some(wait) = self.take_wait(id) {
+                self.answer(id, wait.number, Answer::Done {}, Vec::new());
+            }
+        }
+        self.changed = true;
+    }
+
+    /// `task_failed`: the item goes back to the front, or is dead.
+    pub(super) fn give_back(&mut self, id: u32, queue: u32, lease: u64, reason: &str) -> io::Result<()> {
+        match self.queues[queue as usize].machine.give_back(id, lease) {
+            Ok(Returned::Redeliver) => self.serve_queue(queue),
+            Ok(Returned::Dead(dead)) => self.bury(queue, dead, reason),
+            // Given back before, with the end of its process.
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// What a process had in hand when it ended goes back, in order.
+    pub(super) fn give_back_all(&mut self, id: u32) -> io::Result<()> {
+        for queue in 0..self.queues.len() as u32 {
+            let dead = self.queues[queue as usize].machine.holder_ended(id);
+            let reason = format!("process `{}` ended before it acknowledged it", self.job(id).name);
+            for dead in dead {
+                self.bury(queue, dead, &reason)?;
+            }
+            self.serve_queue(queue)?;
+        }
+        Ok(())
+    }
+
+    /// An item that was given back too often goes to the dead letter queue; without one the run fails.
+    fn bury(&mut self, queue: u32, dead: Dead<Item>, reason: &str) -> io::Result<()> {
+        self.wake_drainers(queue);
+        if let Some(letters) = self.queues[queue as usize].dead_letter
+            && self.queues[letters as usize].end.is_none()
+        {
+            let letter = Value::map([
+                ("item", parcel::unpack(dead.item).unwrap_or(Value::Unit)),
+                ("attempts", Value::Int(dead.attempts.into())),
+                ("last", Value::string(reason)),
+            ]);
+            let letter = launch::encode(&letter)?;
+            self.queues[letters as usize].machine.put_beyond(letter);
+            return self.serve_queue(letters);
+        }
+        self.item_failed(queue, dead, format!("the last time: {reason}"));
+        Ok(())
+    }
+
+    fn item_failed(&mut self, queue: u32, dead: Dead<Item>, reason: String) {
+        let value = parcel::unpack(dead.item).unwrap_or(Value::Unit);
+        let shown = value.quoted();
+        let item = if shown.chars().count() > 200 {
+            shown.chars().take(200).chain("…".chars()).collect()
+        } else {
+            shown
+        };
+        let name = self.queues[queue as usize].name.clone();
+        self.observer.event(&Event::ItemFailed { queue: name, item, attempts: dead.attempts, reason });
+        self.stop_for_item();
+    }
+
+    /// Ends a stream: those who wait for it, or for room in it, go on.
+    pub(super) fn end_queue(&mut self, queue: u32, cause: Option<Cause>) -> io::Result<()> {
+        let state = &mut self.queues[queue as usize];
+        if state.end.is_some() {
+            return Ok(());
+        }
+        let no_consumer = cause == Some(Cause::NoConsumer);
+        state.end = Some(cause.unwrap_or_else(|| match state.failed_by.as_slice() {
+            [] => Cause::Done,
+            by => Cause::Failed(by.to_vec()),
+        }));
+        let answer = state.end_answer();
+        let woken: Vec<u32> = state.getters.iter().chain(&state.putters).copied().collect();
+        for id in woken {
+            if let Some(wait) = self.take_wait(id) {
+                self.answer(id, wait.number, answer.clone(), Vec::new());
+            }
+        }
+        if no_consumer && let Some(dead) = self.queues[queue as usize].machine.take_returned() {
+            self.item_failed(queue, dead, "nobody is left who could take it".to_owned());
+        }
+        self.changed = true;
+        Ok(())
+    }
+}
+
+/// Accepts items as long as there is room; gives how many.
+fn accept(state: &mut QueueState, items: &mut VecDeque<Item>) -> u32 {
+    let mut accepted = 0;
+    while let Some(item) = items.pop_front() {
+        match state.offer(item) {
+            Offer::Accepted | Offer::Dropped(_) => accepted += 1,
+            Offer::Full(item) => {
+                items.push_front(item);
+                break;
+            }
+        }
+    }
+    accepted
+}

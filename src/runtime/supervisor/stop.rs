@@ -1,0 +1,186 @@
+//! The end of a run: in good order when all is done, and before that when something stops it.
+
+use super::Supervisor;
+use super::job::{MAIN, State};
+use super::timers::Due;
+use crate::observe::Event;
+use crate::runtime::exit;
+use crate::runtime::os::process::Exit;
+use crate::wire::message::Answer;
+use std::io::{self, Read as _};
+use std::time::{Duration, Instant};
+
+/// Those who are asked to end have this long until they are killed.
+const KILL_GRACE: Duration = Duration::from_secs(2);
+/// A daemon has this long to end by itself when its queues have ended.
+const DAEMON_GRACE: Duration = Duration::from_secs(5);
+
+/// Whether and why the run is being stopped.
+#[derive(Debug, Default)]
+pub struct Stop {
+    status: Option<u8>,
+    stopping: bool,
+    /// The end of the daemons has begun.
+    daemons: bool,
+    item_failed: bool,
+}
+
+impl Stop {
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping
+    }
+
+    #[must_use]
+    pub fn status(&self) -> Option<u8> {
+        self.status
+    }
+
+    #[must_use]
+    pub fn item_failed(&self) -> bool {
+        self.item_failed
+    }
+}
+
+impl Supervisor<'_> {
+    /// Whether nothing is left to be done.
+    pub(super) fn is_finished(&self) -> bool {
+        self.leaving.is_empty() && self.jobs.iter().all(super::Job::is_over)
+    }
+
+    /// Once main and all others have ended, the queues that the daemons take from end.
+    pub(super) fn begin_the_end(&mut self) {
+        let busy = self.jobs.iter().any(|job| !job.daemon && !job.is_over());
+        if busy || self.stop.daemons || self.stop.stopping {
+            return;
+        }
+        self.stop.daemons = true;
+        let mut taken: Vec<u32> = Vec::new();
+        let mut idle = Vec::new();
+        for job in self.jobs.iter().filter(|job| job.daemon && !job.is_over()) {
+            if job.ends.takes.is_empty() {
+                idle.push(job.id);
+            }
+            taken.extend(&job.ends.takes);
+        }
+        taken.sort_unstable();
+        taken.dedup();
+        for queue in taken {
+            // An answer that cannot be sent means that the daemon is gone; its exit tells.
+            let _ = self.end_queue(queue, None);
+        }
+        for id in idle {
+            self.end_daemon(id);
+        }
+        if self.jobs.iter().any(|job| !job.is_over()) {
+            self.timers.set(Instant::now() + DAEMON_GRACE, Due::DaemonGrace);
+        }
+    }
+
+    /// The daemons have had their time.
+    pub(super) fn terminate_daemons(&mut self) {
+        for id in 0..self.jobs.len() as u32 {
+            if !self.job(id).is_over() {
+                self.end_daemon(id);
+            }
+        }
+    }
+
+    fn end_daemon(&mut self, id: u32) {
+        let job = self.job_mut(id);
+        job.told_to_end = true;
+        match &job.child {
+            Some(child) => child.terminate(),
+            None => self.over(id, State::Ended(Exit::Signal(15))),
+        }
+        self.timers.set(Instant::now() + KILL_GRACE, Due::KillGrace);
+    }
+
+    /// A failure under `on failure stop`.
+    pub(super) fn stop_failed(&mut self) {
+        let code = self.main_exit.filter(|&code| code != 0).unwrap_or(exit::FAILED);
+        self.stop_with(code);
+    }
+
+    pub(super) fn stop_deadlocked(&mut self) {
+        self.stop_with(exit::DEADLOCK);
+    }
+
+    /// An item is lost to all consumers: the run fails.
+    pub(super) fn stop_for_item(&mut self) {
+        self.stop.item_failed = true;
+        self.stop_with(exit::FAILED);
+    }
+
+    /// Nobody reads the output any more: the run ends quietly.
+    pub(super) fn output_is_closed(&mut self) {
+        if !self.stop.stopping {
+            self.stop_with(exit::SUCCESS);
+        }
+    }
+
+    /// Asks everybody to end: SIGTERM to each child, the stop to main.
+    fn stop_with(&mut self, status: u8) {
+        if self.stop.stopping {
+            return;
+        }
+        self.stop.stopping = true;
+        self.stop.status = Some(status);
+        self.to_start.clear();
+        for id in 0..self.jobs.len() as u32 {
+            match self.job(id).state {
+                State::Pending | State::RestartDue => self.over(id, State::Skipped),
+                State::Ready | State::Running if id == MAIN => self.stop_main(),
+                State::Ready | State::Running => {
+                    if let Some(child) = &self.job(id).child {
+                        child.terminate();
+                    }
+                }
+                State::Ended(_) | State::Skipped => {}
+            }
+        }
+        self.timers.set(Instant::now() + KILL_GRACE, Due::KillGrace);
+    }
+
+    /// Main's body ends at its next wait or loop edge.
+    fn stop_main(&mut self) {
+        self.stop_main.store(true, std::sync::atomic::Ordering::Relaxed);
+        if let Some(wait) = self.take_wait(MAIN) {
+            self.answer(MAIN, wait.number, Answer::Stopped {}, Vec::new());
+        }
+    }
+
+    /// Grace is over: what is left is killed, and main is not waited for any more.
+    pub(super) fn kill_all(&mut self) {
+        for job in &self.jobs {
+            if let Some(child) = &job.child {
+                child.kill();
+            }
+        }
+        if self.stop.stopping && !self.job(MAIN).is_over() {
+            self.over(MAIN, State::Ended(Exit::Signal(9)));
+        }
+    }
+
+    /// Signals have come: the first stops the run, the second kills at once.
+    pub(super) fn signal(&mut self) -> io::Result<()> {
+        let Some(signals) = &mut self.signals else { return Ok(()) };
+        let mut bytes = [0; 16];
+        let count = match signals.read(&mut bytes) {
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for &number in &bytes[..count] {
+            if self.stop.stopping {
+                self.kill_all();
+                continue;
+            }
+            let (signal, status) = exit::of_signal(number);
+            let processes = self.jobs.iter().filter(|job| job.id != MAIN && !job.is_over()).count();
+            self.stop_with(status);
+            self.observer.event(&Event::Stopped { signal, processes });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! The worker's side of the protocol: one question at a time, each answered before the next.
+
+use crate::runtime::connection::{Connection, Item};
+use crate::runtime::os::socket::Read;
+use crate::runtime::parcel;
+use crate::script::{Fault, Wait};
+use crate::value::Value;
+use crate::wire::message::{Answer, Ask, Parcel, Patience, ProcessFacts, Reply, Request};
+use rustix::fd::OwnedFd;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The items of one queue that this process took and has not acknowledged.
+#[derive(Debug, Default)]
+pub struct Hand {
+    /// Lease and attempt, oldest first.
+    pub leases: VecDeque<(u64, u32)>,
+    /// The leases of the turns of `for` loops that are under way, innermost last.
+    pub turns: Vec<u64>,
+}
+
+/// The connection to the supervisor, and what this process knows of itself.
+pub struct Client {
+    connection: RefCell<Connection>,
+    number: Cell<u32>,
+    at: Cell<(u32, u32)>,
+    stop: Option<Arc<AtomicBool>>,
+    pub me: ProcessFacts,
+    pub parent: u32,
+    hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
+}
+
+impl Client {
+    pub fn new(connection: Connection, me: ProcessFacts, parent: u32, stop: Option<Arc<AtomicBool>>) -> Self {
+        Client {
+            connection: RefCell::new(connection),
+            number: Cell::new(0),
+            at: Cell::new((0, 0)),
+            stop,
+            me,
+            parent,
+            hands: RefCell::default(),
+        }
+    }
+
+    /// Remembers where in the script the next question comes from.
+    pub fn at(&self, source: u32, line: u32) {
+        self.at.set((source, line));
+    }
+
+    /// Whether the run is stopping.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
+    /// Asks and waits for the answer.
+    pub fn ask(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> Result<Answer, Fault> {
+        self.exchange(ask, descriptors).map_err(|_| Fault::Stopped).and_then(|answer| match answer {
+            Answer::Stopped {} => Err(Fault::Stopped),
+            Answer::Refused { kind, message } => Err(Fault::error(&kind, message)),
+            answer => Ok(answer),
+        })
+    }
+
+    /// Tells something that needs no answer.
+    pub fn tell(&self, ask: Ask) -> io::Result<()> {
+        self.tell_with(ask, Vec::new())
+    }
+
+    pub fn tell_with(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> io::Result<()> {
+        let mut connection = self.connection.borrow_mut();
+        connection.queue(&Request { number: 0, at: self.at.get(), ask }, descriptors);
+        connection.flush().map(drop)
+    }
+
+    fn exchange(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> io::Result<Answer> {
+        if self.is_stopped() {
+            return Ok(Answer::Stopped {});
+        }
+        let number = self.number.get().wrapping_add(1).max(1);
+        self.number.set(number);
+        let mut connection = self.connection.borrow_mut();
+        connection.queue(&Request { number, at: self.at.get(), ask }, descriptors);
+        connection.flush()?;
+        loop {
+            if let Some(reply) = connection.next::<Reply>().map_err(io::Error::other)?
+                && reply.number == number
+            {
+                return Ok(reply.answer);
+            }
+            if connection.read()? == Read::End {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+
+    /// The value of a parcel of the answer received last.
+    pub fn unpack(&self, parcel: Parcel) -> io::Result<Value> {
+        let item = self.open(parcel)?;
+        parcel::unpack(item).map_err(io::Error::other)
+    }
+
+    pub fn open(&self, parcel: Parcel) -> io::Result<Item> {
+        self.connection.borrow_mut().open(parcel).map_err(io::Error::other)
+    }
+
+    /// What this process has in hand of a queue.
+    pub fn hand(&self, queue: u32) -> Rc<RefCell<Hand>> {
+        self.hands.borrow_mut().entry(queue).or_default().clone()
+    }
+}
+
+/// A wait as it travels.
+pub fn patience(wait: Wait) -> Patience {
+    match wait {
+        Wait::Forever => Patience::Forever {},
+        Wait::Seconds(seconds) => Patience::Seconds { seconds },
+        Wait::No => Patience::No {},
+    }
+}

@@ -1,0 +1,266 @@
+//! Ends of queues, as bodies hold them.
+
+use super::client::{Client, Hand, patience};
+use crate::runtime::parcel::{self, PackError};
+use crate::script::objects::Turn;
+use crate::script::{Fault, QueueEnd, Wait};
+use crate::value::Value;
+use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, QueueFacts};
+use rustix::fd::OwnedFd;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// `put_many` sends at most this many items, or this many bytes, in one message.
+const ITEMS_A_MESSAGE: usize = 512;
+const BYTES_A_MESSAGE: usize = 1 << 20;
+
+/// An end whose queue lives in the supervisor.
+pub struct End {
+    client: Rc<Client>,
+    facts: QueueFacts,
+    hand: Rc<RefCell<Hand>>,
+    closed: Cell<bool>,
+}
+
+impl End {
+    pub fn new(client: Rc<Client>, facts: QueueFacts) -> Self {
+        let hand = client.hand(facts.id);
+        End { client, facts, hand, closed: Cell::new(false) }
+    }
+
+    fn fault(&self, kind: &str, message: String) -> Fault {
+        Fault::error(kind, message).with("queue", Value::string(&*self.facts.name))
+    }
+
+    fn closed(&self, cause: &str, by: &[String]) -> Fault {
+        let message = match cause {
+            "no consumer" => format!("no process takes from queue `{}` any more", self.facts.name),
+            "closed" => format!("queue `{}` was closed by this process", self.facts.name),
+            _ => format!("the stream of queue `{}` has ended", self.facts.name),
+        };
+        let fault = self.fault("Closed", message).with("cause", Value::string(cause));
+        if by.is_empty() { fault } else { fault.with("by", names(by)) }
+    }
+
+    fn check_puts(&self) -> Result<(), Fault> {
+        if !self.facts.puts {
+            let message = format!("queue `{}` is an in port here: it cannot be put into", self.facts.name);
+            return Err(self.fault("Port", message));
+        }
+        if self.closed.get() { Err(self.closed("closed", &[])) } else { Ok(()) }
+    }
+
+    fn check_takes(&self) -> Result<(), Fault> {
+        if self.facts.takes {
+            return Ok(());
+        }
+        let message = format!("queue `{}` is an out port here: it cannot be taken from", self.facts.name);
+        Err(self.fault("Port", message))
+    }
+
+    fn check_joinable(&self, what: &str) -> Result<(), Fault> {
+        if self.facts.joinable {
+            return Ok(());
+        }
+        let message = format!("`{what}` needs a joinable queue, `{}` is none", self.facts.name);
+        Err(self.fault("Type", message))
+    }
+
+    fn pack(&self, value: &Value, descriptors: &mut Vec<OwnedFd>) -> Result<Parcel, Fault> {
+        let packed =
+            parcel::pack(value).and_then(|item| item.into_parcel(descriptors).map_err(PackError::Memory));
+        packed.map_err(|error| match error {
+            PackError::Unsendable(what) => {
+                let message = format!("cannot send through queue `{}`: {what}", self.facts.name);
+                self.fault("Unsendable", message)
+            }
+            error @ PackError::Memory(_) => self.fault("Memory", format!("cannot send an item: {error}")),
+        })
+    }
+
+    /// Sends items; `Ok(false)`: there was no room for all in time.
+    fn send(&self, items: Vec<Parcel>, descriptors: Vec<OwnedFd>, wait: Patience) -> Result<bool, Fault> {
+        let ask = Ask::Put { queue: self.facts.id, items, patience: wait };
+        match self.client.ask(ask, descriptors)? {
+            Answer::NotInTime { .. } => Ok(false),
+            Answer::Ended { cause, by } => Err(self.closed(&cause, &by)),
+            _ => Ok(true),
+        }
+    }
+
+    fn take(&self, count: usize, wait: Wait, done: Option<u64>) -> Result<Vec<Value>, Fault> {
+        self.check_takes()?;
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let ask = Ask::Get { queue: self.facts.id, count, patience: patience(wait), done };
+        match self.client.ask(ask, Vec::new())? {
+            Answer::Items { deliveries } => deliveries.into_iter().map(|d| self.accept(d)).collect(),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn accept(&self, delivery: Delivery) -> Result<Value, Fault> {
+        let Delivery { lease, attempt, parcel } = delivery;
+        if lease != 0 {
+            self.hand.borrow_mut().leases.push_back((lease, attempt));
+        }
+        self.client.unpack(parcel).map_err(|error| {
+            self.fault("Memory", format!("an item of queue `{}` cannot be read: {error}", self.facts.name))
+        })
+    }
+
+    /// The lease that `task_done` and the like mean: of this turn of a loop, else the oldest.
+    fn current(&self, what: &str) -> Result<(u64, u32), Fault> {
+        self.check_joinable(what)?;
+        let hand = self.hand.borrow();
+        let of_turn = hand.turns.last().and_then(|turn| hand.leases.iter().find(|(lease, _)| lease == turn));
+        of_turn.or_else(|| hand.leases.front()).copied().ok_or_else(|| {
+            let message = format!("`{what}`: no item of queue `{}` is in hand", self.facts.name);
+            self.fault("TaskDone", message)
+        })
+    }
+
+    /// Forgets a lease; true when it was in hand.
+    fn forget(&self, lease: u64) -> bool {
+        let mut hand = self.hand.borrow_mut();
+        let before = hand.leases.len();
+        hand.leases.retain(|(other, _)| *other != lease);
+        hand.leases.len() < before
+    }
+
+    fn tell(&self, ask: Ask) -> Result<(), Fault> {
+        self.client.tell(ask).map_err(|_| Fault::Stopped)
+    }
+}
+
+impl QueueEnd for End {
+    fn name(&self) -> String {
+        self.facts.name.clone()
+    }
+
+    fn directions(&self) -> (bool, bool) {
+        (self.facts.puts, self.facts.takes)
+    }
+
+    fn joinable(&self) -> bool {
+        self.facts.joinable
+    }
+
+    fn id(&self) -> u32 {
+        self.facts.id
+    }
+
+    fn put(&self, item: &mut Value, wait: Wait) -> Result<bool, Fault> {
+        self.check_puts()?;
+        let mut descriptors = Vec::new();
+        let parcel = self.pack(item, &mut descriptors)?;
+        // Given back before the item can be received, so that it is not held twice.
+        drop(item.take());
+        self.send(vec![parcel], descriptors, patience(wait))
+    }
+
+    fn put_many(&self, items: Vec<Value>) -> Result<(), Fault> {
+        self.check_puts()?;
+        let (mut parcels, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for item in items {
+            let parcel = self.pack(&item, &mut descriptors)?;
+            if let Parcel::Inline { bytes: inline } = &parcel {
+                bytes += inline.len();
+            }
+            parcels.push(parcel);
+            if parcels.len() == ITEMS_A_MESSAGE || bytes > BYTES_A_MESSAGE || !descriptors.is_empty() {
+                self.send(
+                    std::mem::take(&mut parcels),
+                    std::mem::take(&mut descriptors),
+                    Patience::Forever {},
+                )?;
+                bytes = 0;
+            }
+        }
+        if !parcels.is_empty() {
+            self.send(parcels, descriptors, Patience::Forever {})?;
+        }
+        Ok(())
+    }
+
+    fn get(&self, wait: Wait) -> Result<Option<Value>, Fault> {
+        Ok(self.take(1, wait, None)?.pop())
+    }
+
+    fn get_many(&self, count: usize) -> Result<Vec<Value>, Fault> {
+        self.take(count, Wait::Forever, None)
+    }
+
+    fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault> {
+        let last = turn.lease;
+        self.leave(turn);
+        let done = last.filter(|&lease| self.forget(lease));
+        let item = self.take(1, Wait::Forever, done)?.pop();
+        if item.is_some() && self.facts.joinable {
+            let mut hand = self.hand.borrow_mut();
+            let newest = hand.leases.back().map(|(lease, _)| *lease);
+            turn.lease = newest;
+            hand.turns.extend(newest);
+        }
+        Ok(item)
+    }
+
+    fn leave(&self, turn: &mut Turn) {
+        if let Some(lease) = turn.lease.take() {
+            self.hand.borrow_mut().turns.retain(|other| *other != lease);
+        }
+    }
+
+    fn len(&self) -> Result<usize, Fault> {
+        match self.client.ask(Ask::Look { queue: self.facts.id }, Vec::new())? {
+            Answer::Queue { len, .. } => Ok(usize::try_from(len).unwrap_or(usize::MAX)),
+            _ => Ok(0),
+        }
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        self.facts.capacity.map(|capacity| usize::try_from(capacity).unwrap_or(usize::MAX))
+    }
+
+    fn ended(&self) -> Result<Value, Fault> {
+        let Answer::Queue { ended: Some((cause, by)), .. } =
+            self.client.ask(Ask::Look { queue: self.facts.id }, Vec::new())?
+        else {
+            return Ok(Value::Unit);
+        };
+        let cause = ("cause", Value::string(cause));
+        Ok(if by.is_empty() { Value::map([cause]) } else { Value::map([cause, ("by", names(&by))]) })
+    }
+
+    fn close(&self) -> Result<(), Fault> {
+        if self.closed.replace(true) || !self.facts.puts {
+            return Ok(());
+        }
+        self.tell(Ask::Close { queue: self.facts.id })
+    }
+
+    fn task_done(&self) -> Result<(), Fault> {
+        let (lease, _) = self.current("task_done")?;
+        self.forget(lease);
+        self.tell(Ask::Acknowledge { queue: self.facts.id, lease })
+    }
+
+    fn task_failed(&self, reason: String) -> Result<(), Fault> {
+        let (lease, _) = self.current("task_failed")?;
+        self.forget(lease);
+        self.tell(Ask::GiveBack { queue: self.facts.id, lease, reason })
+    }
+
+    fn attempt(&self) -> Result<i64, Fault> {
+        self.current("attempt").map(|(_, attempt)| i64::from(attempt))
+    }
+
+    fn join(&self, wait: Wait) -> Result<bool, Fault> {
+        self.check_joinable("join")?;
+        let ask = Ask::Drain { queue: self.facts.id, patience: patience(wait) };
+        Ok(!matches!(self.client.ask(ask, Vec::new())?, Answer::NotInTime { .. }))
+    }
+}
+
+fn names(names: &[String]) -> Value {
+    Value::array(names.iter().map(|name| Value::string(&**name)).collect())
+}

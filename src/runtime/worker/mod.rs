@@ -1,0 +1,146 @@
+//! The side of a process: it receives its launch, runs its body, and asks the supervisor for everything that
+//! lies outside of it. Main's body runs by the same code on a thread of the interpreter.
+
+mod client;
+mod ends;
+mod processes;
+mod surroundings;
+
+use super::connection::Connection;
+use super::os::process;
+use super::os::socket::Read;
+use super::parcel;
+use crate::script::{self, Ending, Engine, Failure, Place, RhaiEngine, Unit};
+use crate::value::{Object, Value};
+use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report};
+use client::Client;
+use ends::End;
+use processes::Handle;
+use script::objects::{ProcessObject, QueueObject};
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use surroundings::Here;
+
+/// The exit code of a worker whose supervisor is gone, or that could not make sense of its launch.
+const LOST: u8 = 1;
+
+/// How a body ended.
+struct BodyEnd {
+    code: Option<u8>,
+    failed: bool,
+}
+
+/// The life of a worker process; gives its exit code.
+pub fn run_child(parent: u32) -> u8 {
+    match process::die_with_parent(parent) {
+        Ok(true) => {}
+        Ok(false) | Err(_) => return LOST,
+    }
+    let Ok(stream) = process::take_control_socket() else { return LOST };
+    script::on_big_stack(|| match work(stream, None) {
+        Ok((_, ended)) if ended.failed => 1,
+        Ok((_, ended)) => ended.code.unwrap_or(0),
+        Err(_) => LOST,
+    })
+}
+
+/// The life of main's body, on a thread of the interpreter. `stop` ends it at the next loop edge.
+pub fn run_main(stream: UnixStream, stop: Arc<AtomicBool>) {
+    script::on_big_stack(|| {
+        if let Ok((client, ended)) = work(stream, Some(stop)) {
+            let code = ended.code.map(u32::from);
+            // A supervisor that is gone needs no word.
+            let _ = client.tell(Ask::MainEnded { code, failed: ended.failed });
+        }
+    });
+}
+
+/// Receives the launch and runs the body.
+fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Client>, BodyEnd)> {
+    let mut connection = Connection::new(stream);
+    let launch = receive(&mut connection)?;
+    let Launch { process: facts, parent, body, unit, arguments, globals } = launch;
+    let is_main = stop.is_some();
+    if !is_main {
+        process::set_command_name(&facts.name);
+    }
+    let unit = open_unit(&mut connection, unit)?;
+    let client = Rc::new(Client::new(connection, facts, parent, stop));
+    let arguments = bind(&client, arguments)?;
+    let globals = bind(&client, globals)?;
+    let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
+    let mut engine = RhaiEngine::new(unit, here);
+    engine.bind_globals(globals);
+    client.tell(Ask::Ready {})?;
+    let ended = conclude(&client, engine.run(body as usize, arguments));
+    Ok((client, ended))
+}
+
+fn receive(connection: &mut Connection) -> io::Result<Launch> {
+    loop {
+        if let Some(launch) = connection.next().map_err(io::Error::other)? {
+            return Ok(launch);
+        }
+        if connection.read()? == Read::End {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+}
+
+fn open_unit(connection: &mut Connection, parcel: crate::wire::message::Parcel) -> io::Result<Rc<Unit>> {
+    let item = connection.open(parcel).map_err(io::Error::other)?;
+    let value = parcel::unpack(item).map_err(io::Error::other)?;
+    Unit::from_value(&value).map(Rc::new).ok_or_else(|| io::Error::other("the launch holds no unit"))
+}
+
+/// The values of names: data, ends of queues, processes.
+fn bind(client: &Rc<Client>, names: Vec<(String, Bound)>) -> io::Result<Vec<(String, Value)>> {
+    let end =
+        |queue: QueueFacts| Value::Object(Object::new(QueueObject(Rc::new(End::new(client.clone(), queue)))));
+    let process = |facts: ProcessFacts| {
+        Value::Object(Object::new(ProcessObject(Rc::new(Handle::started(client.clone(), facts)))))
+    };
+    let bound = names.into_iter().map(|(name, bound)| {
+        let value = match bound {
+            Bound::Data { parcel } => client.unpack(parcel)?,
+            Bound::End { queue } => end(queue),
+            Bound::Ends { queues } => Value::array(queues.into_iter().map(end).collect()),
+            Bound::Process { process: facts } => process(facts),
+            Bound::Processes { processes } => Value::array(processes.into_iter().map(process).collect()),
+        };
+        Ok((name, value))
+    });
+    bound.collect()
+}
+
+/// Tells the supervisor of an error; a stream that nobody takes from any more is a quiet end.
+fn conclude(client: &Client, result: Result<Value, Ending>) -> BodyEnd {
+    match result {
+        Ok(_) | Err(Ending::Stopped) => BodyEnd { code: None, failed: false },
+        Err(Ending::Exit(code)) => BodyEnd { code: Some(code), failed: false },
+        Err(Ending::Failed(failure)) if lost_its_consumers(&failure) => BodyEnd { code: None, failed: false },
+        Err(Ending::Failed(failure)) => {
+            // A supervisor that is gone needs no report.
+            let _ = client.tell(Ask::Failed { report: report(*failure) });
+            BodyEnd { code: None, failed: true }
+        }
+    }
+}
+
+fn lost_its_consumers(failure: &Failure) -> bool {
+    let cause = failure.value.as_map().and_then(|map| map.get("cause")).and_then(Value::as_str);
+    failure.kind == "Closed" && cause == Some("no consumer")
+}
+
+fn report(failure: Failure) -> Report {
+    let place = |place: Place| (place.source, place.line, place.column);
+    Report {
+        kind: failure.kind,
+        message: failure.message,
+        place: failure.place.map(place),
+        trace: failure.trace.into_iter().map(|frame| (frame.function, frame.called_at.map(place))).collect(),
+    }
+}

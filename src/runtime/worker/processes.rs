@@ -1,0 +1,238 @@
+//! Process objects: made by a template's call, started, asked, joined.
+
+use super::client::{Client, patience};
+use crate::runtime::parcel;
+use crate::script::objects::QueueObject;
+use crate::script::{Fault, ProcessHandle, Wait};
+use crate::value::Value;
+use crate::wire::message::{Answer, Ask, Given, ProcessFacts};
+use rustix::fd::OwnedFd;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What a process object is before `start`.
+struct Created {
+    template: u32,
+    arguments: Vec<Option<Value>>,
+    name: Option<String>,
+    daemon: bool,
+}
+
+enum State {
+    Created(Created),
+    Started(ProcessFacts),
+}
+
+/// A process as a body holds it.
+pub struct Handle {
+    client: Rc<Client>,
+    state: RefCell<State>,
+}
+
+impl Handle {
+    /// A process that runs already.
+    pub fn started(client: Rc<Client>, facts: ProcessFacts) -> Self {
+        Handle { client, state: RefCell::new(State::Started(facts)) }
+    }
+
+    /// A process that is not started yet. Arguments have been checked against the template.
+    pub fn created(client: Rc<Client>, template: u32, arguments: Vec<Option<Value>>, daemon: bool) -> Self {
+        let created = Created { template, arguments, name: None, daemon };
+        Handle { client, state: RefCell::new(State::Created(created)) }
+    }
+
+    fn started_id(&self, what: &str) -> Result<u32, Fault> {
+        self.id().ok_or_else(|| {
+            Fault::error("Process", format!("cannot {what} process `{}` before it is started", self.name()))
+        })
+    }
+
+    fn inspect(&self, id: u32) -> Result<(String, Option<String>, Option<i64>), Fault> {
+        match self.client.ask(Ask::Inspect { process: id }, Vec::new())? {
+            Answer::Process { state, waiting_on, exitcode, pid } => {
+                if let State::Started(facts) = &mut *self.state.borrow_mut()
+                    && pid != 0
+                {
+                    facts.pid = pid;
+                }
+                Ok((state, waiting_on, exitcode))
+            }
+            _ => Err(Fault::Stopped),
+        }
+    }
+
+    fn send_signal(&self, kill: bool) -> Result<(), Fault> {
+        let process = self.started_id(if kill { "kill" } else { "terminate" })?;
+        self.client.ask(Ask::Signal { process, kill }, Vec::new()).map(drop)
+    }
+
+    fn given(argument: &Option<Value>, descriptors: &mut Vec<OwnedFd>) -> Result<Given, Fault> {
+        let Some(value) = argument else { return Ok(Given::Default {}) };
+        if let Some(queue) = end_of(value) {
+            return Ok(Given::End { queue });
+        }
+        if let Some(queues) = ends_of(value) {
+            return Ok(Given::Ends { queues });
+        }
+        let packed = parcel::pack(value).map_err(|error| {
+            Fault::error("Unsendable", format!("cannot give an argument to a process: {error}"))
+        })?;
+        let parcel = packed.into_parcel(descriptors).map_err(|error| {
+            Fault::error("Memory", format!("cannot give an argument to a process: {error}"))
+        })?;
+        Ok(Given::Data { parcel })
+    }
+}
+
+/// The queue of a value that is an end.
+pub fn end_of(value: &Value) -> Option<u32> {
+    let Value::Object(object) = value else { return None };
+    object.downcast::<QueueObject>().map(|end| end.0.id())
+}
+
+/// The queues of a value that is a non-empty array of ends.
+pub fn ends_of(value: &Value) -> Option<Vec<u32>> {
+    let ends: Vec<u32> = value.as_array()?.iter().map(end_of).collect::<Option<_>>()?;
+    (!ends.is_empty()).then_some(ends)
+}
+
+impl ProcessHandle for Handle {
+    fn start(&self) -> Result<(), Fault> {
+        let mut descriptors = Vec::new();
+        let ask = match &*self.state.borrow() {
+            State::Started(facts) => {
+                return Err(Fault::error("Process", format!("process `{}` was started before", facts.name)));
+            }
+            State::Created(created) => Ask::Start {
+                template: created.template,
+                name: created.name.clone(),
+                daemon: created.daemon,
+                arguments: created
+                    .arguments
+                    .iter()
+                    .map(|argument| Self::given(argument, &mut descriptors))
+                    .collect::<Result<_, _>>()?,
+            },
+        };
+        match self.client.ask(ask, descriptors)? {
+            Answer::Started { process } => {
+                *self.state.borrow_mut() = State::Started(process);
+                Ok(())
+            }
+            _ => Err(Fault::Stopped),
+        }
+    }
+
+    fn join(&self, wait: Wait) -> Result<bool, Fault> {
+        let process = self.started_id("join")?;
+        let ask = Ask::Join { process, patience: patience(wait) };
+        Ok(!matches!(self.client.ask(ask, Vec::new())?, Answer::NotInTime { .. }))
+    }
+
+    fn is_alive(&self) -> Result<bool, Fault> {
+        let Some(id) = self.id() else { return Ok(false) };
+        let (state, _, _) = self.inspect(id)?;
+        Ok(!matches!(state.as_str(), "ended" | "created"))
+    }
+
+    fn exitcode(&self) -> Result<Value, Fault> {
+        let Some(id) = self.id() else { return Ok(Value::Unit) };
+        let (_, _, exitcode) = self.inspect(id)?;
+        Ok(exitcode.map_or(Value::Unit, Value::Int))
+    }
+
+    fn name(&self) -> String {
+        let (template, known) = match &*self.state.borrow() {
+            State::Started(facts) => return facts.name.clone(),
+            State::Created(created) => (created.template, created.name.clone()),
+        };
+        if let Some(name) = known {
+            return name;
+        }
+        // The supervisor numbers the processes of a template; a run that stops needs no names.
+        let Ok(Answer::Name { name }) = self.client.ask(Ask::NameFor { template }, Vec::new()) else {
+            return String::new();
+        };
+        if let State::Created(created) = &mut *self.state.borrow_mut() {
+            created.name = Some(name.clone());
+        }
+        name
+    }
+
+    fn set_name(&self, name: String) -> Result<(), Fault> {
+        match &mut *self.state.borrow_mut() {
+            State::Created(created) => {
+                created.name = Some(name);
+                Ok(())
+            }
+            State::Started(facts) => Err(set_too_late("name", &facts.name)),
+        }
+    }
+
+    fn daemon(&self) -> bool {
+        match &*self.state.borrow() {
+            State::Created(created) => created.daemon,
+            State::Started(facts) => facts.daemon,
+        }
+    }
+
+    fn set_daemon(&self, daemon: bool) -> Result<(), Fault> {
+        match &mut *self.state.borrow_mut() {
+            State::Created(created) => {
+                created.daemon = daemon;
+                Ok(())
+            }
+            State::Started(facts) => Err(set_too_late("daemon", &facts.name)),
+        }
+    }
+
+    fn pid(&self) -> Value {
+        let id = match &*self.state.borrow() {
+            State::Created(_) => return Value::Unit,
+            State::Started(facts) if facts.pid != 0 => return Value::Int(facts.pid.into()),
+            State::Started(facts) => facts.id,
+        };
+        // A process of the graph that main saw before it was started.
+        let _ = self.inspect(id);
+        match &*self.state.borrow() {
+            State::Started(facts) if facts.pid != 0 => Value::Int(facts.pid.into()),
+            _ => Value::Unit,
+        }
+    }
+
+    fn state(&self) -> Result<String, Fault> {
+        match self.id() {
+            None => Ok("created".to_owned()),
+            Some(id) => self.inspect(id).map(|(state, _, _)| state),
+        }
+    }
+
+    fn waiting_on(&self) -> Result<Value, Fault> {
+        let Some(id) = self.id() else { return Ok(Value::Unit) };
+        let (_, waiting_on, _) = self.inspect(id)?;
+        Ok(waiting_on.map_or(Value::Unit, Value::string))
+    }
+
+    fn terminate(&self) -> Result<(), Fault> {
+        self.send_signal(false)
+    }
+
+    fn kill(&self) -> Result<(), Fault> {
+        self.send_signal(true)
+    }
+
+    fn same(&self, other: &dyn ProcessHandle) -> bool {
+        self.id().is_some() && self.id() == other.id()
+    }
+
+    fn id(&self) -> Option<u32> {
+        match &*self.state.borrow() {
+            State::Created(_) => None,
+            State::Started(facts) => Some(facts.id),
+        }
+    }
+}
+
+fn set_too_late(what: &str, name: &str) -> Fault {
+    Fault::error("Process", format!("`{what}` of process `{name}` can only be set before it is started"))
+}

@@ -1,0 +1,165 @@
+//! The process around a body: output, time, other processes.
+
+use super::client::{Client, patience};
+use super::processes::{Handle, end_of, ends_of};
+use crate::runtime::os::process;
+use crate::runtime::parcel;
+use crate::script::objects::{ProcessObject, QueueObject};
+use crate::script::unit::{ParameterKind, TemplateParameter};
+use crate::script::{Fault, Surroundings, Unit, Wait};
+use crate::value::{Object, Value, sendable};
+use crate::wire::message::{Answer, Ask, ProcessFacts};
+use std::rc::Rc;
+
+/// What a body can reach from where it runs.
+pub struct Here {
+    client: Rc<Client>,
+    unit: Rc<Unit>,
+    is_main: bool,
+}
+
+impl Here {
+    pub fn new(client: Rc<Client>, unit: Rc<Unit>, is_main: bool) -> Self {
+        Here { client, unit, is_main }
+    }
+
+    fn process(&self, facts: ProcessFacts) -> Value {
+        Value::Object(Object::new(ProcessObject(Rc::new(Handle::started(self.client.clone(), facts)))))
+    }
+
+    fn line(&self, line: &str, ask: impl Fn(crate::wire::message::Parcel) -> Ask) -> Result<(), Fault> {
+        let mut descriptors = Vec::new();
+        let item =
+            parcel::pack(&Value::string(line)).map_err(|error| Fault::error("Memory", error.to_string()))?;
+        let parcel = item.into_parcel(&mut descriptors).map_err(|_| Fault::Stopped)?;
+        self.client.tell_with(ask(parcel), descriptors).map_err(|_| Fault::Stopped)
+    }
+}
+
+impl Surroundings for Here {
+    fn at(&self, source: u32, line: u32) {
+        self.client.at(source, line);
+    }
+
+    fn print(&self, line: &str) -> Result<(), Fault> {
+        self.line(line, |line| Ask::Print { line })
+    }
+
+    fn debug(&self, line: &str) -> Result<(), Fault> {
+        self.line(line, |line| Ask::Debug { line })
+    }
+
+    fn pid(&self) -> i64 {
+        process::own_pids().0.into()
+    }
+
+    fn ppid(&self) -> i64 {
+        process::own_pids().1.into()
+    }
+
+    fn sleep(&self, seconds: f64) -> Result<(), Fault> {
+        if seconds.is_nan() {
+            return Err(Fault::error("Argument", "`sleep` needs a number of seconds, not NaN"));
+        }
+        self.client.ask(Ask::Sleep { seconds }, Vec::new()).map(drop)
+    }
+
+    fn create(&self, template: usize, arguments: Vec<Option<Value>>) -> Result<Value, Fault> {
+        let declared = &self.unit.templates[template];
+        for (parameter, argument) in declared.parameters.iter().zip(&arguments) {
+            check_argument(&declared.name, parameter, argument.as_ref())?;
+        }
+        let handle = Handle::created(self.client.clone(), template as u32, arguments, declared.daemon);
+        Ok(Value::Object(Object::new(ProcessObject(Rc::new(handle)))))
+    }
+
+    fn current_process(&self) -> Value {
+        self.process(self.client.me.clone())
+    }
+
+    fn active_children(&self) -> Result<Vec<Value>, Fault> {
+        match self.client.ask(Ask::Children {}, Vec::new())? {
+            Answer::Processes { processes } => Ok(processes.into_iter().map(|p| self.process(p)).collect()),
+            _ => Err(Fault::Stopped),
+        }
+    }
+
+    fn wait(&self, things: &[Value], wait: Wait) -> Result<Vec<Value>, Fault> {
+        let (mut processes, mut queues) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+        for thing in things {
+            let Value::Object(object) = thing else { return Err(not_waitable(thing)) };
+            if let Some(process) = object.downcast::<ProcessObject>() {
+                let id = process.0.id().ok_or_else(|| {
+                    let name = process.0.name();
+                    Fault::error("Process", format!("cannot wait for process `{name}` before it is started"))
+                })?;
+                processes.0.push(id);
+                processes.1.push(thing.clone());
+            } else if let Some(queue) = object.downcast::<QueueObject>() {
+                queues.0.push(queue.0.id());
+                queues.1.push(thing.clone());
+            } else {
+                return Err(not_waitable(thing));
+            }
+        }
+        let ask = Ask::WaitAny { processes: processes.0, queues: queues.0, patience: patience(wait) };
+        let all: Vec<Value> = processes.1.into_iter().chain(queues.1).collect();
+        match self.client.ask(ask, Vec::new())? {
+            Answer::ReadyOnes { indexes } => {
+                Ok(indexes.into_iter().filter_map(|index| all.get(index as usize).cloned()).collect())
+            }
+            _ => Err(Fault::Stopped),
+        }
+    }
+
+    fn poll(&self) -> Result<(), Fault> {
+        if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(()) }
+    }
+
+    fn stdin_line(&self) -> Result<Option<String>, Fault> {
+        if !self.is_main {
+            return Ok(None);
+        }
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line);
+        match read.map_err(|error| Fault::error("Io", format!("cannot read standard input: {error}")))? {
+            0 => Ok(None),
+            _ => {
+                line.truncate(line.trim_end_matches(['\n', '\r']).len());
+                Ok(Some(line))
+            }
+        }
+    }
+}
+
+fn not_waitable(thing: &Value) -> Fault {
+    let message = format!("`wait` takes processes and queues, not {}", thing.type_name());
+    Fault::error("Type", message)
+}
+
+/// Ports take ends of queues, or arrays of them; other parameters take data.
+fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&Value>) -> Result<(), Fault> {
+    let name = &parameter.name;
+    let wrong = |message: String| Err(Fault::error("Argument", message));
+    let Some(value) = given else {
+        return match parameter.default {
+            Some(_) => Ok(()),
+            None => wrong(format!("`{template}` needs an argument for `{name}`")),
+        };
+    };
+    match parameter.kind {
+        ParameterKind::Plain => match sendable::check(value) {
+            Ok(()) => Ok(()),
+            Err(what) => {
+                wrong(format!("`{name}` of `{template}` cannot be copied to another process: {what}"))
+            }
+        },
+        ParameterKind::In | ParameterKind::Out => {
+            if end_of(value).is_some() || ends_of(value).is_some() {
+                return Ok(());
+            }
+            let kind = value.type_name();
+            wrong(format!("`{name}` of `{template}` is a port: it needs a queue, not {kind}"))
+        }
+    }
+}

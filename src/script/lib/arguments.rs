@@ -1,0 +1,105 @@
+//! Arguments of natives, taken by type; what does not fit is an error that names function and parameter.
+
+use crate::script::fault::Fault;
+use crate::script::objects::{ProcessHandle, ProcessObject, QueueEnd, QueueObject, Wait};
+use crate::value::{Function, Value};
+use std::rc::Rc;
+
+/// The arguments of one call of a native.
+pub(super) struct Arguments<'a> {
+    pub(super) function: &'static str,
+    pub(super) values: &'a mut [Value],
+}
+
+/// An error about a value of the wrong type.
+pub(super) fn type_error(function: &str, parameter: &str, wanted: &str, found: &Value) -> Fault {
+    let found = found.type_name();
+    Fault::error("Type", format!("`{function}`: `{parameter}` must be {wanted}, not {found}"))
+}
+
+impl<'a> Arguments<'a> {
+    pub(super) fn new(function: &'static str, values: &'a mut [Value]) -> Self {
+        Arguments { function, values }
+    }
+
+    fn get(&self, index: usize) -> &Value {
+        self.values.get(index).unwrap_or(&Value::Unit)
+    }
+
+    pub(super) fn take(&mut self, index: usize) -> Value {
+        self.values.get_mut(index).map_or(Value::Unit, Value::take)
+    }
+
+    fn wrong<T>(&self, index: usize, parameter: &str, wanted: &str) -> Result<T, Fault> {
+        Err(type_error(self.function, parameter, wanted, self.get(index)))
+    }
+
+    pub(super) fn queue(&self) -> Result<Rc<dyn QueueEnd>, Fault> {
+        let found = match self.get(0) {
+            Value::Object(object) => object.downcast::<QueueObject>().map(|queue| queue.0.clone()),
+            _ => None,
+        };
+        found.map_or_else(|| self.wrong(0, "the receiver", "a queue end"), Ok)
+    }
+
+    pub(super) fn process(&self) -> Result<Rc<dyn ProcessHandle>, Fault> {
+        let found = match self.get(0) {
+            Value::Object(object) => object.downcast::<ProcessObject>().map(|process| process.0.clone()),
+            _ => None,
+        };
+        found.map_or_else(|| self.wrong(0, "the receiver", "a process"), Ok)
+    }
+
+    pub(super) fn int(&self, index: usize, parameter: &str) -> Result<i64, Fault> {
+        self.get(index).as_int().map_or_else(|| self.wrong(index, parameter, "an int"), Ok)
+    }
+
+    /// A number of things: an int that is not negative.
+    pub(super) fn count(&self, index: usize, parameter: &str) -> Result<usize, Fault> {
+        let int = self.int(index, parameter)?;
+        usize::try_from(int).map_err(|_| {
+            let function = self.function;
+            Fault::error(
+                "Argument",
+                format!("`{function}`: `{parameter}` must not be negative, but is {int}"),
+            )
+        })
+    }
+
+    pub(super) fn number(&self, index: usize, parameter: &str) -> Result<f64, Fault> {
+        self.get(index).as_number().map_or_else(|| self.wrong(index, parameter, "a number"), Ok)
+    }
+
+    pub(super) fn bool(&self, index: usize, parameter: &str) -> Result<bool, Fault> {
+        match self.get(index) {
+            Value::Bool(bool) => Ok(*bool),
+            _ => self.wrong(index, parameter, "a bool"),
+        }
+    }
+
+    /// A timeout in seconds.
+    pub(super) fn wait(&self, index: usize) -> Result<Wait, Fault> {
+        self.number(index, "seconds").map(Wait::seconds)
+    }
+
+    pub(super) fn string(&self, index: usize, parameter: &str) -> Result<&str, Fault> {
+        self.get(index).as_str().map_or_else(|| self.wrong(index, parameter, "a string"), Ok)
+    }
+
+    pub(super) fn array(&mut self, index: usize, parameter: &str) -> Result<Vec<Value>, Fault> {
+        match self.get(index) {
+            Value::Array(_) => match self.take(index) {
+                Value::Array(items) => Ok(Rc::unwrap_or_clone(items)),
+                _ => Ok(Vec::new()),
+            },
+            _ => self.wrong(index, parameter, "an array"),
+        }
+    }
+
+    pub(super) fn function(&self, index: usize, parameter: &str) -> Result<Rc<Function>, Fault> {
+        match self.get(index) {
+            Value::Function(function) => Ok(function.clone()),
+            _ => self.wrong(index, parameter, "a function"),
+        }
+    }
+}

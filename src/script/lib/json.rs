@@ -1,0 +1,80 @@
+//! JSON text to values and back.
+
+use super::arguments::Arguments;
+use crate::script::fault::Fault;
+use crate::script::registry::{Context, Native, Receiver, Shape};
+use crate::value::Value;
+use serde_json::{Map as JsonMap, Number, Value as Json};
+
+pub(super) const NATIVES: &[Native] = &[
+    Native {
+        name: "parse_json",
+        receiver: Receiver::None,
+        shape: Shape::Function,
+        params: &["text"],
+        doc: "The value of a JSON text; null is `()`. Throws `Json`.",
+        example: "parse_json(\"[1, 2]\")",
+        run: parse,
+    },
+    Native {
+        name: "to_json",
+        receiver: Receiver::None,
+        shape: Shape::Function,
+        params: &["value"],
+        doc: "A value as JSON text in one line. Throws `Json` for what JSON has not.",
+        example: "to_json(#{a: 1})",
+        run: print,
+    },
+];
+
+fn error(message: String) -> Fault {
+    Fault::error("Json", message)
+}
+
+fn parse(_: &mut Context<'_>, values: &mut [Value]) -> Result<Value, Fault> {
+    let arguments = Arguments::new("parse_json", values);
+    let text = arguments.string(0, "text")?;
+    let json = serde_json::from_str(text).map_err(|problem| error(format!("not JSON: {problem}")))?;
+    Ok(from_json(json))
+}
+
+fn print(_: &mut Context<'_>, values: &mut [Value]) -> Result<Value, Fault> {
+    let value = values.first().unwrap_or(&Value::Unit);
+    Ok(Value::string(to_json(value)?.to_string()))
+}
+
+fn from_json(json: Json) -> Value {
+    match json {
+        Json::Null => Value::Unit,
+        Json::Bool(bool) => Value::Bool(bool),
+        Json::Number(number) => match number.as_i64() {
+            Some(int) => Value::Int(int),
+            None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        Json::String(text) => Value::string(text),
+        Json::Array(items) => Value::array(items.into_iter().map(from_json).collect()),
+        Json::Object(map) => Value::map(map.into_iter().map(|(key, value)| (key, from_json(value)))),
+    }
+}
+
+fn to_json(value: &Value) -> Result<Json, Fault> {
+    Ok(match value {
+        Value::Unit => Json::Null,
+        Value::Bool(bool) => Json::Bool(*bool),
+        Value::Int(int) => Json::from(*int),
+        Value::Float(float) => Json::Number(
+            Number::from_f64(*float).ok_or_else(|| error(format!("{float} cannot be written as JSON")))?,
+        ),
+        Value::Char(char) => Json::String(char.to_string()),
+        Value::String(text) => Json::String(text.to_string()),
+        Value::Blob(bytes) => Json::Array(bytes.iter().map(|&byte| Json::from(byte)).collect()),
+        Value::Array(items) => Json::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
+        Value::Map(map) => {
+            let entries = map.iter().map(|(key, value)| Ok((key.clone(), to_json(value)?)));
+            Json::Object(entries.collect::<Result<JsonMap<_, _>, Fault>>()?)
+        }
+        Value::Range(_) | Value::Function(_) | Value::Object(_) => {
+            return Err(error(format!("{} cannot be written as JSON", value.type_name())));
+        }
+    })
+}

@@ -1,0 +1,236 @@
+//! The walk over expressions.
+
+use super::Walker;
+use crate::script::analysis::{Access, At, CallUse, FreeVariable, MethodUse};
+use crate::script::rhai::compile::is_closure;
+use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, FnPtr, Position};
+
+/// Methods that change their receiver in place.
+const CHANGING: &[&str] = &[
+    "append",
+    "chop",
+    "clear",
+    "crop",
+    "dedup",
+    "drain",
+    "extract",
+    "fill_with",
+    "insert",
+    "make_lower",
+    "make_upper",
+    "mixin",
+    "pad",
+    "pop",
+    "push",
+    "remove",
+    "replace",
+    "retain",
+    "reverse",
+    "set",
+    "shift",
+    "sort",
+    "sort_by",
+    "sort_desc",
+    "splice",
+    "split_rev",
+    "trim",
+    "truncate",
+];
+
+/// One step of `a.b[c].d()`.
+enum Link<'e> {
+    Index(&'e Expr),
+    Property(&'e str, Position),
+    Method(&'e FnCallExpr, Position),
+}
+
+impl Walker<'_> {
+    pub(super) fn expression(&mut self, expression: &Expr) {
+        match expression {
+            Expr::Variable(variable, _, position) if variable.2.is_empty() => {
+                self.variable(&variable.1, *position, Access::Read);
+            }
+            Expr::InterpolatedString(parts, _) | Expr::Array(parts, _) => self.all(parts),
+            Expr::And(parts, _) | Expr::Or(parts, _) | Expr::Coalesce(parts, _) => self.all(parts),
+            Expr::Map(parts, _) => parts.0.iter().for_each(|(_, value)| self.expression(value)),
+            Expr::Stmt(block) => self.block(block.statements()),
+            Expr::FnCall(call, position) => self.call(call, *position),
+            Expr::Dot(..) | Expr::Index(..) => self.chain(expression, None),
+            Expr::DynamicConstant(value, _) => {
+                if let Some(pointer) = value.read_lock::<FnPtr>() {
+                    self.closure(pointer.fn_name(), 0);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn all(&mut self, expressions: &[Expr]) {
+        expressions.iter().for_each(|expression| self.expression(expression));
+    }
+
+    /// Rhai puts a parameter for each captured variable before those that are written; the captured ones are
+    /// found by their names where the closure stands.
+    fn closure(&mut self, name: &str, captured: usize) {
+        let functions = self.functions.clone();
+        if let Some(closure) = functions.get(name).filter(|_| is_closure(name)) {
+            self.scopes.enter();
+            closure.params.iter().skip(captured).for_each(|param| self.scopes.declare(param, None));
+            self.block(&closure.statements);
+            self.scopes.leave();
+        }
+    }
+
+    pub(super) fn variable(&mut self, name: &str, position: Position, access: Access) {
+        if !self.scopes.read(name) {
+            let at = self.text.name(name, position);
+            self.uses.variables.push(FreeVariable { name: name.to_owned(), at, access });
+        }
+    }
+
+    /// The name and place of a variable that is not declared here.
+    pub(super) fn free(&self, expression: &Expr) -> Option<(String, At)> {
+        match expression {
+            Expr::Variable(variable, _, position)
+                if variable.2.is_empty() && !self.scopes.declares(&variable.1) =>
+            {
+                Some((variable.1.to_string(), self.text.name(&variable.1, *position)))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn call(&mut self, call: &FnCallExpr, position: Position) {
+        if let Some(closure) = captured_closure(call) {
+            return self.closure(&closure, call.args.len() - 1);
+        }
+        let plain = |argument| self.free(argument).map(|(name, _)| name);
+        let plain_arguments = call.args.iter().map(plain).collect();
+        self.all(&call.args);
+        let module = call.namespace.path.first().map(|module| module.name.to_string());
+        let position = call.namespace.path.first().map_or(position, |module| module.pos);
+        let written =
+            module.as_ref().map_or(call.name.to_string(), |module| format!("{module}::{}", call.name));
+        if call.op_token.is_none() && self.text.begins_with(&written, position) {
+            let at = self.text.name(&written, position);
+            let (name, arguments) = (call.name.to_string(), call.args.len());
+            self.uses.calls.push(CallUse { module, name, arguments, at, plain_arguments });
+        }
+    }
+
+    /// `a.b[c].d()`; an access when the end of it is assigned to.
+    pub(super) fn chain(&mut self, expression: &Expr, assigned: Option<Access>) {
+        let (root, links) = links(expression);
+        let free = self.free(root);
+        let access = assigned.unwrap_or(if changes(&links) { Access::Change } else { Access::Read });
+        match root {
+            Expr::Variable(variable, _, position) if variable.2.is_empty() => {
+                self.variable(&variable.1, *position, access);
+            }
+            other => self.expression(other),
+        }
+        if let Some((receiver, _)) = &free {
+            self.method(receiver, links.first());
+        }
+        let receiver = free.map(|(name, _)| name);
+        for (index, link) in links.iter().enumerate() {
+            self.link(link, receiver.as_ref().filter(|_| index == 0));
+        }
+    }
+
+    fn method(&mut self, receiver: &str, link: Option<&Link<'_>>) {
+        let (method, arguments, position) = match link {
+            Some(Link::Property(name, position)) => (*name, None, *position),
+            Some(Link::Method(call, position)) => (call.name.as_str(), Some(call.args.len()), *position),
+            _ => return,
+        };
+        self.uses.methods.push(MethodUse {
+            receiver: receiver.to_owned(),
+            method: method.to_owned(),
+            arguments,
+            at: self.text.name(method, position),
+            in_endless_loop: self.endless_loops > 0,
+            in_own_closure: self.receivers.iter().any(|outer| outer == receiver),
+        });
+    }
+
+    fn link(&mut self, link: &Link<'_>, receiver: Option<&String>) {
+        match link {
+            Link::Index(index) => self.expression(index),
+            Link::Property(..) => {}
+            Link::Method(call, _) => {
+                let depth = self.receivers.len();
+                for argument in &call.args {
+                    self.receivers.extend(receiver.filter(|_| is_closure_argument(argument)).cloned());
+                    self.expression(argument);
+                    self.receivers.truncate(depth);
+                }
+            }
+        }
+    }
+}
+
+/// The name of a closure that captures: Rhai writes it as a block that shares the variables, then curries it.
+fn captured_closure(call: &FnCallExpr) -> Option<String> {
+    match call.args.first().filter(|_| call.name == "curry" && call.op_token.is_none())? {
+        Expr::DynamicConstant(value, _) => {
+            let pointer = value.read_lock::<FnPtr>()?;
+            is_closure(pointer.fn_name()).then(|| pointer.fn_name().to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn is_closure_argument(argument: &Expr) -> bool {
+    match argument {
+        Expr::DynamicConstant(value, _) => value.is_fnptr(),
+        Expr::Stmt(block) => matches!(block.statements().first(), Some(rhai::Stmt::Share(_))),
+        _ => false,
+    }
+}
+
+/// Whether a chain ends by changing what it began with: only indexes and properties lie between.
+fn changes(links: &[Link<'_>]) -> bool {
+    let first_call = links.iter().find_map(|link| match link {
+        Link::Method(call, _) => Some(call.name.as_str()),
+        _ => None,
+    });
+    first_call.is_some_and(|name| CHANGING.contains(&name))
+}
+
+/// A chain leans to the right in Rhai's tree: `a.(b[(c).d()])`; a flag marks its end.
+fn links(expression: &Expr) -> (&Expr, Vec<Link<'_>>) {
+    let Some((mut parts, mut is_dot, mut ends)) = parts(expression) else {
+        return (expression, Vec::new());
+    };
+    let root = &parts.lhs;
+    let mut links = Vec::new();
+    while let Some((next, next_is_dot, next_ends)) = parts_unless(ends, &parts.rhs) {
+        links.push(link(&next.lhs, is_dot));
+        (parts, is_dot, ends) = (next, next_is_dot, next_ends);
+    }
+    links.push(link(&parts.rhs, is_dot));
+    (root, links)
+}
+
+type Parts<'e> = (&'e BinaryExpr, bool, bool);
+
+fn parts(expression: &Expr) -> Option<Parts<'_>> {
+    match expression {
+        Expr::Dot(parts, flags, _) => Some((parts, true, flags.contains(ASTFlags::BREAK))),
+        Expr::Index(parts, flags, _) => Some((parts, false, flags.contains(ASTFlags::BREAK))),
+        _ => None,
+    }
+}
+
+fn parts_unless(ended: bool, expression: &Expr) -> Option<Parts<'_>> {
+    if ended { None } else { parts(expression) }
+}
+
+fn link(expression: &Expr, is_dot: bool) -> Link<'_> {
+    match expression {
+        Expr::Property(property, position) if is_dot => Link::Property(&property.2, *position),
+        Expr::MethodCall(call, position) if is_dot => Link::Method(call, *position),
+        other => Link::Index(other),
+    }
+}

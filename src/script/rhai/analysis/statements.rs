@@ -1,0 +1,100 @@
+//! The walk over statements.
+
+use super::Walker;
+use crate::script::analysis::Access;
+use rhai::{Expr, FlowControl, Ident, Stmt, SwitchCasesCollection};
+
+impl Walker<'_> {
+    /// Statements with a scope of their own.
+    pub(super) fn block(&mut self, statements: &[Stmt]) {
+        self.scopes.enter();
+        statements.iter().for_each(|statement| self.statement(statement));
+        self.scopes.leave();
+    }
+
+    fn statement(&mut self, statement: &Stmt) {
+        match statement {
+            Stmt::If(flow, _) => {
+                self.expression(&flow.expr);
+                self.block(flow.body.statements());
+                self.block(flow.branch.statements());
+            }
+            Stmt::Switch(switch, _) => self.switch(&switch.0, &switch.1),
+            Stmt::While(flow, _) => self.repeat(flow, true),
+            Stmt::Do(flow, ..) => self.repeat(flow, false),
+            Stmt::For(parts, _) => self.for_loop(&parts.0, parts.1.as_ref(), &parts.2),
+            Stmt::Var(parts, ..) => {
+                self.expression(&parts.1);
+                self.declare(&parts.0);
+            }
+            Stmt::Assignment(parts) => {
+                self.expression(&parts.1.rhs);
+                self.assigned(&parts.1.lhs);
+            }
+            Stmt::FnCall(call, position) => self.call(call, *position),
+            Stmt::Block(block) => self.block(block.statements()),
+            Stmt::TryCatch(flow, _) => self.try_catch(flow),
+            Stmt::Expr(expression) => self.expression(expression),
+            Stmt::BreakLoop(value, ..) | Stmt::Return(value, ..) => {
+                value.iter().for_each(|value| self.expression(value));
+            }
+            // What a closure shares, its own body tells.
+            _ => {}
+        }
+    }
+
+    fn declare(&mut self, ident: &Ident) {
+        let at = self.text.name(&ident.name, ident.pos);
+        self.scopes.declare(&ident.name, Some(at));
+    }
+
+    fn switch(&mut self, value: &Expr, cases: &SwitchCasesCollection) {
+        self.expression(value);
+        for case in &cases.expressions {
+            self.expression(&case.lhs);
+            self.expression(&case.rhs);
+        }
+    }
+
+    fn repeat(&mut self, flow: &FlowControl, condition_first: bool) {
+        let endless = condition_first && matches!(flow.expr, Expr::Unit(_) | Expr::BoolConstant(true, _));
+        self.endless_loops += usize::from(endless);
+        self.expression(&flow.expr);
+        self.block(flow.body.statements());
+        self.endless_loops -= usize::from(endless);
+    }
+
+    fn for_loop(&mut self, variable: &Ident, counter: Option<&Ident>, flow: &FlowControl) {
+        self.expression(&flow.expr);
+        if let Some((name, at)) = self.free(&flow.expr) {
+            self.uses.iterated.push((name, at));
+        }
+        self.scopes.enter();
+        counter.into_iter().for_each(|counter| self.declare(counter));
+        self.declare(variable);
+        self.block(flow.body.statements());
+        self.scopes.leave();
+    }
+
+    fn try_catch(&mut self, flow: &FlowControl) {
+        self.block(flow.body.statements());
+        self.scopes.enter();
+        if let Expr::Variable(variable, ..) = &flow.expr {
+            self.scopes.declare(&variable.1, None);
+        }
+        self.block(flow.branch.statements());
+        self.scopes.leave();
+    }
+
+    fn assigned(&mut self, target: &Expr) {
+        match target {
+            Expr::Variable(variable, _, position) if variable.2.is_empty() => {
+                if !self.scopes.declares(&variable.1) {
+                    self.variable(&variable.1, *position, Access::Write);
+                }
+            }
+            Expr::Dot(..) | Expr::Index(..) => self.chain(target, Some(Access::Write)),
+            other => self.expression(other),
+        }
+    }
+}

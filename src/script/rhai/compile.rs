@@ -1,0 +1,124 @@
+//! Pieces of text to code that runs: all functions of the unit at once, each body when it is needed.
+
+use super::lines::frame;
+use super::parse_errors;
+use super::rewrite::{PASS, rewrite};
+use super::state::State;
+use crate::script::analysis::PieceError;
+use crate::script::fault::Failure;
+use crate::script::unit::Piece;
+use rhai::{AST, Engine, Module, ParseError, ScriptFuncDef, Shared};
+use std::rc::Rc;
+
+/// A compiled piece: its statements (none for a function), and everything that it can call by name.
+pub(super) struct Library {
+    pub(super) ast: AST,
+}
+
+impl Library {
+    /// The function or closure of this name.
+    pub(super) fn function(&self, name: &str) -> Option<Shared<ScriptFuncDef>> {
+        let mut functions = self.ast.shared_lib().iter_script_fn_info();
+        functions.find(|function| function.2 == name).map(|function| function.4.clone())
+    }
+}
+
+/// The key of the library of all functions.
+const FUNCTIONS: usize = usize::MAX;
+
+impl State {
+    /// The library of a piece of the unit, by its index there: bodies first, then functions.
+    pub(super) fn library(&self, engine: &Engine, piece: usize) -> Result<Rc<Library>, Failure> {
+        let key = if piece < self.unit.bodies.len() { piece } else { FUNCTIONS };
+        if let Some(library) = self.libraries.borrow().get(&key) {
+            return Ok(library.clone());
+        }
+        let library = match self.unit.bodies.get(key) {
+            Some(body) => {
+                let entry = self.unit.functions.len() + key;
+                Rc::new(self.compile_piece(engine, entry, &body.params, &body.piece, ("", ""))?)
+            }
+            None => Rc::new(self.compile_functions(engine)?),
+        };
+        self.libraries.borrow_mut().insert(key, library.clone());
+        Ok(library)
+    }
+
+    /// The library of all functions of the unit.
+    pub(super) fn functions(&self, engine: &Engine) -> Result<Rc<Library>, Failure> {
+        self.library(engine, FUNCTIONS)
+    }
+
+    fn compile_functions(&self, engine: &Engine) -> Result<Library, Failure> {
+        let mut text = String::new();
+        for (entry, function) in self.unit.functions.iter().enumerate() {
+            let header = format!("fn {}({}) {{", function.name, function.params.join(", "));
+            let inner = self.rewritten(engine, entry, &function.piece);
+            text.push_str(&frame(&header, &function.piece, &inner, "}"));
+        }
+        let ast = engine.compile(text).map_err(|error| self.failure(&error))?;
+        self.settle(&ast);
+        Ok(Library { ast })
+    }
+
+    /// Compiles a piece whose `params` will be the topmost variables of the scope that it runs in.
+    pub(super) fn compile_piece(
+        &self,
+        engine: &Engine,
+        entry: usize,
+        params: &[String],
+        piece: &Piece,
+        (open, close): (&str, &str),
+    ) -> Result<Library, Failure> {
+        let functions = self.functions(engine)?;
+        let base = "\n".repeat(self.lines.borrow().base(entry));
+        // Declared, the params get fixed slots in the stack of variables. The last statement of the header
+        // keeps the optimizer from drawing a declaration and its use together.
+        let declared: String = params.iter().map(|name| format!("let {name}=();")).collect();
+        let header = format!("{base}{declared}{PASS};{open}");
+        let text = frame(&header, piece, &self.rewritten(engine, entry, piece), close);
+        let ast = engine.compile(text).map_err(|error| self.failure(&error))?;
+        self.settle(&ast);
+        let statements = ast.statements().iter().skip(params.len() + 1).cloned();
+        let mut library = Module::new();
+        for source in [&functions.ast, &ast] {
+            for function in source.shared_lib().iter_script_fn_info() {
+                library.set_script_fn(function.4.clone());
+            }
+        }
+        Ok(Library { ast: AST::new(statements.collect::<Vec<_>>(), library) })
+    }
+
+    fn rewritten(&self, engine: &Engine, entry: usize, piece: &Piece) -> String {
+        let (text, shifts) = rewrite(engine, &self.recorder, &piece.text, piece.column);
+        self.lines.borrow_mut().set_shifts(entry, shifts);
+        text
+    }
+
+    /// Remembers in which pieces the closures stand; those of a declaration's expression have no home.
+    fn settle(&self, ast: &AST) {
+        let (lines, mut homes) = (self.lines.borrow(), self.homes.borrow_mut());
+        let (bodies, functions) = (self.unit.bodies.len(), self.unit.functions.len());
+        for (.., name, _, function) in ast.shared_lib().iter_script_fn_info() {
+            let entry = lines.entry(function.body.start_position()).filter(|_| is_closure(name));
+            let home = match entry {
+                Some(entry) if entry < functions => Some(bodies + entry),
+                Some(entry) if entry < functions + bodies => Some(entry - functions),
+                _ => None,
+            };
+            if let Some(home) = home {
+                homes.entry(name.to_owned()).or_insert(home as u32);
+            }
+        }
+    }
+
+    fn failure(&self, error: &ParseError) -> Failure {
+        let PieceError { message, .. } = parse_errors::explain(error);
+        Failure { place: self.place(error.position()), ..Failure::new("Syntax", message) }
+    }
+}
+
+/// Whether Rhai made this name for a closure.
+pub(super) fn is_closure(name: &str) -> bool {
+    name.starts_with("anon$")
+}

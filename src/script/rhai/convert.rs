@@ -1,0 +1,159 @@
+//! Rhai's values to ours and back. Values are taken, so that what is owned alone is not copied.
+
+use super::compile::is_closure;
+use super::state::State;
+use crate::value::{Function, Map, Object, ObjectKind, Range, Value};
+use rhai::{Dynamic, FnPtr, ImmutableString, ScriptFuncDef};
+use std::ops::{Range as Exclusive, RangeInclusive as Inclusive};
+use std::rc::Rc;
+
+/// A value of Rhai that is none of the language: it can be held, not sent.
+struct Foreign {
+    kind: &'static str,
+    value: Dynamic,
+}
+
+impl ObjectKind for Foreign {
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+}
+
+impl State {
+    pub(super) fn value(&self, dynamic: Dynamic) -> Value {
+        let dynamic = dynamic.flatten();
+        if let Ok(int) = dynamic.as_int() {
+            Value::Int(int)
+        } else if dynamic.is_string() {
+            dynamic.into_string().map_or(Value::Unit, Value::string)
+        } else if let Ok(float) = dynamic.as_float() {
+            Value::Float(float)
+        } else if let Ok(bool) = dynamic.as_bool() {
+            Value::Bool(bool)
+        } else if dynamic.is_unit() {
+            Value::Unit
+        } else if let Ok(char) = dynamic.as_char() {
+            Value::Char(char)
+        } else {
+            self.container(dynamic)
+        }
+    }
+
+    fn container(&self, dynamic: Dynamic) -> Value {
+        if dynamic.is_array() {
+            let items = dynamic.into_array().unwrap_or_default();
+            return Value::array(items.into_iter().map(|item| self.value(item)).collect());
+        }
+        if dynamic.is_blob() {
+            return Value::blob(dynamic.into_blob().unwrap_or_default());
+        }
+        if dynamic.is_timestamp() {
+            return foreign("a timestamp", dynamic);
+        }
+        self.map(dynamic)
+            .or_else(|dynamic| {
+                dynamic.try_cast_result::<Object>().map(|object| {
+                    let foreign = object.downcast::<Foreign>().map(|foreign| foreign.value.clone());
+                    foreign.map_or(Value::Object(object), |value| self.value(value))
+                })
+            })
+            .or_else(|dynamic| dynamic.try_cast_result::<FnPtr>().map(|pointer| self.function(pointer)))
+            .or_else(range)
+            .unwrap_or_else(|dynamic| foreign("an iterator", dynamic))
+    }
+
+    fn map(&self, dynamic: Dynamic) -> Result<Value, Dynamic> {
+        let entries = dynamic.try_cast_result::<rhai::Map>()?;
+        let entry =
+            |(key, value): (rhai::Identifier, Dynamic)| (String::from(key.as_str()), self.value(value));
+        Ok(Value::Map(Rc::new(entries.into_iter().map(entry).collect())))
+    }
+
+    /// What a closure captured by sharing is copied.
+    fn function(&self, pointer: FnPtr) -> Value {
+        let name = pointer.fn_name().to_owned();
+        let home = self.homes.borrow().get(&name).copied();
+        if is_closure(&name) && home.is_none() {
+            return foreign("a closure of a declaration", Dynamic::from(pointer));
+        }
+        let captured = pointer.iter_curry().map(|value| self.value(value.flatten_clone())).collect();
+        Value::Function(Rc::new(Function { name, home, captured }))
+    }
+
+    pub(super) fn dynamic(&self, value: Value) -> Dynamic {
+        match value {
+            Value::Unit => Dynamic::UNIT,
+            Value::Bool(bool) => bool.into(),
+            Value::Int(int) => int.into(),
+            Value::Float(float) => float.into(),
+            Value::Char(char) => char.into(),
+            Value::String(text) => ImmutableString::from(Rc::unwrap_or_clone(text)).into(),
+            Value::Blob(bytes) => Dynamic::from_blob(Rc::unwrap_or_clone(bytes)),
+            Value::Array(items) => {
+                let items = Rc::unwrap_or_clone(items);
+                Dynamic::from_array(items.into_iter().map(|item| self.dynamic(item)).collect())
+            }
+            Value::Map(map) => self.dynamic_map(Rc::unwrap_or_clone(map)),
+            Value::Range(range) if range.inclusive => Dynamic::from(range.start..=range.end),
+            Value::Range(range) => Dynamic::from(range.start..range.end),
+            Value::Function(function) => Dynamic::from(self.pointer(&function)),
+            Value::Object(object) => match object.downcast::<Foreign>() {
+                Some(foreign) => foreign.value.clone(),
+                None => Dynamic::from(object),
+            },
+        }
+    }
+
+    fn dynamic_map(&self, map: Map) -> Dynamic {
+        Dynamic::from_map(map.into_iter().map(|(key, value)| (key.into(), self.dynamic(value))).collect())
+    }
+
+    /// A function value as scripts call it. One that this unit does not have fails when it is called.
+    pub(super) fn pointer(&self, function: &Function) -> FnPtr {
+        let mut pointer = self.known(function).unwrap_or_else(|| nowhere(&function.name));
+        // A closure's captured variables are cells that all its calls share.
+        let shared = is_closure(&function.name);
+        pointer.set_curry(function.captured.iter().map(|value| {
+            let value = self.dynamic(value.clone());
+            if shared { value.into_shared() } else { value }
+        }));
+        pointer
+    }
+
+    fn known(&self, function: &Function) -> Option<FnPtr> {
+        let Some(home) = function.home else {
+            return FnPtr::new(function.name.as_str()).ok();
+        };
+        let library = self.library(&*self.engine()?, home as usize).ok()?;
+        library.function(&function.name).map(FnPtr::from)
+    }
+}
+
+fn foreign(kind: &'static str, value: Dynamic) -> Value {
+    Value::Object(Object::new(Foreign { kind, value }))
+}
+
+fn range(dynamic: Dynamic) -> Result<Value, Dynamic> {
+    let range = |start, end, inclusive| Value::Range(Rc::new(Range { start, end, inclusive }));
+    dynamic
+        .try_cast_result::<Exclusive<i64>>()
+        .map(|exclusive| range(exclusive.start, exclusive.end, false))
+        .or_else(|dynamic| {
+            let inclusive = dynamic.try_cast_result::<Inclusive<i64>>()?;
+            Ok(range(*inclusive.start(), *inclusive.end(), true))
+        })
+}
+
+/// A pointer to a function that does not exist.
+fn nowhere(name: &str) -> FnPtr {
+    thread_local! {
+        static TEMPLATE: Option<ScriptFuncDef> = {
+            let ast = rhai::Engine::new_raw().compile("fn f() {}").ok();
+            ast.and_then(|ast| ast.shared_lib().iter_script_fn_info().next().map(|f| (**f.4).clone()))
+        };
+    }
+    TEMPLATE.with(|template| match template {
+        Some(template) => FnPtr::from(ScriptFuncDef { name: name.into(), ..template.clone() }),
+        None => FnPtr::new("f").unwrap_or_else(|_| unreachable!("`f` is a name")),
+    })
+}

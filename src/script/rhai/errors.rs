@@ -1,0 +1,208 @@
+//! Rhai's errors in the words of our users: what `catch` receives, and what is left when nobody catches.
+
+use super::compile::is_closure;
+use super::state::{State, Termination};
+use crate::script::fault::{Ending, Failure, Frame, Place};
+use crate::value::Value;
+use rhai::{Dynamic, EvalAltResult as Error, Position};
+
+/// The map that `catch` receives for an error of the language: `kind`, `message` and `line`.
+pub(super) fn caught(state: &State, error: &Error) -> Dynamic {
+    let (kind, message) = words(error.unwrap_inner());
+    let mut map = rhai::Map::new();
+    map.insert("kind".into(), kind.into());
+    map.insert("message".into(), message.into());
+    if let Some(place) = innermost(state, error) {
+        map.insert("line".into(), i64::from(place.line).into());
+    }
+    map.into()
+}
+
+/// Why a body ended. A termination holds whatever the error says: callbacks of Rhai's may have swallowed it.
+pub(super) fn ending(state: &State, error: &Error) -> Ending {
+    match state.terminated() {
+        Some(Termination::Exit(code)) => Ending::Exit(code),
+        Some(Termination::Stopped) => Ending::Stopped,
+        None => Ending::Failed(Box::new(failure(state, error))),
+    }
+}
+
+pub(super) fn failure(state: &State, error: &Error) -> Failure {
+    let inner = error.unwrap_inner();
+    let thrown = if let Error::ErrorRuntime(value, _) = inner { Some(value.clone()) } else { None };
+    let (kind, message, value) = match thrown {
+        Some(value) => thrown_words(state.value(value)),
+        None => {
+            let (kind, message) = words(inner);
+            (kind.to_owned(), message, state.value(caught(state, error)))
+        }
+    };
+    Failure { kind, message, value, place: innermost(state, error), trace: trace(state, error) }
+}
+
+/// The runtime's own errors are maps with a kind and a message; anything else a script has thrown itself.
+fn thrown_words(value: Value) -> (String, String, Value) {
+    let text = |key: &str| value.as_map().and_then(|map| map.get(key)?.as_str().map(str::to_owned));
+    match (text("kind"), text("message")) {
+        (Some(kind), Some(message)) => (kind, message, value),
+        _ => ("Thrown".to_owned(), value.to_string(), value),
+    }
+}
+
+/// The innermost place on the way to an error that has one.
+fn innermost(state: &State, error: &Error) -> Option<Place> {
+    let inner = match error {
+        Error::ErrorInFunctionCall(.., inner, _) | Error::ErrorInModule(.., inner, _) => {
+            innermost(state, inner)
+        }
+        _ => None,
+    };
+    inner.or_else(|| state.place(error.position()))
+}
+
+fn trace(state: &State, error: &Error) -> Vec<Frame> {
+    let Error::ErrorInFunctionCall(name, _, inner, position) = error else {
+        return Vec::new();
+    };
+    let mut frames = trace(state, inner);
+    let function = if is_closure(name) { "closure".to_owned() } else { name.clone() };
+    frames.push(Frame { function, called_at: state.place(*position) });
+    frames
+}
+
+/// The kind of an error, as scripts compare it, and its message.
+pub(super) fn words(error: &Error) -> (&'static str, String) {
+    match error {
+        Error::ErrorVariableNotFound(name, _) => {
+            ("ErrorVariableNotFound", format!("there is no variable `{name}`"))
+        }
+        Error::ErrorFunctionNotFound(signature, _) => {
+            ("ErrorFunctionNotFound", function_not_found(signature))
+        }
+        Error::ErrorModuleNotFound(name, _) => {
+            ("ErrorModuleNotFound", format!("there is no module `{name}`"))
+        }
+        Error::ErrorPropertyNotFound(name, _) => {
+            ("ErrorPropertyNotFound", format!("there is no property `{name}`"))
+        }
+        Error::ErrorAssignmentToConstant(name, _) => {
+            ("ErrorAssignmentToConstant", format!("`{name}` is constant and cannot be changed"))
+        }
+        Error::ErrorNonPureMethodCallOnConstant(name, _) => {
+            let name = member(name);
+            let message = format!("`{name}` would change a constant; copy it with `let` first");
+            ("ErrorNonPureMethodCallOnConstant", message)
+        }
+        Error::ErrorDataRace(name, _) => {
+            ("ErrorDataRace", format!("`{name}` is in use by the call that this closure was given to"))
+        }
+        Error::ErrorStackOverflow(_) => (
+            "ErrorStackOverflow",
+            "calls are nested too deeply; does a function call itself for ever?".into(),
+        ),
+        Error::ErrorTerminated(..) => ("ErrorTerminated", "the body was stopped".into()),
+        _ => values(error),
+    }
+}
+
+/// Errors about values.
+fn values(error: &Error) -> (&'static str, String) {
+    match error {
+        Error::ErrorArithmetic(what, _) => ("ErrorArithmetic", sentence(what)),
+        Error::ErrorMismatchDataType(wanted, found, _) => ("ErrorMismatchDataType", mismatch(wanted, found)),
+        Error::ErrorMismatchOutputType(wanted, found, _) => {
+            ("ErrorMismatchOutputType", mismatch(wanted, found))
+        }
+        Error::ErrorArrayBounds(length, index, _) => {
+            ("ErrorArrayBounds", format!("index {index} is outside an array of {length}"))
+        }
+        Error::ErrorStringBounds(length, index, _) => {
+            ("ErrorStringBounds", format!("index {index} is outside a string of {length} characters"))
+        }
+        Error::ErrorBitFieldBounds(length, index, _) => {
+            ("ErrorBitFieldBounds", format!("bit {index} is outside a number of {length} bits"))
+        }
+        Error::ErrorIndexNotFound(index, _) => {
+            ("ErrorIndexNotFound", format!("there is nothing at index `{index}`"))
+        }
+        Error::ErrorIndexingType(what, _) => {
+            ("ErrorIndexingType", format!("this cannot be indexed: {}", plain_types(what)))
+        }
+        Error::ErrorFor(_) => ("ErrorFor", "`for` cannot walk this value".into()),
+        Error::ErrorUnboundThis(_) => ("ErrorUnboundThis", "`this` is not bound here".into()),
+        Error::ErrorDotExpr(what, _) => ("ErrorDotExpr", dot(what)),
+        other => ("Error", sentence(&without_position(other))),
+    }
+}
+
+fn mismatch(wanted: &str, found: &str) -> String {
+    match (plain_types(wanted), plain_types(found)) {
+        (wanted, found) if found.is_empty() => format!("expected {wanted}"),
+        (wanted, found) if wanted.is_empty() => format!("{found} does not fit here"),
+        (wanted, found) => format!("expected {wanted}, found {found}"),
+    }
+}
+
+/// "Unknown property 'x' - a getter is not registered for type 'i64'".
+fn dot(what: &str) -> String {
+    let mut quoted = what.split('\'').skip(1).step_by(2);
+    match (quoted.next(), quoted.next()) {
+        (Some(property), Some(receiver)) => {
+            format!("{} has no property `{property}`", plain_types(receiver))
+        }
+        _ => sentence(what),
+    }
+}
+
+/// `name (type, &type)`; properties and indexers are functions to Rhai.
+fn function_not_found(signature: &str) -> String {
+    let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
+    let arguments = plain_types(arguments.trim_end_matches(')'));
+    if is_closure(name) {
+        return format!("the closure does not take ({arguments})");
+    }
+    if name != member(name) {
+        return format!("{} has no property `{}`", first(&arguments), member(name));
+    }
+    if name.chars().next().is_some_and(|char| char.is_alphabetic() || char == '_') {
+        return format!("there is no function `{name}({arguments})`");
+    }
+    format!("`{name}` cannot be applied to ({arguments})")
+}
+
+fn first(arguments: &str) -> &str {
+    arguments.split(',').next().unwrap_or(arguments)
+}
+
+/// A getter's or setter's property, or the name itself.
+fn member(name: &str) -> &str {
+    name.strip_prefix("get$").or_else(|| name.strip_prefix("set$")).unwrap_or(name)
+}
+
+/// Rhai's names of types in the words of the language.
+fn plain_types(text: &str) -> String {
+    text.replace("&mut ", "")
+        .replace("&str | ImmutableString | String", "string")
+        .replace("&str", "string")
+        .replace("ImmutableString", "string")
+        .replace("i64", "int")
+        .replace("f64", "float")
+        .replace("Fn", "function")
+}
+
+/// Rhai's sentence as a fragment of ours.
+fn sentence(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    let mut chars = text.chars();
+    let lower = chars.next().map(|first| first.to_lowercase().collect::<String>());
+    format!("{}{}", lower.unwrap_or_default(), chars.as_str())
+}
+
+fn without_position(error: &Error) -> String {
+    let text = error.to_string();
+    let position = error.position();
+    if position.is_none() || position == Position::NONE {
+        return text;
+    }
+    text.replace(&format!(" ({position})"), "")
+}

@@ -1,0 +1,212 @@
+//! The registry's natives, and the templates, as functions of Rhai.
+
+use super::state::State;
+use crate::script::fault::Fault;
+use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
+use crate::script::registry::{Context, Native, Receiver, Shape, natives};
+use crate::value::{Function, Object, Value};
+use rhai::{
+    Dynamic, EvalAltResult, FnPtr, FuncRegistration, ImmutableString, Module, NativeCallContext, RhaiFunc,
+};
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+type RhaiResult = Result<Dynamic, Box<EvalAltResult>>;
+
+/// Natives of one name and number of arguments; which one is meant, the receiver tells.
+type Group = Vec<&'static Native>;
+
+/// Rhai has functions of these names over these types, which it would ask before one over any type.
+fn hidden_by_rhai(name: &str) -> &'static [fn() -> TypeId] {
+    match name {
+        "sleep" => &[TypeId::of::<i64>, TypeId::of::<f64>],
+        "parse_json" => &[TypeId::of::<ImmutableString>],
+        "to_json" => &[TypeId::of::<rhai::Map>],
+        _ => &[],
+    }
+}
+
+pub(super) fn install(module: &mut Module, state: &Rc<State>) {
+    for ((name, arity, on_object), group) in groups() {
+        let group = Rc::new(group);
+        let mut types = vec![TypeId::of::<Dynamic>(); arity];
+        if on_object {
+            types[0] = TypeId::of::<Object>();
+        }
+        for hidden in hidden_by_rhai(&name).iter().filter(|_| arity == 1) {
+            register(module, state, &name, &[hidden()], &group);
+        }
+        register(module, state, &name, &types, &group);
+    }
+    install_templates(module, state);
+    install_object_basics(module);
+}
+
+fn groups() -> BTreeMap<(String, usize, bool), Group> {
+    let mut groups: BTreeMap<_, Group> = BTreeMap::new();
+    for native in natives() {
+        let on_object = native.receiver != Receiver::None;
+        let arity = native.params.len() + usize::from(on_object);
+        for name in names(native) {
+            groups.entry((name, arity, on_object)).or_default().push(native);
+        }
+    }
+    groups
+}
+
+/// A property can be read as `q.len` and, as Rhai's own, as `q.len()`.
+fn names(native: &Native) -> Vec<String> {
+    match (native.shape, native.params.len()) {
+        (Shape::Function, _) => vec![native.name.to_owned()],
+        (Shape::Property, 0) => vec![format!("get${}", native.name), native.name.to_owned()],
+        (Shape::Property, _) => vec![format!("set${}", native.name)],
+    }
+}
+
+fn register(module: &mut Module, state: &Rc<State>, name: &str, types: &[TypeId], group: &Rc<Group>) {
+    let (state, group) = (state.clone(), group.clone());
+    add(module, name, types, move |context, args| call(&state, &group, context, args));
+}
+
+/// "Pure" to Rhai means that the receiver is passed as a copy: constants have members too.
+fn add(
+    module: &mut Module,
+    name: &str,
+    types: &[TypeId],
+    run: impl Fn(NativeCallContext<'_>, &mut [&mut Dynamic]) -> RhaiResult + 'static,
+) {
+    let func = move |context: Option<NativeCallContext<'_>>, args: &mut [&mut Dynamic]| match context {
+        Some(context) => run(context, args),
+        None => Ok(Dynamic::UNIT),
+    };
+    let func = RhaiFunc::Pure { func: Rc::new(func), has_context: true, is_pure: true, is_volatile: true };
+    FuncRegistration::new(name).in_global_namespace().set_into_module_raw(module, types, func);
+}
+
+fn call(
+    state: &Rc<State>,
+    group: &Group,
+    context: NativeCallContext<'_>,
+    args: &mut [&mut Dynamic],
+) -> RhaiResult {
+    state.at(context.call_position());
+    let pointers: Vec<Option<FnPtr>> =
+        args.iter().map(|arg| arg.read_lock::<FnPtr>().map(|f| f.clone())).collect();
+    let mut values: Vec<Value> = args.iter_mut().map(|arg| state.value(std::mem::take(*arg))).collect();
+    let functions = Callbacks::new(state, &context, pointers, &values);
+    let mut failed = None;
+    let mut call =
+        |function: &Function, arguments: Vec<Value>| functions.call(function, arguments, &mut failed);
+    let mut surroundings = Context { surroundings: &state.surroundings, call: &mut call };
+    let result = choose(group, &values).and_then(|native| (native.run)(&mut surroundings, &mut values));
+    match (result, failed) {
+        (Ok(value), _) => Ok(state.dynamic(value)),
+        // The callback's own error knows its place; the native only passed it on.
+        (Err(Fault::Thrown(_)), Some(error)) => Err(error),
+        (Err(fault), _) => Err(state.raise(fault)),
+    }
+}
+
+fn choose(group: &Group, values: &[Value]) -> Result<&'static Native, Fault> {
+    let fits = |native: &&&'static Native| match (native.receiver, values.first()) {
+        (Receiver::None, _) => true,
+        (Receiver::Queue, Some(Value::Object(object))) => object.downcast::<QueueObject>().is_some(),
+        (Receiver::Process, Some(Value::Object(object))) => object.downcast::<ProcessObject>().is_some(),
+        _ => false,
+    };
+    group.iter().find(fits).copied().ok_or_else(|| {
+        let name = group.first().map_or("", |native| native.name);
+        let what = values.first().map_or("()", Value::type_name);
+        Fault::error("Type", format!("{what} has no member `{name}`"))
+    })
+}
+
+/// The functions that came as arguments, called as the script would call them.
+struct Callbacks<'a> {
+    state: &'a State,
+    context: &'a NativeCallContext<'a>,
+    known: Vec<(Rc<Function>, FnPtr)>,
+}
+
+impl<'a> Callbacks<'a> {
+    fn new(
+        state: &'a State,
+        context: &'a NativeCallContext<'a>,
+        pointers: Vec<Option<FnPtr>>,
+        values: &[Value],
+    ) -> Self {
+        let pair = |(value, pointer): (&Value, Option<FnPtr>)| match value {
+            Value::Function(function) => Some((function.clone(), pointer?)),
+            _ => None,
+        };
+        let known = values.iter().zip(pointers).filter_map(pair).collect();
+        Callbacks { state, context, known }
+    }
+
+    fn call(
+        &self,
+        function: &Function,
+        arguments: Vec<Value>,
+        failed: &mut Option<Box<EvalAltResult>>,
+    ) -> Result<Value, Fault> {
+        let known = self.known.iter().find(|(known, _)| std::ptr::eq(&raw const **known, function));
+        let pointer = known.map_or_else(|| self.state.pointer(function), |(_, pointer)| pointer.clone());
+        let arguments: Vec<Dynamic> = arguments.into_iter().map(|value| self.state.dynamic(value)).collect();
+        match pointer.call_raw(self.context, None, arguments) {
+            Ok(value) => Ok(self.state.value(value)),
+            Err(error) => {
+                let value = super::errors::failure(self.state, &error).value;
+                *failed = Some(error);
+                Err(Fault::Thrown(value))
+            }
+        }
+    }
+}
+
+/// `worker(args…)`: each template is a function of as many arguments as are given.
+fn install_templates(module: &mut Module, state: &Rc<State>) {
+    for (index, template) in state.unit.templates.iter().enumerate() {
+        for arity in 0..=template.parameters.len() {
+            let state = state.clone();
+            let types = vec![TypeId::of::<Dynamic>(); arity];
+            add(module, &template.name, &types, move |context, args| {
+                state.at(context.call_position());
+                let given = args.iter_mut().map(|arg| Some(state.value(std::mem::take(*arg))));
+                let missing = state.unit.templates[index].parameters.len() - arity;
+                let arguments = given.chain(std::iter::repeat_n(None, missing)).collect();
+                let process = state.surroundings.create(index, arguments);
+                process.map(|value| state.dynamic(value)).map_err(|fault| state.raise(fault))
+            });
+        }
+    }
+}
+
+/// How objects print, and when they are equal.
+fn install_object_basics(module: &mut Module) {
+    let object = TypeId::of::<Object>();
+    for name in ["to_string", "to_debug"] {
+        add(module, name, &[object], |_, args| {
+            let object = std::mem::take(args[0]).try_cast::<Object>();
+            Ok(object.map_or(Dynamic::UNIT, |object| Value::Object(object).to_string().into()))
+        });
+    }
+    for (name, wanted) in [("==", true), ("!=", false)] {
+        add(module, name, &[object, object], move |_, args| {
+            let object = |arg: &mut Dynamic| std::mem::take(arg).try_cast::<Object>();
+            let (left, right) = (object(args[0]), object(args[1]));
+            let equal = left.zip(right).is_some_and(|(left, right)| same(&left, &right));
+            Ok((equal == wanted).into())
+        });
+    }
+}
+
+/// Two handles of one process are equal, and two ends of one queue.
+fn same(left: &Object, right: &Object) -> bool {
+    let process = |object: &Object| object.downcast::<ProcessObject>().map(|process| process.0.clone());
+    let queue = |object: &Object| object.downcast::<QueueObject>().map(|queue| queue.0.id());
+    match (process(left), process(right)) {
+        (Some(left), Some(right)) => left.same(&*right as &dyn ProcessHandle),
+        _ => left.same(right) || queue(left).zip(queue(right)).is_some_and(|(left, right)| left == right),
+    }
+}

@@ -1,0 +1,142 @@
+//! What one engine knows while bodies run; shared by everything that Rhai calls back.
+
+use super::compile::Library;
+use super::lines::Lines;
+use super::rewrite::Recorder;
+use crate::script::fault::{Fault, Place};
+use crate::script::objects::{Surroundings, TemplateObject};
+use crate::script::unit::Unit;
+use crate::value::{Map, Object, Value};
+use rhai::{Dynamic, Engine, EvalAltResult, Position};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+
+/// Operations between two questions whether the process is to end.
+const POLL_MASK: u64 = 4096 - 1;
+
+pub(super) struct State {
+    pub(super) unit: Rc<Unit>,
+    pub(super) surroundings: Rc<dyn Surroundings>,
+    pub(super) lines: RefCell<Lines>,
+    pub(super) recorder: Recorder,
+    /// The compiled pieces by index, each when it is first needed.
+    pub(super) libraries: RefCell<HashMap<usize, Rc<Library>>>,
+    /// In which piece a closure stands, by its name.
+    pub(super) homes: RefCell<HashMap<String, u32>>,
+    engine: OnceCell<Weak<Engine>>,
+    globals: RefCell<HashMap<String, Dynamic>>,
+    ending: Cell<Option<Termination>>,
+}
+
+/// Why everything is being unwound; no `catch` and no callback of Rhai's may stop it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Termination {
+    Exit(u8),
+    Stopped,
+}
+
+impl State {
+    pub(super) fn new(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Self {
+        let lines = RefCell::new(Lines::of(&unit));
+        State {
+            unit,
+            surroundings,
+            lines,
+            recorder: Recorder::default(),
+            libraries: RefCell::default(),
+            homes: RefCell::default(),
+            engine: OnceCell::new(),
+            globals: RefCell::default(),
+            ending: Cell::new(None),
+        }
+    }
+
+    /// Called once, when the engine has been built around this state.
+    pub(super) fn set_engine(&self, engine: &Rc<Engine>) {
+        let _ = self.engine.set(Rc::downgrade(engine));
+    }
+
+    /// The engine; `None` only while it is being dropped.
+    pub(super) fn engine(&self) -> Option<Rc<Engine>> {
+        self.engine.get()?.upgrade()
+    }
+
+    /// Params and consts. Large ones are shared, so that reading one does not copy it, and read-only within,
+    /// so that a closure that captured one cannot change it.
+    pub(super) fn set_globals(&self, globals: &Map) {
+        let dynamic = |value: &Value| {
+            let value = self.dynamic(value.clone());
+            if value.is_array() || value.is_map() || value.is_blob() {
+                value.into_read_only().into_shared()
+            } else {
+                value
+            }
+        };
+        let globals = globals.iter().map(|(name, value)| (name.clone(), dynamic(value))).collect();
+        *self.globals.borrow_mut() = globals;
+    }
+
+    /// The value of a name that no scope knows: a param, a const, or a template.
+    pub(super) fn global(&self, name: &str) -> Option<Dynamic> {
+        if let Some(value) = self.globals.borrow().get(name) {
+            return Some(value.clone());
+        }
+        let index = self.unit.templates.iter().position(|template| template.name == name)?;
+        Some(Dynamic::from(Object::new(TemplateObject { unit: self.unit.clone(), index })))
+    }
+
+    pub(super) fn place(&self, position: Position) -> Option<Place> {
+        self.lines.borrow().place(position)
+    }
+
+    /// Tells the surroundings which line of the script comes next.
+    pub(super) fn at(&self, position: Position) {
+        if let Some(place) = self.place(position) {
+            self.surroundings.at(place.source, place.line);
+        }
+    }
+
+    /// A fault of ours as an error of Rhai's.
+    pub(super) fn raise(&self, fault: Fault) -> Box<EvalAltResult> {
+        match fault {
+            Fault::Thrown(value) => EvalAltResult::ErrorRuntime(self.dynamic(value), Position::NONE).into(),
+            Fault::Exit(code) => self.terminate(Termination::Exit(code)),
+            Fault::Stopped => self.terminate(Termination::Stopped),
+        }
+    }
+
+    /// Begins to unwind. The first reason holds.
+    pub(super) fn terminate(&self, reason: Termination) -> Box<EvalAltResult> {
+        self.ending.set(Some(self.ending.get().unwrap_or(reason)));
+        EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into()
+    }
+
+    pub(super) fn terminated(&self) -> Option<Termination> {
+        self.ending.get()
+    }
+
+    /// Called when a run begins: what ended the last one is over.
+    pub(super) fn clear_termination(&self) {
+        self.ending.set(None);
+    }
+
+    /// Called at every operation; a value ends the body.
+    pub(super) fn progress(&self, operations: u64) -> Option<Dynamic> {
+        if operations & POLL_MASK == 0 && self.ending.get().is_none() {
+            self.note(self.surroundings.poll());
+        }
+        self.ending.get().map(|_| Dynamic::UNIT)
+    }
+
+    /// Keeps the reason to end from a callback that cannot fail; the next operation ends the body.
+    pub(super) fn note(&self, result: Result<(), Fault>) {
+        if let Err(fault) = result {
+            let reason = match fault {
+                Fault::Exit(code) => Termination::Exit(code),
+                Fault::Stopped | Fault::Thrown(_) => Termination::Stopped,
+            };
+            let _ = self.terminate(reason);
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Values and messages as bytes, by bincode (version 2, standard configuration). Nothing else uses it for values.
+//!
+//! A value is one tag byte and its payload. Arrays of only ints, or only floats, have tags of their own: one tag
+//! for all their items. What is read is taken as hostile: every length is held against the bytes that are there,
+//! and nesting against [`DEPTH_MAX`].
+
+use crate::value::sendable::{self, DEPTH_MAX, Unsendable};
+use crate::value::{Function, Map, Range, Value};
+use bincode::de::{Decoder, read::Reader};
+use bincode::enc::{Encoder, write::Writer};
+use bincode::error::{DecodeError as BincodeDecodeError, EncodeError as BincodeEncodeError};
+use bincode::{Decode, Encode};
+use std::rc::Rc;
+
+/// Messages are never longer than a frame.
+const MESSAGE_BYTES_MAX: usize = super::frame::PAYLOAD_BYTES_MAX;
+
+/// Why bytes could not be decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError(String);
+
+impl DecodeError {
+    #[must_use]
+    pub fn new(what: &str) -> Self {
+        DecodeError(what.to_owned())
+    }
+}
+
+impl std::fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// Why a value could not be written.
+#[derive(Debug)]
+pub enum EncodeError {
+    Unsendable(Unsendable),
+    Io(std::io::Error),
+}
+
+/// A message as bytes.
+#[must_use]
+pub fn to_bytes(message: &impl Encode) -> Vec<u8> {
+    // Encoding into memory fails only for types that messages do not hold (locks, borrowed cells).
+    bincode::encode_to_vec(message, bincode::config::standard()).unwrap_or_default()
+}
+
+/// The message of bytes; all of them must belong to it.
+pub fn from_bytes<M: Decode<()>>(bytes: &[u8]) -> Result<M, DecodeError> {
+    let limited = bincode::config::standard().with_limit::<MESSAGE_BYTES_MAX>();
+    let (message, read) =
+        bincode::decode_from_slice(bytes, limited).map_err(|error| DecodeError(error.to_string()))?;
+    if read == bytes.len() { Ok(message) } else { Err(DecodeError::new("a message has bytes too many")) }
+}
+
+/// Appends a value's bytes.
+///
+/// # Errors
+/// The first thing within it that cannot be sent; nothing is appended then.
+pub fn encode(value: &Value, out: &mut Vec<u8>) -> Result<(), Unsendable> {
+    match encode_to(value, out) {
+        Ok(()) => Ok(()),
+        Err(EncodeError::Unsendable(unsendable)) => Err(unsendable),
+        // Memory takes every byte.
+        Err(EncodeError::Io(error)) => Err(Unsendable { path: String::new(), what: error.to_string() }),
+    }
+}
+
+/// Writes a value's bytes as they are made, without holding them all.
+///
+/// # Errors
+/// The first thing within it that cannot be sent, or what the writer says.
+pub fn encode_to(value: &Value, out: &mut impl std::io::Write) -> Result<(), EncodeError> {
+    sendable::check(value).map_err(EncodeError::Unsendable)?;
+    bincode::encode_into_std_write(Outgoing(value), out, bincode::config::standard())
+        .map(drop)
+        .map_err(|error| EncodeError::Io(std::io::Error::other(error.to_string())))
+}
+
+/// The value of bytes; all of them must belong to it.
+pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
+    let budget = Budget { depth: DEPTH_MAX + 1, bytes: bytes.len() };
+    let config = bincode::config::standard();
+    let (Incoming(value), read) = bincode::decode_from_slice_with_context(bytes, config, budget)
+        .map_err(|error| DecodeError(error.to_string()))?;
+    if read == bytes.len() { Ok(value) } else { Err(DecodeError::new("a value has bytes too many")) }
+}
+
+const UNIT: u8 = 0;
+const FALSE: u8 = 1;
+const TRUE: u8 = 2;
+const INT: u8 = 3;
+const FLOAT: u8 = 4;
+const CHAR: u8 = 5;
+const STRING: u8 = 6;
+const BLOB: u8 = 7;
+const ARRAY: u8 = 8;
+const INTS: u8 = 9;
+const FLOATS: u8 = 10;
+const MAP: u8 = 11;
+const RANGE: u8 = 12;
+const FUNCTION: u8 = 13;
+
+struct Outgoing<'a>(&'a Value);
+
+impl Encode for Outgoing<'_> {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), BincodeEncodeError> {
+        match self.0 {
+            Value::Unit => UNIT.encode(encoder),
+            Value::Bool(false) => FALSE.encode(encoder),
+            Value::Bool(true) => TRUE.encode(encoder),
+            Value::Int(int) => (INT, *int).encode(encoder),
+            Value::Float(float) => (FLOAT, *float).encode(encoder),
+            Value::Char(char) => (CHAR, *char).encode(encoder),
+            Value::String(text) => write_bytes(STRING, text.as_bytes(), encoder),
+            Value::Blob(bytes) => write_bytes(BLOB, bytes, encoder),
+            Value::Array(items) => write_array(items, encoder),
+            Value::Map(map) => write_map(map, encoder),
+            Value::Range(range) => (RANGE, range.start, range.end, range.inclusive).encode(encoder),
+            Value::Function(function) => {
+                (FUNCTION, function.name.as_str(), function.home).encode(encoder)?;
+                write_array(&function.captured, encoder)
+            }
+            Value::Object(_) => Err(BincodeEncodeError::Other("an object cannot be sent")),
+        }
+    }
+}
+
+fn write_bytes<E: Encoder>(tag: u8, bytes: &[u8], encoder: &mut E) -> Result<(), BincodeEncodeError> {
+    (tag, bytes.len() as u64).encode(encoder)?;
+    encoder.writer().write(bytes)
+}
+
+fn write_array<E: Encoder>(items: &[Value], encoder: &mut E) -> Result<(), BincodeEncodeError> {
+    let len = items.len() as u64;
+    match items.first() {
+        Some(Value::Int(_)) if items.iter().all(|item| matches!(item, Value::Int(_))) => {
+            (INTS, len).encode(encoder)?;
+            items.iter().filter_map(Value::as_int).try_for_each(|int| int.encode(encoder))
+        }
+        Some(Value::Float(_)) if items.iter().all(|item| matches!(item, Value::Float(_))) => {
+            (FLOATS, len).encode(encoder)?;
+            items.iter().filter_map(Value::as_number).try_for_each(|float| float.encode(encoder))
+        }
+        _ => {
+            (ARRAY, len).encode(encoder)?;
+            items.iter().try_for_each(|item| Outgoing(item).encode(encoder))
+        }
+    }
+}
+
+fn write_map<E: Encoder>(map: &Map, encoder: &mut E) -> Result<(), BincodeEncodeError> {
+    (MAP, map.len() as u64).encode(encoder)?;
+    map.iter().try_for_each(|(key, value)| {
+        key.encode(encoder)?;
+        Outgoing(value).encode(encoder)
+    })
+}
+
+/// What decoding may still use: levels of nesting, and the length that no container can exceed.
+struct Budget {
+    depth: usize,
+    bytes: usize,
+}
+
+struct Incoming(Value);
+
+impl Decode<Budget> for Incoming {
+    fn decode<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<Self, BincodeDecodeError> {
+        let tag = u8::decode(decoder)?;
+        Ok(Incoming(match tag {
+            UNIT => Value::Unit,
+            FALSE => Value::Bool(false),
+            TRUE => Value::Bool(true),
+            INT => Value::Int(i64::decode(decoder)?),
+            FLOAT => Value::Float(f64::decode(decoder)?),
+            CHAR => Value::Char(char::decode(decoder)?),
+            STRING => Value::string(read_string(decoder)?),
+            BLOB => Value::blob(read_bytes(decoder)?),
+            INTS | FLOATS | ARRAY => Value::array(read_array(tag, decoder)?),
+            MAP => Value::Map(Rc::new(read_map(decoder)?)),
+            RANGE => {
+                let (start, end, inclusive) = <(i64, i64, bool)>::decode(decoder)?;
+                Value::Range(Rc::new(Range { start, end, inclusive }))
+            }
+            FUNCTION => {
+                let name = read_string(decoder)?;
+                let home = Option::<u32>::decode(decoder)?;
+                let tag = u8::decode(decoder)?;
+                let captured = read_array(tag, decoder)?;
+                Value::Function(Rc::new(Function { name, home, captured }))
+            }
+            _ => return Err(BincodeDecodeError::Other("a value has an unknown tag")),
+        }))
+    }
+}
+
+/// A length of things that take at least one byte each.
+fn read_len<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<usize, BincodeDecodeError> {
+    let len = usize::try_from(u64::decode(decoder)?).unwrap_or(usize::MAX);
+    if len > decoder.context().bytes {
+        return Err(BincodeDecodeError::Other("a value is longer than its bytes"));
+    }
+    Ok(len)
+}
+
+fn read_bytes<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<Vec<u8>, BincodeDecodeError> {
+    let mut bytes = vec![0; read_len(decoder)?];
+    decoder.reader().read(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn read_string<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<String, BincodeDecodeError> {
+    String::from_utf8(read_bytes(decoder)?).map_err(|_| BincodeDecodeError::Other("a string is not UTF-8"))
+}
+
+/// The capacity to reserve for a length that may be a lie: 16 bytes a value, the rest grows as it comes.
+fn reserve(len: usize) -> usize {
+    len.min(1 << 16)
+}
+
+fn read_array<D: Decoder<Context = Budget>>(
+    tag: u8,
+    decoder: &mut D,
+) -> Result<Vec<Value>, BincodeDecodeError> {
+    let len = read_len(decoder)?;
+    let mut items = Vec::with_capacity(reserve(len));
+    match tag {
+        INTS => (0..len).try_for_each(|_| {
+            items.push(Value::Int(i64::decode(decoder)?));
+            Ok::<(), BincodeDecodeError>(())
+        })?,
+        FLOATS => (0..len).try_for_each(|_| {
+            items.push(Value::Float(f64::decode(decoder)?));
+            Ok::<(), BincodeDecodeError>(())
+        })?,
+        ARRAY => nested(decoder, |decoder| {
+            (0..len).try_for_each(|_| {
+                items.push(Incoming::decode(decoder)?.0);
+                Ok(())
+            })
+        })?,
+        _ => return Err(BincodeDecodeError::Other("an array has an unknown tag")),
+    }
+    Ok(items)
+}
+
+fn read_map<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<Map, BincodeDecodeError> {
+    let len = read_len(decoder)?;
+    nested(decoder, |decoder| {
+        let mut map = Map::new();
+        for _ in 0..len {
+            map.insert(read_string(decoder)?, Incoming::decode(decoder)?.0);
+        }
+        Ok(map)
+    })
+}
+
+/// Goes one level deeper, if that is allowed.
+fn nested<D: Decoder<Context = Budget>, T>(
+    decoder: &mut D,
+    read: impl FnOnce(&mut D) -> Result<T, BincodeDecodeError>,
+) -> Result<T, BincodeDecodeError> {
+    if decoder.context().depth == 0 {
+        return Err(BincodeDecodeError::Other("a value is nested too deep"));
+    }
+    decoder.context().depth -= 1;
+    let result = read(decoder);
+    decoder.context().depth += 1;
+    result
+}

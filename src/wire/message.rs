@@ -1,0 +1,246 @@
+//! The protocol between a worker and its supervisor: what each may say, as plain data.
+//!
+//! A worker sends [`Request`]s. Those that wait for something carry a number and are answered by one [`Reply`]
+//! with the same number; the others are notices. A value travels as a [`Parcel`].
+
+use bincode::{Decode, Encode};
+
+/// Values whose encoding is longer travel in a shared file of their own, by descriptor.
+pub const INLINE_BYTES_MAX: usize = 256 * 1024;
+
+/// One encoded value: in the message itself, or as the next descriptor that comes with it.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum Parcel {
+    Inline { bytes: Vec<u8> },
+    Shared { len: u64 },
+}
+
+/// How long an operation may wait.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum Patience {
+    Forever {},
+    Seconds { seconds: f64 },
+    No {},
+}
+
+/// What a worker knows of a queue whose end it holds.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct QueueFacts {
+    pub id: u32,
+    pub name: String,
+    pub joinable: bool,
+    pub capacity: Option<u64>,
+    pub puts: bool,
+    pub takes: bool,
+}
+
+/// What a worker knows of another process.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct ProcessFacts {
+    pub id: u32,
+    pub pid: u32,
+    pub name: String,
+    pub daemon: bool,
+}
+
+/// What a name of a body is bound to.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum Bound {
+    Data { parcel: Parcel },
+    End { queue: QueueFacts },
+    Ends { queues: Vec<QueueFacts> },
+    Process { process: ProcessFacts },
+    Processes { processes: Vec<ProcessFacts> },
+}
+
+/// The first message to a worker: everything that it needs to run its body.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Launch {
+    pub process: ProcessFacts,
+    pub parent: u32,
+    /// The index of the body in the unit.
+    pub body: u32,
+    /// The script's unit, as an encoded value.
+    pub unit: Parcel,
+    pub arguments: Vec<(String, Bound)>,
+    /// Main only: the names that it sees besides params and consts.
+    pub globals: Vec<(String, Bound)>,
+}
+
+/// An argument of a process that a body starts.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum Given {
+    Data { parcel: Parcel },
+    End { queue: u32 },
+    Ends { queues: Vec<u32> },
+    Default {},
+}
+
+/// An error that nobody caught; places are (source, line, column), lines and columns from 1.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Report {
+    pub kind: String,
+    pub message: String,
+    pub place: Option<(u32, u32, u32)>,
+    /// Innermost first: a function and where it was called.
+    pub trace: Vec<(String, Option<(u32, u32, u32)>)>,
+}
+
+/// What a worker asks or tells.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Request {
+    /// The answer carries it too; 0 for notices.
+    pub number: u32,
+    /// Where in the script (source, line): for whoever asks what this process waits for.
+    pub at: (u32, u32),
+    pub ask: Ask,
+}
+
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum Ask {
+    /// The body begins.
+    Ready {},
+    Put {
+        queue: u32,
+        items: Vec<Parcel>,
+        patience: Patience,
+    },
+    /// `done`: the lease of the last turn, acknowledged by the same message.
+    Get {
+        queue: u32,
+        count: u32,
+        patience: Patience,
+        done: Option<u64>,
+    },
+    /// A notice.
+    Acknowledge {
+        queue: u32,
+        lease: u64,
+    },
+    /// A notice.
+    GiveBack {
+        queue: u32,
+        lease: u64,
+        reason: String,
+    },
+    /// A notice.
+    Close {
+        queue: u32,
+    },
+    /// Waits until every item put was acknowledged.
+    Drain {
+        queue: u32,
+        patience: Patience,
+    },
+    Look {
+        queue: u32,
+    },
+    /// The name of a process object of this template that has none yet.
+    NameFor {
+        template: u32,
+    },
+    Start {
+        template: u32,
+        name: Option<String>,
+        daemon: bool,
+        arguments: Vec<Given>,
+    },
+    Join {
+        process: u32,
+        patience: Patience,
+    },
+    Inspect {
+        process: u32,
+    },
+    Signal {
+        process: u32,
+        kill: bool,
+    },
+    Children {},
+    WaitAny {
+        processes: Vec<u32>,
+        queues: Vec<u32>,
+        patience: Patience,
+    },
+    Sleep {
+        seconds: f64,
+    },
+    /// A notice: a line for standard output.
+    Print {
+        line: Parcel,
+    },
+    /// A notice: a line for standard error.
+    Debug {
+        line: Parcel,
+    },
+    /// A notice: the body failed; the process exits with 1 next.
+    Failed {
+        report: Report,
+    },
+    /// A notice, main only: its body has ended; `code` when it called `exit`.
+    MainEnded {
+        code: Option<u32>,
+        failed: bool,
+    },
+}
+
+/// An item handed out.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Delivery {
+    /// 0 when the queue is not joinable.
+    pub lease: u64,
+    pub attempt: u32,
+    pub parcel: Parcel,
+}
+
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Reply {
+    pub number: u32,
+    pub answer: Answer,
+}
+
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum Answer {
+    Done {},
+    /// Not in time; of a put, how many items were accepted before.
+    NotInTime {
+        accepted: u32,
+    },
+    Items {
+        deliveries: Vec<Delivery>,
+    },
+    /// The stream has ended, and why: "done", "failed", "no consumer"; for "failed", by whom.
+    Ended {
+        cause: String,
+        by: Vec<String>,
+    },
+    Queue {
+        len: u64,
+        ended: Option<(String, Vec<String>)>,
+    },
+    Name {
+        name: String,
+    },
+    Started {
+        process: ProcessFacts,
+    },
+    Process {
+        state: String,
+        waiting_on: Option<String>,
+        exitcode: Option<i64>,
+        pid: u32,
+    },
+    Processes {
+        processes: Vec<ProcessFacts>,
+    },
+    /// Indexes into the processes, then the queues, of a `WaitAny`.
+    ReadyOnes {
+        indexes: Vec<u32>,
+    },
+    Refused {
+        kind: String,
+        message: String,
+    },
+    /// The run is stopping.
+    Stopped {},
+}

@@ -1,0 +1,239 @@
+//! Properties of the queue machines, against a naive model and in a simulated system.
+
+use procession::queue::machine::{Machine, Returned, Settings};
+use procession::queue::store::{Offer, StoreKind, WhenFull};
+use procession::queue::wait::{On, ProcessState, ProcessView, QueueView, Snapshot, Verdict, Waits, judge};
+use proptest::prelude::*;
+use std::collections::{BTreeSet, VecDeque};
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Put,
+    Take(u32),
+    Acknowledge(u32),
+    GiveBack(u32),
+    Die(u32),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => Just(Step::Put),
+        4 => (0..3_u32).prop_map(Step::Take),
+        3 => (0..3_u32).prop_map(Step::Acknowledge),
+        1 => (0..3_u32).prop_map(Step::GiveBack),
+        1 => (0..3_u32).prop_map(Step::Die),
+    ];
+    prop::collection::vec(step, 0..400)
+}
+
+/// What a joinable queue is, said in the plainest way: every item is in exactly one place.
+#[derive(Default)]
+struct Model {
+    /// Item and how often it was handed out.
+    waiting: VecDeque<(u32, u32)>,
+    /// Holder, lease, item, attempts.
+    in_hand: Vec<(u32, u64, u32, u32)>,
+    done: BTreeSet<u32>,
+    dead: BTreeSet<u32>,
+    put: u32,
+}
+
+impl Model {
+    /// Items of these places go back to the front in order, or are dead after `redeliver` times.
+    fn back(&mut self, places: &[usize], redeliver: u32) -> Vec<u32> {
+        let items: Vec<_> = places.iter().map(|&place| self.in_hand[place]).collect();
+        self.in_hand.retain(|held| !items.contains(held));
+        let (back, dead): (Vec<_>, Vec<_>) = items.into_iter().partition(|held| held.3 <= redeliver);
+        for held in back.iter().rev() {
+            self.waiting.push_front((held.2, held.3));
+        }
+        self.dead.extend(dead.iter().map(|held| held.2));
+        dead.into_iter().map(|held| held.2).collect()
+    }
+}
+
+const CAPACITY: usize = 5;
+const REDELIVER: u32 = 2;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_joinable_queue_does_what_the_model_does(steps in steps()) {
+        let settings = Settings {
+            kind: StoreKind::Fifo,
+            capacity: Some(CAPACITY),
+            when_full: WhenFull::Wait,
+            joinable: true,
+            redeliver: REDELIVER,
+        };
+        let (mut machine, mut model) = (Machine::new(settings), Model::default());
+        for step in steps {
+            match step {
+                Step::Put => {
+                    let room = model.waiting.len() < CAPACITY;
+                    let offer = machine.put(model.put, 0.0);
+                    prop_assert_eq!(offer, if room { Offer::Accepted } else { Offer::Full(model.put) });
+                    if room {
+                        model.waiting.push_back((model.put, 0));
+                        model.put += 1;
+                    }
+                }
+                Step::Take(holder) => {
+                    let taken = machine.take(holder);
+                    let expected = model.waiting.pop_front().map(|(item, attempts)| (item, attempts + 1));
+                    prop_assert_eq!(taken.as_ref().map(|t| (t.item, t.attempt)), expected);
+                    if let (Some(taken), Some((item, attempts))) = (taken, expected) {
+                        model.in_hand.push((holder, taken.lease, item, attempts));
+                    }
+                }
+                Step::Acknowledge(holder) => {
+                    let place = model.in_hand.iter().position(|held| held.0 == holder);
+                    let Some(place) = place else {
+                        prop_assert!(machine.acknowledge(holder, 0).is_err());
+                        continue;
+                    };
+                    let held = model.in_hand.remove(place);
+                    prop_assert!(machine.acknowledge(holder + 1, held.1).is_err(), "another's lease");
+                    prop_assert!(machine.acknowledge(holder, held.1).is_ok());
+                    prop_assert!(machine.acknowledge(holder, held.1).is_err(), "twice");
+                    model.done.insert(held.2);
+                }
+                Step::GiveBack(holder) => {
+                    let Some(place) = model.in_hand.iter().rposition(|held| held.0 == holder) else { continue };
+                    let lease = model.in_hand[place].1;
+                    let dead = model.back(&[place], REDELIVER);
+                    match machine.give_back(holder, lease) {
+                        Ok(Returned::Redeliver) => prop_assert!(dead.is_empty()),
+                        Ok(Returned::Dead(gone)) => prop_assert_eq!(dead, vec![gone.item]),
+                        Err(error) => prop_assert!(false, "{:?}", error),
+                    }
+                }
+                Step::Die(holder) => {
+                    let places: Vec<_> =
+                        (0..model.in_hand.len()).filter(|&place| model.in_hand[place].0 == holder).collect();
+                    let dead = model.back(&places, REDELIVER);
+                    let gone: Vec<_> = machine.holder_ended(holder).into_iter().map(|dead| dead.item).collect();
+                    prop_assert_eq!(gone, dead);
+                }
+            }
+            prop_assert_eq!(machine.len(), model.waiting.len());
+            prop_assert_eq!(machine.unfinished(), model.waiting.len() + model.in_hand.len());
+            let placed = model.waiting.len() + model.in_hand.len() + model.done.len() + model.dead.len();
+            prop_assert_eq!(placed, model.put as usize, "an item is lost or doubled");
+        }
+    }
+
+    #[test]
+    fn dropping_keeps_the_capacity_and_counts(offers in prop::collection::vec(0..9_u32, 0..60), oldest in any::<bool>()) {
+        let when_full = if oldest { WhenFull::DropOldest } else { WhenFull::DropNewest };
+        let settings = Settings {
+            kind: StoreKind::Fifo,
+            capacity: Some(CAPACITY),
+            when_full,
+            joinable: false,
+            redeliver: 0,
+        };
+        let mut machine = Machine::new(settings);
+        for &item in &offers {
+            prop_assert!(!matches!(machine.put(item, 0.0), Offer::Full(_)));
+        }
+        let kept: Vec<_> = std::iter::from_fn(|| machine.take(1)).map(|taken| taken.item).collect();
+        let len = offers.len().min(CAPACITY);
+        let expected = if oldest { &offers[offers.len() - len..] } else { &offers[..len] };
+        prop_assert_eq!(&kept, expected);
+        prop_assert_eq!(machine.dropped() as usize, offers.len() - len);
+    }
+}
+
+/// A process of the simulation: takes from one queue, puts a fixed number of items for each into others.
+#[derive(Clone, Debug)]
+struct Worker {
+    takes: u32,
+    puts: Vec<u32>,
+    /// An item bears so many others; each generation fewer.
+    bears: u32,
+}
+
+fn systems() -> impl Strategy<Value = (usize, Vec<Worker>, Vec<(u32, u32)>)> {
+    (1..5_usize).prop_flat_map(|queues| {
+        let queue = 0..queues as u32;
+        let worker = (queue.clone(), prop::collection::vec(queue.clone(), 0..3), 1..3_u32)
+            .prop_map(|(takes, puts, bears)| Worker { takes, puts, bears });
+        let first = prop::collection::vec((queue, 0..4_u32), 0..6);
+        (Just(queues), prop::collection::vec(worker, 1..6), first)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever the graph, cycles included: when every queue has room, the run ends by itself, and every item that
+    /// a queue with a taker was given is taken.
+    #[test]
+    fn every_system_ends_and_loses_nothing((queues, workers, first) in systems()) {
+        let mut items: Vec<VecDeque<u32>> = vec![VecDeque::new(); queues];
+        for (queue, generation) in first {
+            items[queue as usize].push_back(generation);
+        }
+        let mut ended = vec![false; queues];
+        let mut over = vec![false; workers.len()];
+        for _ in 0..100_000 {
+            let mut moved = false;
+            for (index, worker) in workers.iter().enumerate() {
+                let at = worker.takes as usize;
+                if over[index] {
+                    continue;
+                }
+                if let Some(generation) = items[at].pop_front() {
+                    moved = true;
+                    if generation > 0 {
+                        for &queue in worker.puts.iter().take(worker.bears as usize) {
+                            prop_assert!(!ended[queue as usize], "a queue ended while somebody could still put");
+                            items[queue as usize].push_back(generation - 1);
+                        }
+                    }
+                } else if ended[at] {
+                    moved = true;
+                    over[index] = true;
+                }
+            }
+            if moved {
+                continue;
+            }
+            match judge(&snapshot(&items, &ended, &workers, &over)) {
+                Verdict::End(queues) => queues.into_iter().for_each(|queue| ended[queue as usize] = true),
+                Verdict::Fine => break,
+                Verdict::Deadlock(report) => prop_assert!(false, "{:?}", report),
+            }
+        }
+        prop_assert!(over.iter().all(|&over| over), "somebody still waits");
+        for worker in &workers {
+            prop_assert!(items[worker.takes as usize].is_empty(), "an item was not taken");
+        }
+    }
+}
+
+fn snapshot(items: &[VecDeque<u32>], ended: &[bool], workers: &[Worker], over: &[bool]) -> Snapshot {
+    let processes = workers.iter().zip(over).zip(0..).map(|((worker, &over), id)| ProcessView {
+        id,
+        state: if over {
+            ProcessState::Ended
+        } else {
+            ProcessState::Waiting(vec![Waits { on: On::Get(worker.takes), timed: false }])
+        },
+        holds: worker.puts.clone(),
+        takes: vec![worker.takes],
+        leases: Vec::new(),
+    });
+    let queues = items.iter().zip(ended).zip(0..).map(|((items, &ended), id)| QueueView {
+        id,
+        len: items.len(),
+        full: false,
+        joinable: false,
+        unfinished: 0,
+        ended,
+        dead_letter_of: Vec::new(),
+    });
+    Snapshot { processes: processes.collect(), queues: queues.collect() }
+}
