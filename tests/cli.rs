@@ -115,7 +115,7 @@ error[P0101]: the name `q` is declared twice
 1 | queue q
   |       - declared first here
 2 | queue q
-  |       ^ declared again
+  |       ^ declared again here, as a queue
   |
   = help: give one of them another name
 ";
