@@ -44,7 +44,7 @@ fn help_is_for_newcomers_and_ends_with_a_line() {
     for part in ["Usage: procession [OPTIONS] FILE [ARGS]...", "Examples:", "Exit status:", "explain P0107"] {
         assert!(help.stdout.contains(part), "{part} is not in\n{}", help.stdout);
     }
-    assert!(help.stdout.ends_with("\n") && help.stdout.lines().all(|line| line.chars().count() <= 100));
+    assert!(help.stdout.ends_with('\n') && help.stdout.lines().all(|line| line.chars().count() <= 100));
 }
 
 #[test]
@@ -188,6 +188,17 @@ fn what_follows_the_file_is_the_scripts() {
 fn a_file_named_as_a_command_needs_its_folder() {
     let folder = folder(&[("check", FINE)]);
     assert_eq!(ran(folder.path(), "./check").stdout, "fine\n");
+}
+
+#[test]
+fn a_script_with_an_interpreter_line_runs_by_its_name() {
+    let text = format!("#!{}\nmain {{ print(\"by name\"); }}\n", env!("CARGO_BIN_EXE_procession"));
+    let folder = folder(&[("named", text.as_bytes())]);
+    let script = folder.path().join("named");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, executable).expect("it can be made executable");
+    let output = Command::new(script).output().expect("it starts");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "by name\n");
 }
 
 #[test]

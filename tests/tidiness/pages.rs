@@ -42,7 +42,7 @@ pub fn untrue_examples() -> Vec<String> {
     let mut problems = Vec::new();
     for code in ALL {
         let examples = examples(code.page());
-        let mended = if shown_later(*code) { 0 } else { 1 };
+        let mended = usize::from(!shown_later(*code));
         if let Some(example) = examples.first().filter(|_| mended == 1) {
             let found = found(example);
             if !found.iter().any(|problem| problem.code == *code) {
@@ -73,7 +73,7 @@ fn shown_later(code: Code) -> bool {
     code.page().contains(SHOWN_LATER)
 }
 
-/// A ```proc block. A `<!-- arguments: --n x -->` before it, and behind the block before, holds the words of
+/// A block of a script. A `<!-- arguments: --n x -->` before it, and behind the block before, holds the words of
 /// its command line.
 struct Example {
     text: String,
