@@ -92,8 +92,9 @@ impl State {
 
     /// Tells the surroundings which line of the script comes next.
     pub(super) fn at(&self, position: Position) {
-        if let Some(place) = self.place(position) {
-            self.surroundings.at(place.source, place.line);
+        let line = self.lines.borrow().line(position);
+        if let Some((source, line)) = line {
+            self.surroundings.at(source, line);
         }
     }
 
