@@ -124,7 +124,7 @@ fn call(
         (Ok(value), _) => Ok(state.dynamic(value)),
         // The callback's own error knows its place; the native only passed it on.
         (Err(Fault::Thrown(_)), Some(error)) => Err(error),
-        (Err(fault), _) => Err(state.raise(fault)),
+        (Err(fault), _) => Err(state.raise(fault).into()),
     }
 }
 
@@ -195,7 +195,7 @@ fn install_templates(module: &mut Module, state: &Rc<State>) {
                 let missing = state.unit.templates[index].parameters.len() - arity;
                 let arguments = given.chain(std::iter::repeat_n(None, missing)).collect();
                 let process = state.surroundings.create(index, arguments);
-                process.map(|value| state.dynamic(value)).map_err(|fault| state.raise(fault))
+                process.map(|value| state.dynamic(value)).map_err(|fault| state.raise(fault).into())
             });
         }
     }

@@ -99,18 +99,18 @@ impl State {
     }
 
     /// A fault of ours as an error of Rhai's.
-    pub(super) fn raise(&self, fault: Fault) -> Box<EvalAltResult> {
+    pub(super) fn raise(&self, fault: Fault) -> EvalAltResult {
         match fault {
-            Fault::Thrown(value) => EvalAltResult::ErrorRuntime(self.dynamic(value), Position::NONE).into(),
+            Fault::Thrown(value) => EvalAltResult::ErrorRuntime(self.dynamic(value), Position::NONE),
             Fault::Exit(code) => self.terminate(Termination::Exit(code)),
             Fault::Stopped => self.terminate(Termination::Stopped),
         }
     }
 
     /// Begins to unwind. The first reason holds.
-    pub(super) fn terminate(&self, reason: Termination) -> Box<EvalAltResult> {
+    pub(super) fn terminate(&self, reason: Termination) -> EvalAltResult {
         self.ending.set(Some(self.ending.get().unwrap_or(reason)));
-        EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into()
+        EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE)
     }
 
     pub(super) fn terminated(&self) -> Option<Termination> {
