@@ -27,7 +27,7 @@ pub enum Parsed {
 /// Reads the words behind the script's name.
 ///
 /// # Errors
-/// All problems of the command line; the last one shows the usage.
+/// All problems of the command line, of which the last one shows the usage; or one of an expression.
 pub fn parse(program: &Program, words: &[String]) -> Result<Parsed, Vec<Diagnostic>> {
     let options = Options::of(program);
     let mut reader = Reader::new(program);
@@ -47,7 +47,7 @@ pub fn parse(program: &Program, words: &[String]) -> Result<Parsed, Vec<Diagnost
 
 fn with_usage(program: &Program, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     crate::diagnostic::sort(&mut problems);
-    if let Some(last) = problems.last_mut() {
+    if let Some(last) = problems.last_mut().filter(|last| last.code < codes::P0306) {
         last.notes.push(help::usage(program));
     }
     problems

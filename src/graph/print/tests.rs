@@ -118,7 +118,7 @@ fn json_holds_everything() {
     assert_eq!(process["on_failure"]["restart"], 3);
     assert_eq!(process["timeout_ms"], 90_000);
     assert_eq!(json["processes"][0]["arguments"]["n"], 5);
-    assert_eq!(json["processes"][0]["place"]["line"], 15);
+    assert_eq!(json["processes"][0]["place"]["line"], 14);
     assert_eq!(json["processes"][4]["after"][0], "reader");
     assert_eq!(json["processes"][4]["arguments"]["parts"]["queues"][1], "parts[1]");
     assert_eq!(json["instances"]["last"], "last");

@@ -2,6 +2,7 @@
 
 mod analysis;
 pub mod builtins;
+mod chains;
 mod compile;
 mod convert;
 mod declaration;

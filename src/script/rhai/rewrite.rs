@@ -3,6 +3,7 @@
 //! - `try { … }` becomes `try {__guarded { … }}`: the guard sees an error itself and hands `catch` what the
 //!   language promises; Rhai would hand it the outermost call only.
 //! - `for x in q` becomes `for x in __turns q`: the loop's line is known while it waits.
+//! - chains get brackets around their beginning, see [`super::chains`];
 //! - `for x in q {}` gets `__pass` as its block: Rhai swallows errors of an empty one.
 //!
 //! A first parse finds the places; columns are put right again by [`Shifts`].
@@ -24,10 +25,18 @@ pub(super) struct Recorder(Rc<RefCell<Option<Marks>>>);
 type Marks = Vec<(Mark, TextPosition)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mark {
+pub(super) enum Mark {
     Try,
     For,
     In,
+    Name,
+    Dot,
+    OpenParen,
+    CloseParen,
+    /// `()`: a call without arguments, or the value.
+    Empty,
+    OpenBracket,
+    CloseBracket,
     Open,
     OpenMap,
     Close,
@@ -64,6 +73,13 @@ fn mark(token: &Token) -> Mark {
         Token::Try => Mark::Try,
         Token::For => Mark::For,
         Token::In => Mark::In,
+        Token::Identifier(..) => Mark::Name,
+        Token::Period | Token::Elvis => Mark::Dot,
+        Token::LeftParen => Mark::OpenParen,
+        Token::Unit => Mark::Empty,
+        Token::RightParen => Mark::CloseParen,
+        Token::LeftBracket | Token::QuestionBracket => Mark::OpenBracket,
+        Token::RightBracket => Mark::CloseBracket,
         Token::LeftBrace => Mark::Open,
         Token::MapStart => Mark::OpenMap,
         Token::RightBrace => Mark::Close,
@@ -74,7 +90,7 @@ fn mark(token: &Token) -> Mark {
 /// The text to compile, and how its columns differ from the original's. Text that does not parse stays as it
 /// is; compiling it will say why.
 pub(super) fn rewrite(engine: &Engine, recorder: &Recorder, text: &str, column: u32) -> (String, Shifts) {
-    if !text.contains("try") && !text.contains("for") {
+    if !["try", "for", ")."].iter().any(|sign| text.contains(sign)) {
         return (text.to_owned(), Shifts::default());
     }
     let mut compiles = false;
@@ -82,14 +98,16 @@ pub(super) fn rewrite(engine: &Engine, recorder: &Recorder, text: &str, column: 
     if !compiles {
         return (text.to_owned(), Shifts::default());
     }
-    let insertions = Finder::default().find(&tokens);
+    let mut insertions = Finder::default().find(&tokens);
+    insertions.extend(super::chains::find(&tokens));
+    insertions.sort_by_key(|insertion| insertion.at);
     let text = insert(text, &insertions);
     (text, Shifts::of(&insertions, column))
 }
 
-struct Insertion {
-    at: TextPosition,
-    text: &'static str,
+pub(super) struct Insertion {
+    pub(super) at: TextPosition,
+    pub(super) text: &'static str,
 }
 
 #[derive(Default)]

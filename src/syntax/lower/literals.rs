@@ -121,10 +121,11 @@ fn unescape(literal: &str) -> Result<String, Range<usize>> {
     let end = literal.len().saturating_sub(1);
     let mut result = String::with_capacity(end);
     let mut at = 1;
+    let is_escape = |c| c == '\\' || c == '"';
     while let Some(c) = literal.get(at..end).and_then(|rest| rest.chars().next()) {
-        let length = if c == '\\' { escape_length(&literal[at..end]) } else { c.len_utf8() };
+        let length = if is_escape(c) { escape_length(&literal[at..end]) } else { c.len_utf8() };
         let part = &literal[at..at + length];
-        result.push_str(&if c == '\\' { escaped(part).ok_or(at..at + length)? } else { part.to_owned() });
+        result.push_str(&if is_escape(c) { escaped(part).ok_or(at..at + length)? } else { part.to_owned() });
         at += length;
     }
     Ok(result)
@@ -132,27 +133,32 @@ fn unescape(literal: &str) -> Result<String, Range<usize>> {
 
 /// The length of the escape that a text begins with: its backslash, its letter and its digits.
 fn escape_length(text: &str) -> usize {
-    let digits = match text.as_bytes().get(1) {
-        Some(b'x') => 2,
-        Some(b'u') => 4,
-        Some(b'U') => 8,
-        _ => 0,
-    };
+    let digits = text.chars().nth(1).map_or(0, digit_count);
     text.char_indices().nth(2 + digits).map_or(text.len(), |(at, _)| at)
+}
+
+/// How many digits follow the letter of an escape.
+fn digit_count(letter: char) -> usize {
+    match letter {
+        'x' => 2,
+        'u' => 4,
+        'U' => 8,
+        _ => 0,
+    }
 }
 
 /// What an escape stands for.
 fn escaped(escape: &str) -> Option<String> {
-    let character = match escape.chars().nth(1)? {
+    let letter = escape.chars().nth(1)?;
+    let character = match letter {
         'n' => '\n',
         'r' => '\r',
         't' => '\t',
-        '\\' => '\\',
-        '"' => '"',
+        '\\' | '"' => letter,
         'x' | 'u' | 'U' => {
-            let digits =
-                escape.get(2..).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
-            char::from_u32(u32::from_str_radix(digits, 16).ok()?)?
+            let digits = escape.get(2..).filter(|digits| digits.len() == digit_count(letter))?;
+            let hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            char::from_u32(u32::from_str_radix(digits, 16).ok().filter(|_| hexadecimal)?)?
         }
         _ => return None,
     };

@@ -7,6 +7,7 @@ use layout::core::geometry::Point;
 use layout::core::style::StyleAttr;
 use layout::std_shapes::shapes::{Arrow, Element, ShapeKind};
 use layout::topo::layout::VisualGraph;
+use std::collections::VecDeque;
 
 pub(super) fn arrange(sketch: &Sketch) -> Arrangement {
     let mut graph = VisualGraph::new(Orientation::LeftToRight);
@@ -21,7 +22,8 @@ pub(super) fn arrange(sketch: &Sketch) -> Arrangement {
         );
         handles.push(graph.add_node(element));
     }
-    for (index, &(from, to, _)) in sketch.arrows.iter().enumerate() {
+    for index in flow_order(sketch) {
+        let (from, to, _) = sketch.arrows[index];
         let arrow = Arrow::simple_with_properties("", index.to_string());
         graph.add_edge(arrow, handles[from], handles[to]);
     }
@@ -31,6 +33,35 @@ pub(super) fn arrange(sketch: &Sketch) -> Arrangement {
     });
     graph.do_it(false, false, false, &mut canvas);
     canvas.0
+}
+
+/// The arrows in the order in which items flow, from the boxes that no arrow leads to. layout-rs turns an
+/// arrow round when those before it lead back: so it is those that close a cycle.
+fn flow_order(sketch: &Sketch) -> Vec<usize> {
+    let count = sketch.ends.len();
+    let mut leaving = vec![Vec::new(); count];
+    let mut is_source = vec![true; count];
+    for (index, &(from, to, meaning)) in sketch.arrows.iter().enumerate() {
+        leaving[from].push((meaning, index));
+        is_source[to] = false;
+    }
+    let mut seen = vec![false; count];
+    let mut order = Vec::with_capacity(sketch.arrows.len());
+    let sources = (0..count).filter(|&index| is_source[index]);
+    for first in sources.chain(0..count) {
+        let mut queue = VecDeque::from([first]);
+        while let Some(from) = queue.pop_front() {
+            if std::mem::replace(&mut seen[from], true) {
+                continue;
+            }
+            leaving[from].sort_unstable();
+            for &(_, index) in &leaving[from] {
+                order.push(index);
+                queue.push_back(sketch.arrows[index].1);
+            }
+        }
+    }
+    order
 }
 
 /// Notes where things would be drawn. Each is recognised by its index, given as its property.

@@ -5,10 +5,10 @@
 
 mod arrange;
 mod columns;
+mod lines;
 
 use super::picture::{End, Grouping, Meaning, Picture};
 use crate::graph::Graph;
-use std::collections::HashSet;
 
 /// layout-rs takes more than a second beyond this.
 const ARRANGED_BOXES_MAX: usize = 100;
@@ -25,7 +25,7 @@ text { font-family: ui-sans-serif, system-ui, 'Segoe UI', Helvetica, Arial, sans
 .title { font-size: 18px; font-weight: 600; fill: #1f2933; }
 .name { font-size: 14px; font-weight: 600; fill: #1f2933; text-anchor: middle; }
 .more { font-size: 11.5px; fill: #52606d; text-anchor: middle; }
-.word { font-size: 11px; fill: #7b8794; text-anchor: middle; }
+.word { font-size: 11px; fill: #7b8794; text-anchor: middle; stroke: #ffffff; stroke-width: 5px; paint-order: stroke; }
 .process { fill: #e8f1fd; stroke: #2f6db5; stroke-width: 1.5; }
 .daemon { fill: #f5f7fa; stroke-dasharray: 5 4; }
 .queue { fill: #fff4dd; stroke: #c07f13; stroke-width: 1.5; }
@@ -69,7 +69,9 @@ pub fn svg(graph: &Graph) -> String {
     if sketch.ends.len() > BOXES_MAX {
         sketch = Sketch::new(Picture::of(graph, Grouping::Label));
     }
-    let small = sketch.ends.len() <= ARRANGED_BOXES_MAX && sketch.arrows.len() <= ARRANGED_ARROWS_MAX;
+    // layout-rs does not take an empty graph.
+    let small =
+        (1..=ARRANGED_BOXES_MAX).contains(&sketch.ends.len()) && sketch.arrows.len() <= ARRANGED_ARROWS_MAX;
     let mut arrangement = if small { arrange::arrange(&sketch) } else { columns::arrange(&sketch) };
     let (width, height) = arrangement.settle();
     sketch.document(&graph.name, &arrangement, width, height)
@@ -186,61 +188,22 @@ impl Sketch {
     }
 
     fn draw_arrows(&self, arrangement: &Arrangement, text: &mut String) {
-        let pairs: HashSet<(usize, usize)> = self.arrows.iter().map(|arrow| (arrow.0, arrow.1)).collect();
-        for (&(from, to, meaning), way) in self.arrows.iter().zip(&arrangement.ways) {
-            // Two that join the same boxes there and back run side by side.
-            let both_ways = pairs.contains(&(to, from));
-            let aside = if !both_ways {
-                0.0
-            } else if from < to {
-                -7.0
-            } else {
-                7.0
-            };
-            let points = line(&arrangement.places[from], way, &arrangement.places[to], aside);
+        for (&(_, _, meaning), points) in self.arrows.iter().zip(lines::lines(&self.arrows, arrangement)) {
             let (class, marker, word) = match meaning {
                 Meaning::Items => ("arrow", "items", ""),
                 Meaning::After => ("arrow after", "after", "after"),
                 Meaning::Dead => ("arrow dead", "dead", "dead"),
             };
-            let curve = curve(&points);
+            let curve = lines::curve(&points);
             text.push_str(&format!(
                 "<path class=\"{class}\" d=\"{curve}\" marker-end=\"url(#{marker})\"/>\n"
             ));
             if let (false, &[first, second, ..]) = (word.is_empty(), &points[..]) {
-                let (x, y) = ((first.0 + second.0) / 2.0, (first.1 + second.1) / 2.0 - 6.0);
+                let (x, y) = (f64::midpoint(first.0, second.0), f64::midpoint(first.1, second.1) + 3.5);
                 text.push_str(&format!("<text class=\"word\" x=\"{x:.1}\" y=\"{y:.1}\">{word}</text>\n"));
             }
         }
     }
-}
-
-/// From the side of the one box that looks at the next point, to the side of the other.
-fn line(from: &Place, way: &[Point], to: &Place, aside: f64) -> Vec<Point> {
-    let next = way.first().copied().unwrap_or_else(|| to.middle());
-    let last = way.last().copied().unwrap_or_else(|| from.middle());
-    let shifted = |(x, y): Point| (x, y + aside);
-    let mut points = vec![shifted(side(from, next))];
-    points.extend(way.iter().copied().map(shifted));
-    points.push(shifted(side(to, last)));
-    points
-}
-
-fn side(place: &Place, towards: Point) -> Point {
-    let (x, y) = place.middle();
-    (if towards.0 >= x { place.x + place.width } else { place.x }, y)
-}
-
-/// A curve through the points that is level at each of them.
-fn curve(points: &[Point]) -> String {
-    let Some(&(x, y)) = points.first() else { return String::new() };
-    let mut text = format!("M{x:.1} {y:.1}");
-    for pair in points.windows(2) {
-        let ((x1, y1), (x2, y2)) = (pair[0], pair[1]);
-        let middle = f64::midpoint(x1, x2);
-        text.push_str(&format!(" C{middle:.1} {y1:.1} {middle:.1} {y2:.1} {x2:.1} {y2:.1}"));
-    }
-    text
 }
 
 fn rectangle(place: Place, class: &str, radius: f64, behind: f64) -> String {
