@@ -1,7 +1,7 @@
 //! Chains whose middle is a value of its own: `total.keys().sorted_by(|a, b| total[b] - total[a])`.
 //!
 //! Rhai keeps a captured variable locked for the whole chain that begins with it, so that the closure could not
-//! read `total`. In brackets, `(total.keys()).sorted_by(…)`, the lock ends with the first call, whose result is
+//! read `total`. In a block, `({total.keys()}).sorted_by(…)`, the lock ends with the first call, whose result is
 //! a value of its own anyway.
 
 use super::lines::TextPosition;
@@ -123,8 +123,8 @@ impl Finder {
     fn finish_chain(&mut self) {
         let chain = self.levels.last_mut().and_then(|level| level.chain.take());
         if let Some(Chain { start, first_call_end: Some(end), needed: true }) = chain {
-            self.found.push(Insertion { at: start, text: "(" });
-            self.found.push(Insertion { at: end, text: ")" });
+            self.found.push(Insertion { at: start, text: "({" });
+            self.found.push(Insertion { at: end, text: "})" });
         }
     }
 }
