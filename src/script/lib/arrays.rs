@@ -82,9 +82,9 @@ fn order(function: &str, left: &Value, right: &Value) -> Result<Ordering, Fault>
 
 fn order_arrays(function: &str, left: &[Value], right: &[Value]) -> Result<Ordering, Fault> {
     for (left, right) in left.iter().zip(right) {
-        match order(function, left, right)? {
-            Ordering::Equal => {}
-            other => return Ok(other),
+        let ordering = order(function, left, right)?;
+        if ordering != Ordering::Equal {
+            return Ok(ordering);
         }
     }
     Ok(left.len().cmp(&right.len()))

@@ -92,24 +92,25 @@ impl State {
 
     /// Tells the surroundings which line of the script comes next.
     pub(super) fn at(&self, position: Position) {
-        if let Some(place) = self.place(position) {
-            self.surroundings.at(place.source, place.line);
+        let line = self.lines.borrow().line(position);
+        if let Some((source, line)) = line {
+            self.surroundings.at(source, line);
         }
     }
 
     /// A fault of ours as an error of Rhai's.
-    pub(super) fn raise(&self, fault: Fault) -> Box<EvalAltResult> {
+    pub(super) fn raise(&self, fault: Fault) -> EvalAltResult {
         match fault {
-            Fault::Thrown(value) => EvalAltResult::ErrorRuntime(self.dynamic(value), Position::NONE).into(),
+            Fault::Thrown(value) => EvalAltResult::ErrorRuntime(self.dynamic(value), Position::NONE),
             Fault::Exit(code) => self.terminate(Termination::Exit(code)),
             Fault::Stopped => self.terminate(Termination::Stopped),
         }
     }
 
     /// Begins to unwind. The first reason holds.
-    pub(super) fn terminate(&self, reason: Termination) -> Box<EvalAltResult> {
+    pub(super) fn terminate(&self, reason: Termination) -> EvalAltResult {
         self.ending.set(Some(self.ending.get().unwrap_or(reason)));
-        EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into()
+        EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE)
     }
 
     pub(super) fn terminated(&self) -> Option<Termination> {

@@ -66,7 +66,9 @@ impl Walker<'_> {
     }
 
     fn all(&mut self, expressions: &[Expr]) {
-        expressions.iter().for_each(|expression| self.expression(expression));
+        for expression in expressions {
+            self.expression(expression);
+        }
     }
 
     /// Rhai puts a parameter for each captured variable before those that are written; the captured ones are
