@@ -9,6 +9,9 @@ use crate::diagnostic::{Diagnostic, codes};
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for node in &model.nodes {
+        if problems.len() >= super::ENOUGH {
+            break;
+        }
         match node.template {
             None => problems.extend(unknown(model, node)),
             Some(template) => {

@@ -35,7 +35,7 @@ fn process(
         let Some(port) = port(template, &method.receiver) else { continue };
         let at = piece.member(method);
         let wrong = wrong_way(port, &method.method, at);
-        let problem = wrong.or_else(|| plain_port(model, flow, template, port, method, at));
+        let problem = wrong.or_else(|| plain_port(model, flow, template, method, at));
         if problem.is_some() && told.insert(&method.receiver) {
             problems.extend(problem);
         }
@@ -95,14 +95,13 @@ fn plain_port(
     model: &Model<'_>,
     flow: &Flow<'_>,
     template: &Process,
-    port: &Parameter,
     method: &MethodUse,
     at: Span,
 ) -> Option<Diagnostic> {
     if !acknowledges(method) {
         return None;
     }
-    let reach = flow.reach(template, &port.name.text);
+    let reach = flow.reach(template, &method.receiver);
     let queues = all_seen(model, &reach)?;
     if queues.iter().any(|queue| is_joinable(queue)) {
         return None;

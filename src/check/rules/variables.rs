@@ -14,14 +14,21 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for piece in &model.pieces {
         let mut told = HashSet::new();
         for variable in piece.used().into_iter().flat_map(|uses| &uses.variables) {
+            if problems.len() >= super::ENOUGH {
+                return;
+            }
+            if told.contains(&variable.name) {
+                continue;
+            }
             let problem = if model.sees(piece, &variable.name) {
                 written(model, piece, variable)
             } else {
                 hidden(model, piece, variable)
             };
-            if problem.is_some() && told.insert(&variable.name) {
-                problems.extend(problem);
+            if problem.is_some() {
+                told.insert(&variable.name);
             }
+            problems.extend(problem);
         }
     }
 }

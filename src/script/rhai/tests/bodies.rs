@@ -170,7 +170,7 @@ fn expressions_see_functions_globals_and_locals() {
 
 #[test]
 fn a_closure_may_read_the_variable_that_its_chain_begins_with() {
-    let total = r#"let total = #{a: 1, b: 3, c: 2}; "#;
+    let total = "let total = #{a: 1, b: 3, c: 2}; ";
     let sorted = "total.keys().sorted_by(|x, y| total[y] - total[x]).take(2)";
     assert_eq!(shown(&format!("{total}{sorted}")), r#"["b", "c"]"#);
     let by_name = "let order = |x, y| total[y] - total[x]; let x = [total.keys( ).sorted_by(order)[0], 1]; x";
