@@ -4,7 +4,7 @@ use super::RhaiEngine;
 use crate::script::fault::{Ending, Failure, Fault};
 use crate::script::objects::{Surroundings, Wait};
 use crate::script::unit::{Piece, Unit};
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, sendable};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -43,7 +43,7 @@ fn evaluate_with(engine: &RhaiEngine, piece: &Piece, locals: &Map) -> Result<Val
     let library = engine.state.compile_piece(&engine.engine, entry, &names, piece, ("(", ")"));
     let result = library.and_then(|library| {
         let locals = locals.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        engine.execute(&library.ast, locals).map_err(failure)
+        engine.execute(&library.ast, locals).map_err(failure).and_then(data)
     });
     engine.state.lines.borrow_mut().pop();
     result
@@ -54,6 +54,16 @@ fn failure(ending: Ending) -> Failure {
         Ending::Failed(failure) => *failure,
         Ending::Exit(_) => Failure::new("Exit", "`exit` cannot be called in a declaration"),
         Ending::Stopped => Failure::new("Stopped", "the evaluation was stopped"),
+    }
+}
+
+/// What a declaration gives is sent to processes.
+fn data(value: Value) -> Result<Value, Failure> {
+    match sendable::check(&value) {
+        Ok(()) => Ok(value),
+        Err(unsendable) => {
+            Err(Failure::new("Type", format!("this cannot be given to a process: {unsendable}")))
+        }
     }
 }
 
