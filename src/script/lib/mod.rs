@@ -12,7 +12,7 @@ mod queue;
 mod random;
 mod text;
 
-use super::registry::Native;
+use crate::script::registry::Native;
 
 /// Every table.
 pub const ALL: &[&[Native]] = &[
