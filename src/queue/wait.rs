@@ -48,6 +48,8 @@ pub struct ProcessView {
     pub takes: Vec<u32>,
     /// Joinable queues of which it has items in hand.
     pub leases: Vec<u32>,
+    /// It holds its ends only because it knows every queue by name, as main does.
+    pub implicit: bool,
 }
 
 /// One queue.
@@ -271,7 +273,13 @@ impl<'a> View<'a> {
             let mut needed = BTreeSet::new();
             needed.extend(queue.dead_letter_of.iter().filter(|&&served| !self.is_over(served)));
             for &holder in &self.holders[id as usize] {
-                self.gets_behind(holder, &mut needed, &mut seen)?;
+                // Main does not have to close what it puts into: while it waits for items or joins, its ends
+                // hold nothing up. Otherwise the answers that it waits for would end with the questions.
+                if self.processes[holder].implicit {
+                    self.gets_behind(holder, &mut BTreeSet::new(), &mut BTreeSet::new())?;
+                } else {
+                    self.gets_behind(holder, &mut needed, &mut seen)?;
+                }
             }
             for queue in needed {
                 if set.insert(queue) {
@@ -422,7 +430,12 @@ mod tests {
         fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
             let id = self.0.processes.len() as u32;
             let (takes, holds) = (takes.to_vec(), holds.to_vec());
-            self.0.processes.push(ProcessView { id, state, holds, takes, leases: Vec::new() });
+            self.0.processes.push(ProcessView { id, state, holds, takes, leases: Vec::new(), implicit: false });
+            self
+        }
+
+        fn implicit(mut self) -> Self {
+            self.0.processes.last_mut().unwrap().implicit = true;
             self
         }
 
@@ -470,6 +483,18 @@ mod tests {
             &[0],
             &[],
         );
+        assert_eq!(moment.verdict(), Verdict::End(vec![0]));
+    }
+
+    #[test]
+    fn main_may_wait_for_answers_without_closing_the_questions() {
+        // The worker may still have an answer to give when its questions end.
+        let moment = Moment::default()
+            .queue()
+            .queue()
+            .process(waiting(On::Get(1)), &[1], &[0, 1])
+            .implicit()
+            .process(waiting(On::Get(0)), &[0], &[1]);
         assert_eq!(moment.verdict(), Verdict::End(vec![0]));
     }
 

@@ -209,6 +209,7 @@ impl Supervisor<'_> {
             holds: job.ends.open().collect(),
             takes: job.ends.takes.iter().copied().collect(),
             leases: self.queues.iter().filter(|queue| queue.in_hand_of(job.id) > 0).map(|q| q.id).collect(),
+            implicit: job.id == MAIN,
         });
         let queues = self.queues.iter().map(|queue| QueueView {
             id: queue.id,
