@@ -9,7 +9,7 @@ use crate::value::{Function, Map, Range, Value};
 use bincode::de::{Decoder, read::Reader};
 use bincode::enc::{Encoder, write::Writer};
 use bincode::error::{DecodeError as BincodeDecodeError, EncodeError as BincodeEncodeError};
-use bincode::{Decode, Encode};
+pub use bincode::{Decode, Encode};
 use std::rc::Rc;
 
 /// Messages are never longer than a frame.
