@@ -139,6 +139,7 @@ impl<'a> Supervisor<'a> {
         }
         result?;
         self.output.drain()?;
+        self.report_output_failure();
         self.report_drops();
         Ok(self.outcome())
     }
@@ -364,7 +365,7 @@ impl<'a> Supervisor<'a> {
         let status = match (self.stop.status(), self.main_exit) {
             (Some(status), _) => status,
             (None, Some(code)) if code != 0 => code,
-            _ if self.main_failed || failed || self.stop.item_failed() => exit::FAILED,
+            _ if self.main_failed || failed || self.stop.item_failed() || self.stop.output_failed() => exit::FAILED,
             _ => exit::SUCCESS,
         };
         Outcome { status }
