@@ -365,7 +365,9 @@ impl<'a> Supervisor<'a> {
         let status = match (self.stop.status(), self.main_exit) {
             (Some(status), _) => status,
             (None, Some(code)) if code != 0 => code,
-            _ if self.main_failed || failed || self.stop.item_failed() || self.stop.output_failed() => exit::FAILED,
+            _ if self.main_failed || failed || self.stop.item_failed() || self.stop.output_failed() => {
+                exit::FAILED
+            }
             _ => exit::SUCCESS,
         };
         Outcome { status }
