@@ -112,7 +112,7 @@ impl<'a> Supervisor<'a> {
             signals: setup.signals,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
-            queues: (0..graph.queues.len() as u32).map(|id| QueueState::new(id, &graph.queues)).collect(),
+            queues: queues::states(&graph.queues),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
