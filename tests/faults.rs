@@ -5,8 +5,8 @@
 mod run;
 
 use run::{Run, pid};
-use rustix::process::{Signal, kill_process};
-use std::collections::BTreeSet;
+use rustix::process::{Pid, Signal, kill_process};
+use std::collections::{BTreeSet, HashMap};
 
 /// Two that wait and one that never does.
 const LONG: &str = r"
@@ -27,7 +27,7 @@ fn long() -> Run {
     run
 }
 
-fn kill(process: rustix::process::Pid) {
+fn kill(process: Pid) {
     kill_process(process, Signal::KILL).expect("the process runs");
 }
 
@@ -111,7 +111,8 @@ fn the_others_go_on_when_one_that_waits_for_an_item_is_killed() {
     kill(run.pid());
     run.tell("go");
     let ended = run.finish_input().end();
-    assert_eq!((ended.status, ended.lines), (0, ["got 1", "got 2"].map(String::from).into()));
+    let got = ["got 1", "got 2"].map(String::from).into();
+    assert_eq!((ended.status, ended.lines), (0, got), "{}", ended.stderr);
 }
 
 #[test]
@@ -223,10 +224,10 @@ fn main_starts_and_joins_three_hundred() {
 
 #[test]
 fn every_item_is_done_while_workers_are_killed() {
-    let run = Run::start(
-        r"
+    let mut run = Run::start(
+        r#"
         joinable queue jobs capacity 16 redeliver 1000
-        queue done capacity unbounded
+        queue done capacity 4
         process makes(from, out jobs) { for i in from..from + 300 { jobs.put(i); } }
         process works(in jobs, out done) restart 1000 backoff 1ms {
             for job in jobs { done.put(`${pid()} ${job}`); }
@@ -234,22 +235,77 @@ fn every_item_is_done_while_workers_are_killed() {
         start makes(0, jobs)
         start makes(300, jobs)
         start works(jobs, done) * 4
-        main { for item in done { print(item); } }
-        ",
+        main {
+            let count = 0;
+            for item in done {
+                count += 1;
+                print(item);
+                if count % 20 == 0 { print("now"); for answer in stdin_lines() { break; } }
+            }
+            print("end");
+        }
+        "#,
     );
-    let mut seen = BTreeSet::new();
-    let mut killed = 0;
-    while seen.len() < 600 {
+    let (mut seen, mut killed, mut last) = (BTreeSet::new(), 0, None);
+    loop {
         let line = run.line();
-        let (worker, job) = line.split_once(' ').expect("two words a line");
-        seen.insert(job.to_owned());
-        // Every twentieth new item is the last thing that its worker did. Not the very last one: once the
-        // stream has ended nothing is left to restart for.
-        if seen.len() < 600 && seen.len() % 20 == 0 && kill_process(pid(worker), Signal::KILL).is_ok() {
-            killed += 1;
+        match line.split_once(' ') {
+            Some((worker, job)) => {
+                seen.insert(job.to_owned());
+                last = Some(pid(worker));
+            }
+            None if line == "end" => break,
+            // Not at the very end: once the stream has ended there is nothing left to restart for.
+            None => {
+                let worker = last.filter(|_| seen.len() < 600);
+                killed += usize::from(worker.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok()));
+                run.tell("go on");
+            }
         }
     }
-    assert!(killed >= 5, "only {killed} were killed");
+    assert_eq!(seen.len(), 600);
+    assert!(killed >= 10, "only {killed} were killed");
     let ended = run.end();
     assert_eq!(ended.status, 0, "{}", ended.stderr);
+}
+
+/// A size in `/proc/PID/status`, in bytes.
+fn memory(process: Pid, what: &str) -> u64 {
+    let path = format!("/proc/{}/status", process.as_raw_nonzero());
+    let status = std::fs::read_to_string(path).expect("the process runs");
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).expect("the kernel tells");
+    let kilobytes = line.trim_matches([':', ' ', '\t', 'k', 'B']).parse::<u64>().expect("a number");
+    kilobytes * 1024
+}
+
+#[test]
+fn a_large_item_is_held_three_times_at_most() {
+    const ITEM: u64 = 64 << 20;
+    let run = Run::start(
+        r#"
+        queue items
+        process makes(out items) { items.put(blob(64 * 1024 * 1024, 1)); print(`made ${pid()}`); sleep(1000); }
+        process takes(in items) { let item = items.get(); print(`took ${pid()} ${item.len()}`); sleep(1000); }
+        start makes(items)
+        start takes(items)
+        "#,
+    );
+    let mut seen = HashMap::new();
+    for _ in 0..2 {
+        let line = run.line();
+        let words: Vec<&str> = line.split(' ').collect();
+        assert!(words[0] == "made" || words[2] == ITEM.to_string(), "{line}");
+        seen.insert(words[0].to_owned(), pid(words[1]));
+    }
+    let some = ITEM / 4;
+    assert!(memory(run.interpreter(), "VmHWM") < some, "the interpreter never holds an item");
+    // The one that makes it holds it until it is in shared memory, and then no more.
+    assert!(memory(seen["made"], "VmHWM") < ITEM + some);
+    assert!(memory(seen["made"], "RssAnon") < some);
+    // The one that takes it reads it where it is; that counts as its own while it does.
+    assert!(memory(seen["took"], "VmHWM") < 2 * ITEM + some);
+    assert!(memory(seen["took"], "RssAnon") < ITEM + some);
+    assert!(memory(seen["took"], "RssShmem") < some, "shared memory is given back");
+    run.signal(Signal::TERM);
+    assert_eq!(run.end().status, 143);
 }

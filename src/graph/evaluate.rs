@@ -5,7 +5,7 @@ use crate::check::Program;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::script::{self, Evaluation, Failure, Unit};
 use crate::source::{LineColumn, SourceId, Sources, Span};
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, sendable};
 
 /// Evaluates expressions of one program. They see its functions, and the globals defined so far.
 pub(super) struct Evaluator<'a> {
@@ -43,7 +43,12 @@ impl<'a> Evaluator<'a> {
     /// processes.
     pub fn value(&self, expr: &Expr, locals: &Map) -> Result<Value, Diagnostic> {
         let piece = super::unit::piece(self.sources, &expr.text, expr.span);
-        self.evaluation.evaluate(&piece, locals).map_err(|failure| self.failed(expr, failure))
+        let value = self.evaluation.evaluate(&piece, locals).map_err(|failure| self.failed(expr, failure))?;
+        sendable::check(&value).map_err(|what| {
+            let title = format!("this value cannot be given to processes: {what}");
+            Diagnostic::new(codes::P0350, title).at(expr.span, "evaluated here")
+        })?;
+        Ok(value)
     }
 
     /// An int of at least `least`.
