@@ -168,8 +168,13 @@ impl<'a> View<'a> {
         }
         let id = queue.id as usize;
         let in_hand = self.lessees[id].iter().any(|&process| !self.waits_to_get(process, queue.id));
+        queue.len > 0 || in_hand || self.waits_for_a_restart(queue)
+    }
+
+    /// Whether one that takes from a joinable queue is due for a restart: the stream does not end before that.
+    fn waits_for_a_restart(&self, queue: &QueueView) -> bool {
         let due = |&process: &usize| self.processes[process].state == ProcessState::RestartDue;
-        queue.len > 0 || in_hand || self.takers[id].iter().any(due)
+        queue.joinable && self.takers[queue.id as usize].iter().any(due)
     }
 
     /// Queues whose sending ends are all gone.
@@ -228,7 +233,8 @@ impl<'a> View<'a> {
                 let (queue, at) = (&self.queues[*id as usize], *id as usize);
                 let letters =
                     || queue.dead_letter_of.iter().any(|&served| any(&self.takers[served as usize]));
-                queue.len > 0 || queue.ended || any(&self.holders[at]) || any(&self.lessees[at]) || letters()
+                let there = queue.len > 0 || queue.ended || self.waits_for_a_restart(queue);
+                there || any(&self.holders[at]) || any(&self.lessees[at]) || letters()
             }
             On::Put(id) => {
                 let queue = &self.queues[*id as usize];
