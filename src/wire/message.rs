@@ -59,6 +59,8 @@ pub struct Launch {
     pub process: ProcessFacts,
     /// The index of the body in the unit.
     pub body: u32,
+    /// The process's counters, by queue: how many items given ahead it has taken.
+    pub counters: Parcel,
     /// The script's unit, as an encoded value.
     pub unit: Parcel,
     pub arguments: Vec<(String, Bound)>,
@@ -106,11 +108,17 @@ pub enum Ask {
         patience: Patience,
     },
     /// `done`: the lease of the last turn, acknowledged by the same message.
+    /// `ahead`: the only consumer may be given more items than it asked for.
     Get {
         queue: u32,
         count: u32,
         patience: Patience,
         done: Option<u64>,
+        ahead: bool,
+    },
+    /// A notice: items given ahead and not taken go back.
+    NotTaken {
+        queue: u32,
     },
     /// A notice.
     Acknowledge {
@@ -213,6 +221,8 @@ pub enum Answer {
     },
     Items {
         deliveries: Vec<Delivery>,
+        /// Given ahead: each counts as taken only when the worker's counter of the queue says so.
+        ahead: bool,
     },
     /// The stream has ended, and why: "done", "failed", "no consumer"; for "failed", by whom.
     Ended {
