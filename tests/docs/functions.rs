@@ -19,9 +19,16 @@ pub fn page() -> String {
 }
 
 fn section(page: &mut String, title: &str, introduction: &str, receiver: Receiver) {
-    page.push_str(&format!("\n## {title}\n\n{introduction}\n\n| call | what it does | example |\n| --- | --- | --- |\n"));
+    page.push_str(&format!(
+        "\n## {title}\n\n{introduction}\n\n| call | what it does | example |\n| --- | --- | --- |\n"
+    ));
     for native in natives().filter(|native| native.receiver == receiver) {
-        page.push_str(&format!("| `{}` | {} | `{}` |\n", call(native), cell(native.doc), cell(native.example)));
+        page.push_str(&format!(
+            "| `{}` | {} | `{}` |\n",
+            call(native),
+            cell(native.doc),
+            cell(native.example)
+        ));
     }
 }
 
