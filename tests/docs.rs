@@ -101,3 +101,26 @@ fn the_page_of_functions_is_that_of_the_registry() {
     let there = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(there == page, "docs/functions.md is stale: write it again with UPDATE=1 cargo test --test docs");
 }
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let text = |name: &str| std::fs::read_to_string(root().join(name)).expect("it can be read");
+    let (manifest, architecture) = (text("Cargo.toml"), text("ARCHITECTURE.md"));
+    let mut findings = Vec::new();
+    let mut found = 0;
+    let mut inside = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = line == "[dependencies]" || line == "[dev-dependencies]";
+        } else if let (true, Some((name, _))) = (inside, line.split_once(" = ")) {
+            found += 1;
+            let told = architecture.lines().filter(|line| line.starts_with("| ")).any(|row| {
+                let first = row.split('|').nth(1).unwrap_or_default();
+                first.split(',').any(|word| word.trim() == name)
+            });
+            findings.extend((!told).then(|| format!("ARCHITECTURE.md does not say why {name} is there")));
+        }
+    }
+    assert!(found > 0, "no dependency was found");
+    none(findings);
+}
