@@ -430,7 +430,14 @@ mod tests {
         fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
             let id = self.0.processes.len() as u32;
             let (takes, holds) = (takes.to_vec(), holds.to_vec());
-            self.0.processes.push(ProcessView { id, state, holds, takes, leases: Vec::new(), implicit: false });
+            self.0.processes.push(ProcessView {
+                id,
+                state,
+                holds,
+                takes,
+                leases: Vec::new(),
+                implicit: false,
+            });
             self
         }
 

@@ -57,7 +57,6 @@ pub enum Bound {
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Launch {
     pub process: ProcessFacts,
-    pub parent: u32,
     /// The index of the body in the unit.
     pub body: u32,
     /// The script's unit, as an encoded value.
@@ -100,6 +99,7 @@ pub struct Request {
 pub enum Ask {
     /// The body begins.
     Ready {},
+    /// A notice when its room was granted before, by [`Answer::Accepted`].
     Put {
         queue: u32,
         items: Vec<Parcel>,
@@ -202,6 +202,11 @@ pub struct Reply {
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub enum Answer {
     Done {},
+    /// A put is done; so many more items may be put, one by one, without waiting for an answer. Room is granted
+    /// only to the one process that can put into a queue, so that its capacity stays exact.
+    Accepted {
+        grant: u32,
+    },
     /// Not in time; of a put, how many items were accepted before.
     NotInTime {
         accepted: u32,

@@ -9,8 +9,18 @@ use std::collections::VecDeque;
 use std::io;
 
 impl Supervisor<'_> {
-    /// Does what a message asks for: answers it, or remembers who waits for what.
+    /// Does what a message asks for, or defers it.
     pub(super) fn ask(&mut self, id: u32, request: Request) -> io::Result<()> {
+        let looks = matches!(request.ask, Ask::Look { .. } | Ask::Get { patience: Patience::No {}, .. });
+        if looks {
+            self.deferred.push((id, request));
+            return Ok(());
+        }
+        self.ask_now(id, request)
+    }
+
+    /// Answers a message, or remembers who waits for what.
+    pub(super) fn ask_now(&mut self, id: u32, request: Request) -> io::Result<()> {
         let Request { number, at, ask } = request;
         match ask {
             Ask::Ready {} => self.begins(id),

@@ -51,12 +51,22 @@ pub(super) fn jobs(graph: &Graph) -> io::Result<Vec<Job>> {
     Ok(jobs)
 }
 
-/// Main may use every queue until its body returns; without a body it has ended from the start.
+/// Main may use every queue that its text names until its body returns; without a body it has ended from the start.
 fn main_job(graph: &Graph) -> Job {
     let mut main = Job::new(MAIN, "main".to_owned(), 0);
     if graph.main.is_some() {
-        let all = 0..graph.queues.len() as u32;
-        main.ends = Ends { puts: all.clone().collect(), takes: all.collect(), ..Ends::default() };
+        let text =
+            graph.main.and_then(|body| graph.unit.bodies.get(body as usize)).map(|body| &body.piece.text);
+        let named = (0..).zip(&graph.queues).filter(|(_, queue)| {
+            let name = queue.name.split('[').next().unwrap_or_default();
+            text.is_some_and(|text| text.contains(name))
+        });
+        let named: Vec<u32> = named.map(|(id, _)| id).collect();
+        main.ends = Ends {
+            puts: named.iter().copied().collect(),
+            takes: named.into_iter().collect(),
+            ..Ends::default()
+        };
         main.state = State::Running;
     } else {
         main.state = State::Ended(Exit::Code(0));
@@ -112,7 +122,6 @@ impl Supervisor<'_> {
         let mut descriptors = Vec::new();
         let launch = Launch {
             process: facts(self.job(MAIN)),
-            parent: std::process::id(),
             body,
             unit: self.unit.clone().into_parcel(&mut descriptors)?,
             arguments: Vec::new(),
@@ -241,13 +250,6 @@ impl Supervisor<'_> {
             };
             arguments.push((name.clone(), bound));
         }
-        Ok(Launch {
-            process: facts(job),
-            parent: std::process::id(),
-            body: template.body,
-            unit,
-            arguments,
-            globals: Vec::new(),
-        })
+        Ok(Launch { process: facts(job), body: template.body, unit, arguments, globals: Vec::new() })
     }
 }

@@ -80,6 +80,8 @@ pub struct Supervisor<'a> {
     /// The next number of an unnamed process, by template.
     numbers: Vec<u32>,
     waits: u64,
+    /// Questions about what is there now: answered when everything said before them has been heard.
+    deferred: Vec<(u32, Request)>,
     /// Somebody ended or closed something: see at once which streams have ended.
     changed: bool,
     /// A timer to find out who is stuck is set.
@@ -118,6 +120,7 @@ impl<'a> Supervisor<'a> {
             unsent: Vec::new(),
             numbers: launch::first_numbers(graph),
             waits: 0,
+            deferred: Vec::new(),
             changed: true,
             judge_due: false,
             stop: Stop::default(),
@@ -159,6 +162,7 @@ impl<'a> Supervisor<'a> {
             for &event in &ready {
                 self.turn(event)?;
             }
+            self.answer_deferred(&mut ready)?;
             while let Some(due) = self.timers.pop(Instant::now()) {
                 self.fire(due)?;
             }
@@ -190,6 +194,7 @@ impl<'a> Supervisor<'a> {
             Due::Restart { job, attempt } => self.restart(job, attempt),
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
+            Due::Room { queue } => self.room_overdue(queue)?,
             Due::Judge => {
                 self.judge_due = false;
                 self.judge()?;
@@ -239,6 +244,22 @@ impl<'a> Supervisor<'a> {
             Err(_) => self.connection_ended(id),
             Ok(_) => Ok(()),
         }
+    }
+
+    /// Hears everything that was said before, then answers questions about what is there now. Without this a
+    /// put that had returned could still be on its way when another process, told of it by a file, looks.
+    fn answer_deferred(&mut self, ready: &mut Vec<Ready>) -> io::Result<()> {
+        if self.deferred.is_empty() {
+            return Ok(());
+        }
+        self.poll.wait(Some(Duration::ZERO), ready)?;
+        for &event in ready.iter().filter(|event| event.key & 3 == KEY_CONNECTION) {
+            self.turn(event)?;
+        }
+        for (id, request) in std::mem::take(&mut self.deferred) {
+            self.ask_now(id, request)?;
+        }
+        Ok(())
     }
 
     /// Does what the whole messages that were read ask for.

@@ -1,6 +1,7 @@
 //! The queues of a run, as the broker holds them: items in, items out, who waits at which end.
 
 use super::job::{Wait, WaitOn};
+use super::timers::Due;
 use super::{Supervisor, launch};
 use crate::graph;
 use crate::observe::Event;
@@ -12,10 +13,18 @@ use crate::value::Value;
 use crate::wire::message::{Answer, Delivery, Patience};
 use std::collections::VecDeque;
 use std::io;
+use std::time::{Duration, Instant};
 
 /// One answer carries at most this many bytes of items, and this many shared files.
 const ANSWER_BYTES: usize = 4 << 20;
 const ANSWER_FILES: usize = 8;
+
+/// At most so many items may be put ahead of their answers.
+const GRANT_MAX: usize = 4096;
+/// A queue with room for fewer items hands out its room as it comes.
+const GRANTED_CAPACITY_MIN: usize = 16;
+/// The one producer of a full queue is woken when the queue is half empty, or after this time.
+const ROOM_AFTER: Duration = Duration::from_micros(200);
 
 /// Why a stream has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +37,9 @@ pub enum Cause {
 
 /// A request's number and its place in the script.
 type Asked = (u32, (u32, u32));
+
+/// The number of a put for which room was granted: it is not answered.
+const GRANTED: u32 = 0;
 
 /// One queue and those who wait at it, in the order in which they came.
 pub struct QueueState {
@@ -47,6 +59,9 @@ pub struct QueueState {
     /// There was a consumer: when there is none any more, putters are told.
     pub was_taken_from: bool,
     pub failed_by: Vec<String>,
+    /// The one who waits for room gets it when this is due.
+    room_due: bool,
+    may_grant: bool,
 }
 
 impl QueueState {
@@ -85,6 +100,10 @@ impl QueueState {
             end: None,
             was_taken_from: false,
             failed_by: Vec::new(),
+            room_due: false,
+            may_grant: queue.capacity.is_none_or(|capacity| capacity >= GRANTED_CAPACITY_MIN)
+                && when_full == WhenFull::Wait
+                && kind != StoreKind::Priority,
         }
     }
 
@@ -145,13 +164,19 @@ impl Supervisor<'_> {
     ) -> io::Result<()> {
         let state = &mut self.queues[queue as usize];
         if state.end.is_some() {
+            // An item put by a grant is as lost as one put just before the last consumer left.
             let answer = state.end_answer();
-            self.answer(id, asked.0, answer, Vec::new());
+            if asked.0 != GRANTED {
+                self.answer(id, asked.0, answer, Vec::new());
+            }
             return Ok(());
         }
         let accepted = if state.putters.is_empty() { accept(state, &mut items) } else { 0 };
-        if items.is_empty() {
-            self.answer(id, asked.0, Answer::Done {}, Vec::new());
+        if asked.0 == GRANTED {
+            // Items given back may have taken the room that was granted: it is owed all the same.
+            items.into_iter().for_each(|item| state.machine.put_beyond(item));
+        } else if items.is_empty() {
+            self.accepted(id, asked.0, queue);
         } else if matches!(patience, Patience::No {}) {
             self.answer(id, asked.0, Answer::NotInTime { accepted }, Vec::new());
         } else {
@@ -204,6 +229,54 @@ impl Supervisor<'_> {
         Ok(())
     }
 
+    /// Answers a put, with as much room as can be granted.
+    fn accepted(&mut self, id: u32, number: u32, queue: u32) {
+        let grant = if self.is_sole_producer(id, queue) {
+            let state = &self.queues[queue as usize];
+            let room = state.capacity.map_or(GRANT_MAX, |capacity| capacity.saturating_sub(state.len()));
+            room.min(GRANT_MAX) as u32
+        } else {
+            0
+        };
+        self.answer(id, number, Answer::Accepted { grant }, Vec::new());
+    }
+
+    /// Whether nobody else can put into a queue; then room that is granted stays room.
+    fn is_sole_producer(&self, id: u32, queue: u32) -> bool {
+        let state = &self.queues[queue as usize];
+        let holds = |job: &super::Job| job.ends.puts.contains(&queue) && !job.ends.closed.contains(&queue);
+        state.may_grant
+            && state.serves.is_empty()
+            && !self.jobs.iter().any(|job| job.id != id && !job.is_over() && holds(job))
+    }
+
+    /// Whether the next who waits for room gets what there is now: the one producer of a queue is better woken
+    /// once for half of the queue than for every slot.
+    fn room_is_worth_it(&mut self, queue: u32, putter: u32) -> bool {
+        let state = &self.queues[queue as usize];
+        let half = state.capacity.is_none_or(|capacity| state.len() <= capacity / 2);
+        if half || !self.is_sole_producer(putter, queue) {
+            return true;
+        }
+        let state = &mut self.queues[queue as usize];
+        if !std::mem::replace(&mut state.room_due, true) {
+            self.timers.set(Instant::now() + ROOM_AFTER, Due::Room { queue });
+        }
+        false
+    }
+
+    /// The one who waits for room has waited long enough.
+    pub(super) fn room_overdue(&mut self, queue: u32) -> io::Result<()> {
+        self.queues[queue as usize].room_due = false;
+        let putter = self.queues[queue as usize].putters.front().copied();
+        if let Some(putter) = putter
+            && !self.queues[queue as usize].is_full()
+        {
+            self.serve_putter(queue, putter);
+        }
+        self.serve_queue(queue)
+    }
+
     /// Lets those go on who wait at a queue, as far as its items and its room allow.
     pub(super) fn serve_queue(&mut self, queue: u32) -> io::Result<()> {
         loop {
@@ -212,7 +285,9 @@ impl Supervisor<'_> {
                 (state.len(), state.getters.front().copied(), state.putters.front().copied());
             let progress = match (getter, putter) {
                 (Some(getter), _) if len > 0 => self.serve_getter(getter)?,
-                (_, Some(putter)) if !state.is_full() => self.serve_putter(queue, putter),
+                (_, Some(putter)) if !state.is_full() => {
+                    self.room_is_worth_it(queue, putter) && self.serve_putter(queue, putter)
+                }
                 _ => false,
             };
             if !progress {
@@ -244,7 +319,7 @@ impl Supervisor<'_> {
         if items.is_empty()
             && let Some(wait) = self.take_wait(putter)
         {
-            self.answer(putter, wait.number, Answer::Done {}, Vec::new());
+            self.accepted(putter, wait.number, queue);
         }
         count > 0
     }

@@ -21,6 +21,8 @@ pub struct Hand {
     pub leases: VecDeque<(u64, u32)>,
     /// The leases of the turns of `for` loops that are under way, innermost last.
     pub turns: Vec<u64>,
+    /// So many items may be put without waiting for an answer.
+    pub granted: u32,
 }
 
 /// The connection to the supervisor, and what this process knows of itself.
@@ -30,19 +32,17 @@ pub struct Client {
     at: Cell<(u32, u32)>,
     stop: Option<Arc<AtomicBool>>,
     pub me: ProcessFacts,
-    pub parent: u32,
     hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
 }
 
 impl Client {
-    pub fn new(connection: Connection, me: ProcessFacts, parent: u32, stop: Option<Arc<AtomicBool>>) -> Self {
+    pub fn new(connection: Connection, me: ProcessFacts, stop: Option<Arc<AtomicBool>>) -> Self {
         Client {
             connection: RefCell::new(connection),
             number: Cell::new(0),
             at: Cell::new((0, 0)),
             stop,
             me,
-            parent,
             hands: RefCell::default(),
         }
     }

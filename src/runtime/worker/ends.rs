@@ -84,8 +84,20 @@ impl End {
         match self.client.ask(ask, descriptors)? {
             Answer::NotInTime { .. } => Ok(false),
             Answer::Ended { cause, by } => Err(self.closed(&cause, &by)),
+            Answer::Accepted { grant } => {
+                self.hand.borrow_mut().granted = grant;
+                Ok(true)
+            }
             _ => Ok(true),
         }
+    }
+
+    /// Uses granted room, if there is some.
+    fn use_grant(&self) -> bool {
+        let granted = &mut self.hand.borrow_mut().granted;
+        let some = *granted > 0;
+        *granted = granted.saturating_sub(1);
+        some
     }
 
     fn take(&self, count: usize, wait: Wait, done: Option<u64>) -> Result<Vec<Value>, Fault> {
@@ -155,6 +167,11 @@ impl QueueEnd for End {
         let parcel = self.pack(item, &mut descriptors)?;
         // Given back before the item can be received, so that it is not held twice.
         drop(item.take());
+        if self.use_grant() {
+            let ask = Ask::Put { queue: self.facts.id, items: vec![parcel], patience: Patience::No {} };
+            let told = self.client.tell_with(ask, descriptors);
+            return told.map(|()| true).map_err(|_| Fault::Stopped);
+        }
         self.send(vec![parcel], descriptors, patience(wait))
     }
 

@@ -62,13 +62,13 @@ pub fn run_main(stream: UnixStream, stop: Arc<AtomicBool>) {
 fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Client>, BodyEnd)> {
     let mut connection = Connection::new(stream);
     let launch = receive(&mut connection)?;
-    let Launch { process: facts, parent, body, unit, arguments, globals } = launch;
+    let Launch { process: facts, body, unit, arguments, globals } = launch;
     let is_main = stop.is_some();
     if !is_main {
         process::set_command_name(&facts.name);
     }
     let unit = open_unit(&mut connection, unit)?;
-    let client = Rc::new(Client::new(connection, facts, parent, stop));
+    let client = Rc::new(Client::new(connection, facts, stop));
     let arguments = bind(&client, arguments)?;
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
