@@ -115,7 +115,7 @@ impl<'a> Supervisor<'a> {
             signals: setup.signals,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
-            queues: (0..graph.queues.len() as u32).map(|id| QueueState::new(id, &graph.queues)).collect(),
+            queues: queues::states(&graph.queues),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
@@ -143,6 +143,7 @@ impl<'a> Supervisor<'a> {
         }
         result?;
         self.output.drain()?;
+        self.report_output_failure();
         self.report_drops();
         Ok(self.outcome())
     }
@@ -386,7 +387,9 @@ impl<'a> Supervisor<'a> {
         let status = match (self.stop.status(), self.main_exit) {
             (Some(status), _) => status,
             (None, Some(code)) if code != 0 => code,
-            _ if self.main_failed || failed || self.stop.item_failed() => exit::FAILED,
+            _ if self.main_failed || failed || self.stop.item_failed() || self.stop.output_failed() => {
+                exit::FAILED
+            }
             _ => exit::SUCCESS,
         };
         Outcome { status }

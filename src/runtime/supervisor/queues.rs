@@ -60,9 +60,19 @@ pub struct QueueState {
     pub ahead: Option<Ahead>,
 }
 
+/// The queues of a graph, all empty.
+pub fn states(queues: &[graph::Queue]) -> Vec<QueueState> {
+    let mut states: Vec<_> = (0..).zip(queues).map(|(id, queue)| QueueState::new(id, queue)).collect();
+    for (id, queue) in (0..).zip(queues) {
+        if let Some(letters) = queue.dead_letter {
+            states[letters.0 as usize].serves.push(id);
+        }
+    }
+    states
+}
+
 impl QueueState {
-    pub fn new(id: u32, queues: &[graph::Queue]) -> Self {
-        let queue = &queues[id as usize];
+    fn new(id: u32, queue: &graph::Queue) -> Self {
         let kind = match queue.order {
             crate::ast::Order::Fifo => StoreKind::Fifo,
             crate::ast::Order::Lifo => StoreKind::Lifo,
@@ -80,13 +90,12 @@ impl QueueState {
             joinable: queue.joinable,
             redeliver: queue.redeliver,
         };
-        let serves = (0..).zip(queues).filter(|(_, other)| other.dead_letter.is_some_and(|q| q.0 == id));
         QueueState {
             id,
             name: queue.name.clone(),
             joinable: queue.joinable,
             capacity: queue.capacity,
-            serves: serves.map(|(other, _)| other).collect(),
+            serves: Vec::new(),
             dead_letter: queue.dead_letter.map(|queue| queue.0),
             priority: kind == StoreKind::Priority,
             machine: Machine::new(settings),
