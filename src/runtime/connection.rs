@@ -2,10 +2,9 @@
 
 use super::os::poll::Interest;
 use super::os::socket::{self, Read};
-use crate::wire::codec::DecodeError;
+use crate::wire::codec::{Decode, DecodeError, Encode};
 use crate::wire::frame;
 use crate::wire::message::Parcel;
-use bincode::{Decode, Encode};
 use rustix::fd::OwnedFd;
 use std::collections::VecDeque;
 use std::io;

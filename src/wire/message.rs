@@ -3,7 +3,7 @@
 //! A worker sends [`Request`]s. Those that wait for something carry a number and are answered by one [`Reply`]
 //! with the same number; the others are notices. A value travels as a [`Parcel`].
 
-use bincode::{Decode, Encode};
+use super::codec::{Decode, Encode};
 
 /// Values whose encoding is longer travel in a shared file of their own, by descriptor.
 pub const INLINE_BYTES_MAX: usize = 256 * 1024;
