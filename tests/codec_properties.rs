@@ -23,7 +23,8 @@ fn values() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(5, 64, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::array),
-            prop::collection::btree_map(".{0,6}", inner.clone(), 0..6).prop_map(|map| Value::Map(Rc::new(map))),
+            prop::collection::btree_map(".{0,6}", inner.clone(), 0..6)
+                .prop_map(|map| Value::Map(Rc::new(map))),
             ("[a-z$0-9]{1,9}", any::<Option<u32>>(), prop::collection::vec(inner, 0..3)).prop_map(
                 |(name, home, captured)| Value::Function(Rc::new(Function { name, home, captured }))
             ),
@@ -132,8 +133,6 @@ fn golden_bytes() {
         ("b", Value::array(vec![Value::Int(1), Value::Int(300)])),
         ("c", Value::array(vec![Value::Bool(true), Value::string("é")])),
     ]);
-    let expected = [
-        11, 3, 1, b'a', 3, 1, 1, b'b', 9, 2, 2, 251, 88, 2, 1, b'c', 8, 2, 2, 6, 2, 0xC3, 0xA9,
-    ];
+    let expected = [11, 3, 1, b'a', 3, 1, 1, b'b', 9, 2, 2, 251, 88, 2, 1, b'c', 8, 2, 2, 6, 2, 0xC3, 0xA9];
     assert_eq!(encoded(&value), expected);
 }

@@ -18,15 +18,12 @@ pub(super) fn forms(name: &str) -> impl Iterator<Item = &'static Native> {
 /// Rhai's own take what they take: their calls are judged when they run. A method may be called as a
 /// function too, with its receiver as the first argument.
 pub(super) fn accepts(name: &str, arguments: usize) -> Option<bool> {
-    let method = |native: &Native| native.name == name && native.receiver != Receiver::None;
-    if builtins::contains(name) || natives().any(method) {
+    if builtins::contains(name) {
         return Some(true);
     }
-    let mut known = None;
-    for native in forms(name) {
-        known = Some(known == Some(true) || native.params.len() == arguments);
-    }
-    known
+    let functions = natives().filter(|native| native.name == name && native.shape == Shape::Function);
+    let counts = functions.map(|native| native.params.len() + usize::from(native.receiver != Receiver::None));
+    counts.fold(None, |known, count| Some(known == Some(true) || count == arguments))
 }
 
 /// All names, for suggestions.

@@ -19,6 +19,18 @@ pub(super) struct Reach<'a> {
     pub unseen: bool,
 }
 
+impl Reach<'_> {
+    /// Whether that was anything new.
+    fn add(&mut self, other: &Self) -> bool {
+        let before = (self.queues.len(), self.array, self.piped, self.unseen);
+        self.queues.extend(&other.queues);
+        self.array |= other.array;
+        self.piped |= other.piped;
+        self.unseen |= other.unseen;
+        before != (self.queues.len(), self.array, self.piped, self.unseen)
+    }
+}
+
 /// A port: its template's name and its name.
 type Port<'a> = (&'a str, &'a str);
 
@@ -91,9 +103,7 @@ impl<'a> Flow<'a> {
         for piece in &model.pieces {
             let Some(uses) = piece.used() else { continue };
             for call in uses.calls.iter().filter(|call| call.module.is_none()) {
-                if let Some(template) = model.names.template(&call.name) {
-                    self.call(model, piece, call, template, &mut passed);
-                }
+                passed.extend(self.call(model, piece, call));
             }
             for variable in &uses.variables {
                 if let Some(template) = model.names.template(&variable.name) {
@@ -104,14 +114,9 @@ impl<'a> Flow<'a> {
         passed
     }
 
-    fn call(
-        &mut self,
-        model: &Model<'a>,
-        piece: &Piece<'a>,
-        call: &CallUse,
-        template: &'a Process,
-        passed: &mut Vec<(Port<'a>, Port<'a>)>,
-    ) {
+    fn call(&mut self, model: &Model<'a>, piece: &Piece<'a>, call: &CallUse) -> Vec<(Port<'a>, Port<'a>)> {
+        let mut passed = Vec::new();
+        let Some(template) = model.names.template(&call.name) else { return passed };
         for (index, parameter) in template.parameters.iter().enumerate() {
             let given = call.plain_arguments.get(index).cloned().flatten();
             let Some(reach) = self.port(template, index) else { continue };
@@ -128,6 +133,7 @@ impl<'a> Flow<'a> {
                 _ => reach.unseen = true,
             }
         }
+        passed
     }
 
     /// A template that is used as a value may be given anything.
@@ -139,21 +145,20 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Carries what ports are bound to along the calls that pass them on, until nothing changes. Each round
-    /// but the last adds something, and there is no more to add than queues times ports.
+    /// Carries what ports are bound to along the calls that pass them on, until nothing changes: a port is
+    /// looked at again only when something new has come to it.
     fn settle(&mut self, passed: &[(Port<'a>, Port<'a>)]) {
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for (from, to) in passed {
-                let from = self.reach.get(from).cloned().unwrap_or_default();
-                let to = self.reach.entry(*to).or_default();
-                let before = to.clone();
-                to.queues.extend(from.queues);
-                to.array |= from.array;
-                to.piped |= from.piped;
-                to.unseen |= from.unseen;
-                changed |= before != *to;
+        let mut next: HashMap<Port<'a>, Vec<Port<'a>>> = HashMap::new();
+        for (from, to) in passed {
+            next.entry(*from).or_default().push(*to);
+        }
+        let mut changed: Vec<Port<'a>> = next.keys().copied().collect();
+        while let Some(port) = changed.pop() {
+            let from = self.reach.get(&port).cloned().unwrap_or_default();
+            for to in next.get(&port).into_iter().flatten() {
+                if self.reach.entry(*to).or_default().add(&from) {
+                    changed.push(*to);
+                }
             }
         }
     }

@@ -70,12 +70,11 @@ pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagn
     let mut problems = Vec::new();
     unsupported::check(&model, &mut problems);
     rules::check(&model, &mut problems);
-    warnings::always(&model, &mut problems);
     let (evaluation, cycles) = order::order(&model);
     problems.extend(cycles);
     let sound = !problems.iter().any(Diagnostic::is_error);
     if sound {
-        warnings::without_errors(&model, &mut problems);
+        warnings::check(&model, &mut problems);
     }
     diagnostic::sort(&mut problems);
     (sound.then(|| program::program(sources, tree, evaluation)), problems)

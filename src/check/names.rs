@@ -73,16 +73,22 @@ fn shared_what(kind: SharedKind) -> &'static str {
 pub(super) struct Names<'a> {
     pub all: Vec<Declared<'a>>,
     first: HashMap<&'a str, Declared<'a>>,
+    functions: HashMap<&'a str, Vec<&'a ast::Function>>,
 }
 
 impl<'a> Names<'a> {
     pub fn of(file: &'a File) -> Self {
         let all: Vec<Declared<'a>> = file.items.iter().filter_map(|item| Declared::of(&item.kind)).collect();
         let mut first = HashMap::new();
+        let mut functions: HashMap<_, Vec<_>> = HashMap::new();
         for &declared in &all {
-            first.entry(&*declared.name().text).or_insert(declared);
+            let name = &*declared.name().text;
+            first.entry(name).or_insert(declared);
+            if let Declared::Function(function) = declared {
+                functions.entry(name).or_default().push(function);
+            }
         }
-        Names { all, first }
+        Names { all, first, functions }
     }
 
     pub fn find(&self, name: &str) -> Option<Declared<'a>> {
@@ -99,9 +105,6 @@ impl<'a> Names<'a> {
 
     /// All functions of this name; they differ in the number of their parameters.
     pub fn functions(&self, name: &str) -> impl Iterator<Item = &'a ast::Function> {
-        self.all.iter().filter_map(move |declared| match declared {
-            Declared::Function(function) if function.name.text == name => Some(*function),
-            _ => None,
-        })
+        self.functions.get(name).into_iter().flatten().copied()
     }
 }

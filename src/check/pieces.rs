@@ -6,7 +6,7 @@ use crate::ast::{
     Block, Capacity, Clause, Expr, File, Function, ItemKind, Many, OnFailure, Parameter, Process,
     ProcessBody, ProcessClause, Queue, QueueClause,
 };
-use crate::script::analysis::{At, PieceError, PieceKind, Uses, analyse};
+use crate::script::analysis::{At, FreeVariable, MethodUse, PieceError, PieceKind, Uses, analyse};
 use crate::script::unit;
 use crate::source::{Sources, Span};
 
@@ -46,6 +46,15 @@ impl<'a> Piece<'a> {
         let start = self.span.start.saturating_add(at.start).min(self.span.end);
         let end = self.span.start.saturating_add(at.end).clamp(start, self.span.end);
         Span { source: self.span.source, start, end }
+    }
+
+    /// The place of `receiver.method`, or, when something stands between the two, of the method.
+    pub fn member(&self, method: &MethodUse) -> Span {
+        let before =
+            |variable: &&FreeVariable| variable.name == method.receiver && variable.at.end < method.at.start;
+        let receiver = self.used().and_then(|uses| uses.variables.iter().rfind(before));
+        let close = receiver.filter(|receiver| method.at.start - receiver.at.end == 1);
+        self.place(close.map_or(method.at, |receiver| At { start: receiver.at.start, end: method.at.end }))
     }
 
     /// What it uses; nothing when it does not compile.
@@ -139,7 +148,8 @@ impl<'a> Found<'a, '_> {
     }
 
     fn template(&mut self, template: &'a Process) {
-        for default in template.parameters.iter().filter_map(|parameter| parameter.default.as_ref()) {
+        let plain = template.parameters.iter().filter(|parameter| parameter.direction.is_none());
+        for default in plain.filter_map(|parameter| parameter.default.as_ref()) {
             self.expression(Owner::Expression(None), default);
         }
         self.clauses(&template.clauses);

@@ -1,7 +1,7 @@
 //! The rules on small scripts: each page's examples, and what must not be an error.
 
 use super::check;
-use crate::diagnostic::{Code, codes};
+use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::source::{Source, Sources};
 use crate::syntax;
 
@@ -50,4 +50,20 @@ fn the_second_example_of_a_page_passes() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whatever is given, problems or a program come out: pieces that end anywhere are no reason to panic.
+#[test]
+fn every_beginning_of_an_example_is_checked() {
+    for &code in codes::ALL.iter().filter(|code| is_ours(**code)) {
+        for text in examples(code) {
+            for end in (0..text.len()).step_by(7).filter(|&end| text.is_char_boundary(end)) {
+                let mut sources = Sources::default();
+                let id = sources.add(Source::new("test.proc", &text[..end]));
+                let (tree, _) = syntax::parse(&sources, id);
+                let (program, problems) = check(&sources, &tree);
+                assert_eq!(program.is_none(), problems.iter().any(Diagnostic::is_error));
+            }
+        }
+    }
 }

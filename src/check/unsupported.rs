@@ -9,8 +9,28 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use std::collections::HashSet;
 
-/// Functions of bodies that later versions have.
-const FUNCTIONS: &[&str] = &["cell", "exec", "hold", "local_queue", "par_map", "pool"];
+/// Functions of bodies that later versions have; one that the registry knows is no longer meant.
+const FUNCTIONS: &[&str] = &[
+    "base64",
+    "blake3",
+    "cell",
+    "exec",
+    "format_time",
+    "glob",
+    "hold",
+    "local_queue",
+    "log_error",
+    "log_info",
+    "log_warn",
+    "par_map",
+    "pool",
+    "read_csv",
+    "regex",
+    "sha256",
+    "stdin_lines",
+    "walk",
+    "write_csv",
+];
 
 /// Whether it is a function of a later version.
 pub(super) fn function(name: &str) -> bool {

@@ -87,7 +87,7 @@ pub struct Graph {
     pub format: GraphFormat,
 
     /// Show what would be launched, and which way each queue goes and why
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub plan: bool,
 
     #[command(flatten)]

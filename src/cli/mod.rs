@@ -5,6 +5,7 @@ mod check;
 mod divide;
 pub mod exit;
 mod explain;
+mod graph;
 pub mod load;
 pub mod output;
 mod read;
@@ -39,6 +40,6 @@ fn dispatch(arguments: &Arguments) -> exit::Exit {
         Command::Check(arguments) => check::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Run(arguments) => run::run(arguments, output),
-        Command::Graph(_) => exit::Exit::Failed,
+        Command::Graph(arguments) => graph::run(arguments, output),
     }
 }

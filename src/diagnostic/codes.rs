@@ -135,7 +135,6 @@ codes! {
     Error P0351 "a capacity or a number of processes that is not positive"
     Error P0352 "a value of the wrong type in a declaration"
     Error P0353 "an index outside of an array of queues"
-    Error P0354 "a value that cannot be given to a process"
     Error P0355 "a graph that is too large"
 
     // P04: files

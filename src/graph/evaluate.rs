@@ -5,7 +5,7 @@ use crate::check::Program;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::script::{self, Failure, Unit};
 use crate::source::{LineColumn, SourceId, Sources, Span};
-use crate::value::{Map, Value, sendable};
+use crate::value::{Map, Value};
 use std::rc::Rc;
 
 /// Evaluates expressions of one program. They see its functions, and the globals defined so far.
@@ -36,21 +36,11 @@ impl<'a> Evaluator<'a> {
         Rc::unwrap_or_clone(self.unit)
     }
 
-    /// The value of the expression with these names bound besides the globals.
+    /// The value of the expression with these names bound besides the globals; one that can be sent to
+    /// processes.
     pub fn value(&self, expr: &Expr, locals: &Map) -> Result<Value, Diagnostic> {
         let piece = super::unit::piece(self.sources, &expr.text, expr.span);
         script::evaluate(&piece, &self.unit, locals).map_err(|failure| self.failed(expr, failure))
-    }
-
-    /// A value that every process of the run can have.
-    pub fn sendable(&self, expr: &Expr, locals: &Map) -> Result<Value, Diagnostic> {
-        let value = self.value(expr, locals)?;
-        sendable::check(&value).map_err(|unsendable| {
-            Diagnostic::new(codes::P0354, "a value that cannot be given to a process")
-                .at(expr.span, unsendable.to_string())
-                .help("make it in the body of the process that needs it")
-        })?;
-        Ok(value)
     }
 
     /// An int of at least `least`.

@@ -6,6 +6,7 @@ use crate::ast::{Expr, Name};
 use crate::check::{Global, Program};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::value::{Map, Value};
+use std::collections::HashSet;
 
 /// The name of a global, and the expression that it has; none for a param without default.
 pub(super) fn global(program: &Program, global: Global) -> Option<(&Name, Option<&Expr>)> {
@@ -36,10 +37,14 @@ pub(super) fn complete(
     evaluator: &mut Evaluator<'_>,
     arguments: super::Arguments,
 ) -> Result<(), Diagnostic> {
-    let names: Vec<&Name> =
-        program.evaluation.iter().filter_map(|&it| global(program, it)).map(|(name, _)| name).collect();
+    let names: HashSet<&str> = program
+        .evaluation
+        .iter()
+        .filter_map(|&it| global(program, it))
+        .map(|(name, _)| &*name.text)
+        .collect();
     for (name, value) in arguments {
-        if !names.iter().any(|known| known.text == name) {
+        if !names.contains(&*name) {
             return Err(Diagnostic::new(codes::P0300, format!("the script has no param `{name}`")));
         }
         evaluator.define(&name, value);
@@ -55,7 +60,7 @@ fn define(program: &Program, evaluator: &mut Evaluator<'_>, it: Global) -> Resul
     let value = match (it, expr) {
         (Global::Param(index), None) => without_default(program, index, name)?,
         (_, None) => return Ok(()),
-        (Global::Const(_), Some(expr)) => evaluator.sendable(expr, &Map::new())?,
+        (Global::Const(_), Some(expr)) => evaluator.value(expr, &Map::new())?,
         (Global::Param(_), Some(expr)) => {
             let value = evaluator.value(expr, &Map::new())?;
             kind_of(name, expr, &value)?;

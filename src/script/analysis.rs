@@ -15,6 +15,8 @@ pub struct FreeVariable {
     pub name: String,
     pub at: At,
     pub access: Access,
+    /// Within a closure that is itself an argument of a method of this variable.
+    pub in_own_closure: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

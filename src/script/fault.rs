@@ -51,7 +51,7 @@ pub struct Frame {
 /// An error that nobody caught, as plain data: it travels to the supervisor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
-    /// `kind` of the error: "Closed", "ErrorArithmetic", or "Thrown" for what a script threw itself.
+    /// `kind` of the error: "Closed", "Io", or "Thrown" for what a script threw itself.
     pub kind: String,
     pub message: String,
     /// The value that a `catch` would have received.

@@ -23,6 +23,7 @@ impl Wait {
 }
 
 /// One end, or both, of a queue, as a body holds it. Values are checked and encoded before `put` returns.
+#[allow(clippy::len_without_is_empty)] // Scripts have `is_empty`; it is made of `len`.
 pub trait QueueEnd {
     fn name(&self) -> String;
     /// Whether this end may put, and whether it may take.

@@ -21,11 +21,14 @@ pub enum Shape {
     Property,
 }
 
+/// Calls a function value.
+pub type Call<'a> = dyn FnMut(&Function, Vec<Value>) -> Result<Value, Fault> + 'a;
+
 /// What a native gets besides its arguments.
 pub struct Context<'a> {
     pub surroundings: &'a Rc<dyn Surroundings>,
     /// Calls a function value that came as an argument.
-    pub call: &'a mut dyn FnMut(&Function, Vec<Value>) -> Result<Value, Fault>,
+    pub call: &'a mut Call<'a>,
 }
 
 /// A native: name, parameters, documentation and code. A method's receiver is its first argument.

@@ -61,7 +61,7 @@ pub fn broken(text: &str, count_max: usize) -> Vec<Broken> {
     let mut scan = Scan { text, bytes: text.as_bytes(), at: 0, open: Vec::new(), declaration: 0 };
     let mut found = Vec::new();
     scan.shebang();
-    while let Err(fault) = scan.to_end() {
+    while let Err(fault) = scan.pass_all() {
         let broken = scan.leave(fault);
         found.push(broken);
         if found.len() == count_max {
@@ -108,7 +108,7 @@ impl Scan<'_> {
         self.at += rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
     }
 
-    fn to_end(&mut self) -> Result<(), Fault> {
+    fn pass_all(&mut self) -> Result<(), Fault> {
         while let Some(&byte) = self.bytes.get(self.at) {
             match byte {
                 b'"' => self.quoted(Kind::String)?,
@@ -229,13 +229,11 @@ impl Scan<'_> {
             return Err(Fault::Mismatched { opened: open.at, closed: self.at });
         }
         self.open.pop();
-        match open.template {
-            Some(opened) => self.template(opened, 1),
-            None => {
-                self.at += 1;
-                Ok(())
-            }
+        if let Some(opened) = open.template {
+            return self.template(opened, 1);
         }
+        self.at += 1;
+        Ok(())
     }
 
     /// Leaves a broken declaration: the scan goes on at the next line that begins with a declaration's word.

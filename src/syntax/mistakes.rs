@@ -5,6 +5,7 @@ use super::grammar::Rule;
 use super::junk::{Junk, shortened};
 use super::words;
 use crate::diagnostic::suggest::nearest;
+use crate::diagnostic::words::names;
 use crate::diagnostic::{Diagnostic, codes};
 
 /// What is wrong with this text.
@@ -12,6 +13,8 @@ pub fn explain(junk: &Junk) -> Diagnostic {
     let known = [
         not_a_declaration,
         double_arrow,
+        dangling_operator,
+        foreign_letter,
         spaced_unit,
         missing_unit,
         bare_block_value,
@@ -29,7 +32,7 @@ fn unexpected(junk: &Junk) -> Diagnostic {
     let expected = words::expected(&junk.expected);
     let title = match expected.as_slice() {
         [] => format!("{found} does not belong here"),
-        [first @ .., last] if first.is_empty() => format!("expected {last}, found {found}"),
+        [only] => format!("expected {only}, found {found}"),
         [first @ .., last] => format!("expected {} or {last}, found {found}", first.join(", ")),
     };
     let problem = Diagnostic::new(codes::P0001, title).at(junk.found_span(), "unexpected");
@@ -109,6 +112,31 @@ fn double_arrow(junk: &Junk) -> Option<Diagnostic> {
         Diagnostic::new(codes::P0001, "expected `->`, found `=>`").at(junk.found_span(), "unexpected");
     Some(problem.help("write `->`").edit(junk.found_span(), "->"))
 }
+
+/// `const x = 1 +` with nothing behind it.
+fn dangling_operator(junk: &Junk) -> Option<Diagnostic> {
+    let operator = junk.found();
+    let rest = &junk.text[junk.found.end..];
+    let binary = ["+", "-", "*", "/", "%", "<", ">", "&", "|", "^", "&&", "||", "==", "!=", ".", "in"];
+    if !junk.expects(&[Rule::end]) || !binary.contains(&operator) || !rest.trim().is_empty() {
+        return None;
+    }
+    let problem = Diagnostic::new(codes::P0001, format!("nothing follows `{operator}`"))
+        .at(junk.found_span(), "a value is expected behind it");
+    Some(problem.help("write the missing value, or remove the operator"))
+}
+
+/// `queue größe`: the letters of a name go on in a way that names cannot.
+fn foreign_letter(junk: &Junk) -> Option<Diagnostic> {
+    let first = junk.found().chars().next().filter(|c| !c.is_ascii() && c.is_alphabetic())?;
+    if junk.found.start == 0 || !(junk.expects(&[Rule::name]) || junk.before().len() == junk.found.start) {
+        return None;
+    }
+    let problem = Diagnostic::new(codes::P0001, format!("`{first}` cannot stand in a name"));
+    Some(problem.at(junk.found_span(), "unexpected").help(NAME_HELP))
+}
+
+const NAME_HELP: &str = "a name is made of the letters a to z, digits and `_`, and begins with a letter";
 
 /// The units of sizes and durations.
 const UNITS: [&str; 13] = ["B", "KiB", "MiB", "GiB", "TiB", "KB", "MB", "GB", "TB", "ms", "s", "m", "h"];
@@ -253,7 +281,7 @@ fn unknown_clause(junk: &Junk) -> Option<Diagnostic> {
     let unknown = problem(format!("there is no clause `{shown}`"), "unknown");
     Some(match nearest(word, own.iter().copied()) {
         Some(near) => unknown.help(format!("did you mean `{near}`?")).edit(junk.found_span(), near),
-        None => unknown.help(format!("the clauses of `{head}` are {}", crate::diagnostic::words::names(own))),
+        None => unknown.help(format!("the clauses of `{head}` are {}", names(own))),
     })
 }
 

@@ -48,7 +48,8 @@ fn explain(source: SourceId, text: &str, range: Range<usize>) -> Option<Diagnost
     Some(mistakes::explain(&junk))
 }
 
-/// The text with these ranges replaced by what no declaration contains; lines and lengths stay.
+/// The text with these ranges replaced by what no declaration contains, behind the end of the one before;
+/// lines and lengths stay.
 fn blanked<'a>(text: &'a str, ranges: &[Range<usize>]) -> Cow<'a, str> {
     if ranges.is_empty() {
         return Cow::Borrowed(text);
@@ -56,8 +57,12 @@ fn blanked<'a>(text: &'a str, ranges: &[Range<usize>]) -> Cow<'a, str> {
     let mut blanked = String::with_capacity(text.len());
     for range in ranges {
         blanked.push_str(&text[blanked.len()..range.start]);
-        let bytes = text[range.clone()].bytes();
-        blanked.extend(bytes.map(|byte| if byte == b'\n' { '\n' } else { ';' }));
+        let bytes = text[range.clone()].bytes().enumerate();
+        blanked.extend(bytes.map(|(at, byte)| match (at, byte) {
+            (_, b'\n') => '\n',
+            (0, _) => ';',
+            _ => 'x',
+        }));
     }
     blanked.push_str(&text[blanked.len()..]);
     Cow::Owned(blanked)

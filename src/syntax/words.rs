@@ -108,7 +108,6 @@ fn fixed_word(rule: Rule) -> Option<&'static str> {
     })
 }
 
-/// The rest of the rules, each of them by name, so that a new rule must be given a word here or above.
 fn clause_word(rule: Rule) -> Option<&'static str> {
     match rule {
         Rule::of
@@ -133,5 +132,65 @@ fn clause_word(rule: Rule) -> Option<&'static str> {
         | Rule::condition
         | Rule::after => Some("a clause"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rules that no error is about: they always match, or stand inside of what is named as a whole.
+    const WORDLESS: &[&str] = &[
+        "file",
+        "byte_order_mark",
+        "shebang",
+        "documentation",
+        "documentation_text",
+        "declaration_only",
+        "declaration",
+        "junk",
+        "junk_piece",
+        "queue_clause",
+        "process_clause",
+        "word",
+        "word_end",
+        "word_character",
+        "newline",
+        "space",
+        "blank",
+        "gap",
+        "comment",
+        "line_comment",
+        "block_comment",
+        "block_text",
+        "infix",
+        "operator",
+        "member_sign",
+        "operand",
+        "prefix",
+        "primary",
+        "postfix",
+        "number",
+        "exponent",
+        "radix",
+        "value_word",
+        "closure_head",
+        "inner_piece",
+        "piece",
+        "group",
+        "signs",
+        "closing",
+        "literal",
+        "string",
+        "character",
+        "template",
+        "raw_string",
+    ];
+
+    #[test]
+    fn every_other_rule_has_a_word() {
+        let without = Rule::all_rules().iter().filter(|&&rule| word(rule).is_none());
+        let without: Vec<String> = without.map(|rule| format!("{rule:?}")).collect();
+        assert_eq!(without, WORDLESS);
     }
 }

@@ -24,11 +24,11 @@ pub fn run(section: &Section) -> Result<Seen, String> {
     let mut seen = section.clone();
     seen.lines = notes::with_problems(&notes::without_notes(&section.lines), &problems);
     let mut last = checked;
-    if !section.check_only && !notes::has_error(&section.lines) {
+    if !section.check_only && !notes::has_error(&seen.lines) {
         last = run_script(section, folder.path(), &file)?;
         seen.lines.extend(printed(section, &last)?);
     }
-    if last.status != section.exit.unwrap_or(default_exit(section)) {
+    if last.status != section.exit.unwrap_or(default_exit(&seen)) {
         seen.exit = Some(last.status);
     }
     Ok(Seen { section: seen, stderr: last.stderr })
@@ -71,7 +71,7 @@ pub fn compare(section: &Section, seen: &Seen) -> Result<(), String> {
     let Seen { section: right, stderr } = seen;
     let rest = format!("seen:\n{}\nstandard error:\n{stderr}", right.lines.join("\n"));
     if section.exit != right.exit {
-        let wanted = section.exit.unwrap_or(default_exit(section));
+        let wanted = section.exit.unwrap_or(default_exit(right));
         return Err(format!("exit status {} instead of {wanted}\n{rest}", right.exit.unwrap_or(wanted)));
     }
     // How a note is indented, and which form a list of lines has, is for people.

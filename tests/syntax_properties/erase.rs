@@ -80,7 +80,7 @@ fn queue(queue: &mut Queue, visit: &mut Visit) {
         visit(&mut clause.span, None);
         match &mut clause.kind {
             QueueClause::Capacity(Capacity::Items(value)) | QueueClause::Redeliver(value) => {
-                expr(value, visit)
+                expr(value, visit);
             }
             QueueClause::DeadLetter(queue) => name(queue, visit),
             _ => {}
@@ -116,7 +116,9 @@ fn clause(clause: &mut Clause<ProcessClause>, visit: &mut Visit) {
         | ProcessClause::Cwd(value) => expr(value, visit),
         ProcessClause::Env(variables) => variables.iter_mut().for_each(|(_, value)| expr(value, visit)),
         ProcessClause::Allow(allowed) => {
-            allowed.iter_mut().for_each(|allowance| visit(&mut allowance.span, None));
+            for allowance in allowed {
+                visit(&mut allowance.span, None);
+            }
         }
         _ => {}
     }

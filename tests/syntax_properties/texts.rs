@@ -109,9 +109,8 @@ const TOKENS: &[&str] = &[
 pub fn tokens() -> impl Strategy<Value = String> {
     let separator = prop_oneof![3 => Just(" "), 1 => Just(""), 1 => Just("\n")];
     let token = (prop::sample::select(TOKENS), separator);
-    prop::collection::vec(token, 0..60).prop_map(|tokens| {
-        tokens.into_iter().map(|(token, separator)| format!("{token}{separator}")).collect()
-    })
+    prop::collection::vec(token, 0..60)
+        .prop_map(|tokens| tokens.into_iter().flat_map(|(token, separator)| [token, separator]).collect())
 }
 
 /// A printed script in which some pieces are taken out, doubled, or replaced by a token.

@@ -28,7 +28,8 @@ impl File {
     /// The path of the module: `["graph", "print", "svg"]`.
     pub fn module(&self) -> Vec<String> {
         let path = self.path.trim_start_matches("src/").trim_end_matches(".rs");
-        let path = path.trim_end_matches("/mod").trim_end_matches("lib").trim_end_matches("main");
+        let path = path.strip_suffix("/mod").unwrap_or(path);
+        let path = if ["lib", "main"].contains(&path) { "" } else { path };
         path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 }

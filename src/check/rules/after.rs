@@ -18,6 +18,9 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         groups.entry(label(node)).or_default().push(node);
     }
     for name in model.nodes.iter().flat_map(|node| &node.start.after) {
+        if problems.len() >= super::ENOUGH {
+            return;
+        }
         match groups.get(&*name.text) {
             None => problems.extend(unknown(model, name, &groups)),
             Some(group) => problems.extend(group.iter().find_map(|node| daemon(name, node))),

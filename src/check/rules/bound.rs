@@ -9,6 +9,9 @@ use crate::diagnostic::{Diagnostic, codes};
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for node in &model.nodes {
+        if problems.len() >= super::ENOUGH {
+            break;
+        }
         let Some(template) = node.template else { continue };
         for (parameter, argument) in template.parameters.iter().zip(&node.matched.by_parameter) {
             if let (Some(_), Some(argument)) = (parameter.direction, argument) {

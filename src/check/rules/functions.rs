@@ -17,13 +17,19 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         for call in piece.used().into_iter().flat_map(|uses| &uses.calls) {
             let known = builtin::is_known(&call.name);
             // `m::name` and functions of later versions are told by the table of what does not run yet.
-            if call.module.is_some() || (!known && unsupported::function(&call.name)) {
+            let later = call.module.is_some() || (!known && unsupported::function(&call.name));
+            if later || told.contains(&call.name) {
                 continue;
+            }
+            if problems.len() >= super::ENOUGH {
+                return;
             }
             match callee(model, piece, call) {
                 Ok(problem) => problems.extend(problem),
-                Err(problem) if told.insert(&call.name) => problems.push(problem),
-                Err(_) => {}
+                Err(problem) => {
+                    told.insert(&call.name);
+                    problems.push(problem);
+                }
             }
         }
     }

@@ -9,16 +9,17 @@ use crate::diagnostic::{Diagnostic, codes};
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for node in &model.nodes {
+        if problems.len() >= super::ENOUGH {
+            break;
+        }
         match node.template {
             None => problems.extend(unknown(model, node)),
             Some(template) => {
                 let before = problems.len();
                 problems.extend(node.matched.misfits.iter().map(|misfit| misfit_problem(*misfit, template)));
+                problems.extend(node.pipe.and_then(|stage| free_ports(node, stage, template)));
                 if problems.len() == before {
                     missing(node, template, problems);
-                }
-                if let Some(stage) = node.pipe {
-                    free_ports(node, stage, template, problems);
                 }
             }
         }
@@ -131,26 +132,24 @@ fn missing(node: &Node<'_>, template: &Process, problems: &mut Vec<Diagnostic>) 
 }
 
 /// Between two stages stands one queue: from the one free out port to the one free in port.
-fn free_ports(node: &Node<'_>, stage: Stage<'_>, template: &Process, problems: &mut Vec<Diagnostic>) {
-    for (direction, word, neighbour) in [(Direction::In, "in", "before"), (Direction::Out, "out", "after")] {
-        let free: Vec<usize> = node.free_ports(direction).collect();
-        if !stage.joins(direction) || free.len() == 1 {
-            continue;
-        }
-        let name = &template.name.text;
-        let title = format!("`{name}` must leave exactly one {word} port free in this pipe");
-        let label = match free.len() {
-            0 => format!("no {word} port is free for the stage {neighbour} it"),
-            count => format!("{count} {word} ports are free"),
-        };
-        let help = match free.last().and_then(|&index| template.parameters.get(index)) {
-            Some(port) => format!("bind the others by name, as `{}: QUEUE`", port.name.text),
-            None => format!("use a template with a free {word} port"),
-        };
-        let problem = Diagnostic::new(codes::P0127, title)
-            .at(node.start.call.span, label)
-            .label(template.name.span, takes(template))
-            .help(help);
-        problems.push(problem);
-    }
+fn free_ports(node: &Node<'_>, stage: Stage<'_>, template: &Process) -> Option<Diagnostic> {
+    let sides = [(Direction::In, "in", "before"), (Direction::Out, "out", "after")];
+    let count = |direction| node.free_ports(direction).count();
+    let (direction, word, neighbour) =
+        sides.into_iter().find(|&(direction, ..)| stage.joins(direction) && count(direction) != 1)?;
+    let title = format!("`{}` must leave exactly one {word} port free in this pipe", template.name.text);
+    let label = match count(direction) {
+        0 => format!("no {word} port is free for the stage {neighbour} it"),
+        free => format!("{free} {word} ports are free"),
+    };
+    let last = node.free_ports(direction).last().and_then(|index| template.parameters.get(index));
+    let help = match last {
+        Some(port) => format!("bind the others by name, as `{}: QUEUE`", port.name.text),
+        None => format!("use a template with a free {word} port"),
+    };
+    let problem = Diagnostic::new(codes::P0127, title)
+        .at(node.start.call.span, label)
+        .label(template.name.span, takes(template))
+        .help(help);
+    Some(problem)
 }

@@ -20,6 +20,9 @@ use crate::source::Span;
 
 type Rule = fn(&Model<'_>, &mut Vec<Diagnostic>);
 
+/// Problems of one rule that are told at most. A text with more of them is no script that somebody wrote.
+const ENOUGH: usize = 100;
+
 /// The span of the name that a call begins with.
 fn name_span(call: Span, name: &str) -> Span {
     let end = call.start.saturating_add(u32::try_from(name.len()).unwrap_or(u32::MAX));
@@ -29,7 +32,9 @@ fn name_span(call: Span, name: &str) -> Span {
 /// Applies every rule.
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for rule in RULES {
-        rule(model, problems);
+        let mut found = Vec::new();
+        rule(model, &mut found);
+        problems.extend(found.into_iter().take(ENOUGH));
     }
 }
 

@@ -33,9 +33,9 @@ fn process(
     let mut told = HashSet::new();
     for method in &uses.methods {
         let Some(port) = port(template, &method.receiver) else { continue };
-        let at = piece.place(method.at);
+        let at = piece.member(method);
         let wrong = wrong_way(port, &method.method, at);
-        let problem = wrong.or_else(|| plain_port(model, flow, template, port, method, at));
+        let problem = wrong.or_else(|| plain_port(model, flow, template, method, at));
         if problem.is_some() && told.insert(&method.receiver) {
             problems.extend(problem);
         }
@@ -95,14 +95,13 @@ fn plain_port(
     model: &Model<'_>,
     flow: &Flow<'_>,
     template: &Process,
-    port: &Parameter,
     method: &MethodUse,
     at: Span,
 ) -> Option<Diagnostic> {
     if !acknowledges(method) {
         return None;
     }
-    let reach = flow.reach(template, &port.name.text);
+    let reach = flow.reach(template, &method.receiver);
     let queues = all_seen(model, &reach)?;
     if queues.iter().any(|queue| is_joinable(queue)) {
         return None;
@@ -127,7 +126,7 @@ fn main(model: &Model<'_>, piece: &Piece<'_>, problems: &mut Vec<Diagnostic>) {
         let Some(Declared::Queue(queue)) = declared(model, piece, &method.receiver) else { continue };
         let plain = !is_joinable(queue) && queue.array.is_none();
         if plain && acknowledges(method) && told.insert(&method.receiver) {
-            let problem = not_joinable(&method.method, &queue.name.text, piece.place(method.at));
+            let problem = not_joinable(&method.method, &queue.name.text, piece.member(method));
             problems.push(problem.label(queue.name.span, "declared without `joinable`"));
         }
     }

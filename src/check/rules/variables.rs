@@ -14,14 +14,21 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for piece in &model.pieces {
         let mut told = HashSet::new();
         for variable in piece.used().into_iter().flat_map(|uses| &uses.variables) {
+            if problems.len() >= super::ENOUGH {
+                return;
+            }
+            if told.contains(&variable.name) {
+                continue;
+            }
             let problem = if model.sees(piece, &variable.name) {
                 written(model, piece, variable)
             } else {
                 hidden(model, piece, variable)
             };
-            if problem.is_some() && told.insert(&variable.name) {
-                problems.extend(problem);
+            if problem.is_some() {
+                told.insert(&variable.name);
             }
+            problems.extend(problem);
         }
     }
 }
@@ -59,7 +66,8 @@ fn unknown(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Dia
         Diagnostic::new(codes::P0105, format!("there is no variable `{name}`")).at(span, "not declared");
     let params = piece.owner.params();
     let names = model.names.all.iter().map(|declared| &*declared.name().text);
-    let known = params.iter().map(|param| &**param).chain(names.filter(|known| model.sees(piece, known)));
+    let outer = params.iter().map(|param| &**param).chain(names.filter(|known| model.sees(piece, known)));
+    let known = outer.chain(locals(model.text(piece)));
     let otherwise = if piece.is_body() { format!("declare it: `let {name} = …;`") } else { String::new() };
     suggest::name(problem, span, name, known, &otherwise)
 }
@@ -84,4 +92,11 @@ fn out_of_sight(piece: &Piece<'_>, variable: &FreeVariable, declared: Declared<'
         _ => "use only params, consts and functions in an expression".to_owned(),
     };
     Diagnostic::new(codes::P0132, title).at(at, "not visible here").label(there, "declared here").help(help)
+}
+
+/// What stands behind `let` and `for`: good enough for a suggestion.
+fn locals(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    let behind = words.clone().skip(1);
+    words.zip(behind).filter(|(word, _)| matches!(*word, "let" | "for")).map(|(_, name)| name)
 }

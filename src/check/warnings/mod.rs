@@ -20,18 +20,14 @@ const RULES: &[Rule] = &[
     acknowledged::check,
     started::check,
     unused::check,
+    variables::check,
     restarted::check,
     daemons::check,
     loops::check,
 ];
 
-/// Warnings that hold whatever else is wrong.
-pub(super) fn always(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
-    variables::check(model, problems);
-}
-
-/// Warnings that need a script without errors: what is missing may be what the error is about.
-pub(super) fn without_errors(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
+/// Applies every rule, to a script without errors: what is missing may be what an error is about.
+pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     let flow = Flow::of(model);
     for rule in RULES {
         rule(model, &flow, problems);

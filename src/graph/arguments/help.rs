@@ -80,7 +80,7 @@ fn option(param: &Documented<Param>, kind: Option<Kind>) -> Row {
         Some(Kind::FLAG) if default == "true" => note(&mut right, &format!("[--{name} is the default]")),
         Some(Kind::FLAG) if default == "false" => {}
         Some(Kind::Many(_)) => {
-            note(&mut right, &format!("[default: {}; may be repeated]", one_line(default)))
+            note(&mut right, &format!("[default: {}; may be repeated]", one_line(default)));
         }
         Some(Kind::One(Scalar::Text)) if default == "()" => {}
         _ => note(&mut right, &format!("[default: {}]", one_line(default))),

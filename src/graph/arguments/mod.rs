@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
             match it {
                 Global::Const(_) if !consts => {}
                 Global::Const(_) => {
-                    if let Ok(value) = self.evaluator.sendable(expr, &Map::new()) {
+                    if let Ok(value) = self.evaluator.value(expr, &Map::new()) {
                         self.evaluator.define(&name.text, value);
                     }
                 }
@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
             }
             let outcome = match (it, expr) {
                 (Global::Param(index), expr) => self.param(index, name, expr),
-                (Global::Const(_), Some(expr)) => self.evaluator.sendable(expr, &Map::new()).map(Some),
+                (Global::Const(_), Some(expr)) => self.evaluator.value(expr, &Map::new()).map(Some),
                 (Global::Const(_), None) => Ok(None),
             };
             match outcome {

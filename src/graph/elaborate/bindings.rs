@@ -40,7 +40,7 @@ impl<'a> Layout<'a> {
         let parameters = self.template.parameters.iter().enumerate();
         parameters
             .map(|(index, parameter)| match (self.argument(index), parameter.direction) {
-                (Some(argument), None) => Ok(Binding::Value(evaluator.sendable(argument, locals)?)),
+                (Some(argument), None) => Ok(Binding::Value(evaluator.value(argument, locals)?)),
                 (Some(argument), Some(_)) => port(argument, evaluator, queues, locals),
                 (None, _) => self.not_given(index, parameter),
             })

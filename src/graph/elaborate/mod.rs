@@ -76,7 +76,7 @@ fn template_defaults(
 ) -> Defaults {
     let mut default = |parameter: &crate::ast::Parameter| {
         let expr = parameter.default.as_ref()?;
-        evaluator.sendable(expr, &Map::new()).map_err(|problem| problems.push(problem)).ok()
+        evaluator.value(expr, &Map::new()).map_err(|problem| problems.push(problem)).ok()
     };
     let templates = program.templates.iter();
     templates.map(|template| template.node.parameters.iter().map(&mut default).collect()).collect()

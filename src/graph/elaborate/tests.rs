@@ -1,5 +1,6 @@
 //! Scripts and their graphs.
 
+use crate::diagnostic::codes;
 use crate::graph::test_program::{elaborated, graph, program};
 use crate::graph::{Binding, Graph, Instance, Node, NodeId, Policy, QueueId};
 use crate::value::{Map, Value};
@@ -204,4 +205,17 @@ fn huge_graphs_are_refused_at_once() {
     assert_eq!(wrong(&format!("{a}start a() for i in {values} if i < 0")), [format!("P0355 {values}")]);
     assert_eq!(wrong("queue q[100_001]\nmain { print(q.len); }"), ["P0355 q"]);
     assert_eq!(wrong(&format!("{a}start x = a() * 40_000\nstart y = a() * 40_000 after x")), ["P0355 x"]);
+}
+
+/// The first example of a page fails with its code, the second does not fail.
+#[test]
+fn the_examples_of_the_pages_are_right() {
+    for code in codes::ALL.iter().filter(|code| ("P0350"..="P0399").contains(&code.name)) {
+        let examples: Vec<&str> =
+            code.page().split("```proc\n").skip(1).filter_map(|part| part.split("```").next()).collect();
+        let [failing, passing] = examples[..] else { panic!("{code:?} has {} examples", examples.len()) };
+        let problems = elaborated(failing).unwrap_err();
+        assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [*code]);
+        assert!(elaborated(passing).is_ok(), "{code:?}");
+    }
 }

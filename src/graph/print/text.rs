@@ -34,8 +34,11 @@ pub fn text(graph: &Graph) -> String {
 fn process(picture: &Picture, index: usize, text: &mut String) {
     let end = End::Process(index);
     let [title, remarks @ ..] = &picture.lines(end)[..] else { return };
-    let remarks: String = remarks.iter().map(|remark| format!("  {remark}")).collect();
-    text.push_str(&format!("  {title}{remarks}\n"));
+    text.push_str(&format!("  {title}"));
+    for remark in remarks {
+        text.push_str(&format!("  {remark}"));
+    }
+    text.push('\n');
     let links: Vec<String> = [
         ("takes from", picture.before(end, Meaning::Items).collect::<Vec<_>>()),
         ("puts into", picture.behind(end, Meaning::Items).collect()),
@@ -79,9 +82,9 @@ fn queue(picture: &Picture, index: usize) -> [String; 3] {
     let side = |ends: Vec<End>| if ends.is_empty() { "·".to_owned() } else { titles(picture, &ends) };
     let from = side(picture.before(end, Meaning::Items).collect());
     let to = side(picture.behind(end, Meaning::Items).collect());
-    let dead: String = picture
-        .behind(end, Meaning::Dead)
-        .map(|dead| format!(", dead letters to {}", picture.title(dead)))
-        .collect();
-    [picture.title(end), picture.queues[index].traits.join(", "), format!("{from} → {to}{dead}")]
+    let mut flow = format!("{from} → {to}");
+    for dead in picture.behind(end, Meaning::Dead) {
+        flow.push_str(&format!(", dead letters to {}", picture.title(dead)));
+    }
+    [picture.title(end), picture.queues[index].traits.join(", "), flow]
 }

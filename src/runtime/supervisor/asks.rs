@@ -79,10 +79,10 @@ impl Supervisor<'_> {
             }
             Ask::WaitAny { processes, queues, patience } => {
                 let on = WaitOn::Any { processes, queues };
-                if self.ready_ones(&on).is_empty() {
+                let indexes = self.ready_ones(&on);
+                if indexes.is_empty() && !matches!(patience, Patience::No {}) {
                     self.wait_for(id, (number, at), on, &patience);
                 } else {
-                    let indexes = self.ready_ones(&on);
                     self.answer(id, number, Answer::ReadyOnes { indexes }, Vec::new());
                 }
             }

@@ -122,7 +122,10 @@ impl Supervisor<'_> {
         let job = self.job_mut(id);
         job.state = state;
         job.ends.closed = job.ends.puts.clone();
-        job.ends.takes.clear();
+        let took = std::mem::take(&mut job.ends.takes);
+        if id != MAIN && state != State::Skipped {
+            took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);
+        }
         self.wake_joiners(id);
         self.changed = true;
     }

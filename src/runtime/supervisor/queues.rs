@@ -44,6 +44,8 @@ pub struct QueueState {
     pub getters: VecDeque<u32>,
     pub drainers: Vec<u32>,
     pub end: Option<Cause>,
+    /// There was a consumer: when there is none any more, putters are told.
+    pub was_taken_from: bool,
     pub failed_by: Vec<String>,
 }
 
@@ -81,6 +83,7 @@ impl QueueState {
             getters: VecDeque::new(),
             drainers: Vec::new(),
             end: None,
+            was_taken_from: false,
             failed_by: Vec::new(),
         }
     }
@@ -167,7 +170,8 @@ impl Supervisor<'_> {
         count: u32,
         patience: Patience,
     ) -> io::Result<()> {
-        let state = &self.queues[queue as usize];
+        let state = &mut self.queues[queue as usize];
+        state.was_taken_from = true;
         if state.len() > 0 {
             self.hand_out(id, asked.0, queue, count)?;
             return self.serve_queue(queue);

@@ -162,7 +162,9 @@ impl Supervisor<'_> {
     pub(super) fn judge(&mut self) -> io::Result<()> {
         while !self.stop.is_stopping() {
             let snapshot = self.snapshot();
-            self.close_to_putters(&snapshot)?;
+            if self.close_to_putters(&snapshot)? {
+                continue;
+            }
             match judge(&snapshot) {
                 Verdict::Fine => break,
                 Verdict::End(queues) => {
@@ -179,14 +181,15 @@ impl Supervisor<'_> {
         Ok(())
     }
 
-    /// Queues that nobody can take from any more: putters are told.
-    fn close_to_putters(&mut self, snapshot: &Snapshot) -> io::Result<()> {
-        for queue in without_takers(snapshot) {
-            if self.queues[queue as usize].end.is_none() {
-                self.end_queue(queue, Some(Cause::NoConsumer))?;
-            }
+    /// Queues that somebody took from, but that nobody can any more: putters are told. A queue that never had
+    /// a consumer just fills.
+    fn close_to_putters(&mut self, snapshot: &Snapshot) -> io::Result<bool> {
+        let lost = without_takers(snapshot).into_iter().filter(|&queue| self.queues[queue as usize].was_taken_from);
+        let lost: Vec<u32> = lost.collect();
+        for &queue in &lost {
+            self.end_queue(queue, Some(Cause::NoConsumer))?;
         }
-        Ok(())
+        Ok(!lost.is_empty())
     }
 
     fn snapshot(&self) -> Snapshot {

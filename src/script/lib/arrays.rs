@@ -70,21 +70,21 @@ fn order(function: &str, left: &Value, right: &Value) -> Result<Ordering, Fault>
         (Value::Char(a), Value::Char(b)) => Ok(a.cmp(b)),
         (Value::Bool(a), Value::Bool(b)) => Ok(a.cmp(b)),
         (Value::Array(a), Value::Array(b)) => order_arrays(function, a, b),
-        _ => match (left.as_number(), right.as_number()) {
-            (Some(a), Some(b)) => Ok(a.total_cmp(&b)),
-            _ => {
+        _ => {
+            let ordering = left.as_number().zip(right.as_number()).map(|(a, b)| a.total_cmp(&b));
+            ordering.ok_or_else(|| {
                 let (left, right) = (left.type_name(), right.type_name());
-                Err(Fault::error("Type", format!("`{function}` cannot compare {left} with {right}")))
-            }
-        },
+                Fault::error("Type", format!("`{function}` cannot compare {left} with {right}"))
+            })
+        }
     }
 }
 
 fn order_arrays(function: &str, left: &[Value], right: &[Value]) -> Result<Ordering, Fault> {
     for (left, right) in left.iter().zip(right) {
-        match order(function, left, right)? {
-            Ordering::Equal => {}
-            other => return Ok(other),
+        let ordering = order(function, left, right)?;
+        if ordering != Ordering::Equal {
+            return Ok(ordering);
         }
     }
     Ok(left.len().cmp(&right.len()))

@@ -2,14 +2,17 @@
 
 mod arguments;
 mod arrays;
+#[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
 mod json;
+#[allow(clippy::unnecessary_wraps)]
 mod process;
 mod queue;
+#[allow(clippy::unnecessary_wraps)]
 mod random;
 mod text;
 
-use super::registry::Native;
+use crate::script::registry::Native;
 
 /// Every table.
 pub const ALL: &[&[Native]] = &[

@@ -11,14 +11,26 @@ type Outcome = Result<Value, Fault>;
 type Run = fn(&mut Context<'_>, &mut [Value]) -> Outcome;
 type Names = &'static [&'static str];
 
-const fn method(name: &'static str, params: Names, doc: &'static str, run: Run) -> Native {
+const fn method(
+    name: &'static str,
+    params: Names,
+    doc: &'static str,
+    example: &'static str,
+    run: Run,
+) -> Native {
     let receiver = Receiver::Process;
-    Native { name, receiver, shape: Shape::Function, params, doc, example: "", run }
+    Native { name, receiver, shape: Shape::Function, params, doc, example, run }
 }
 
-const fn property(name: &'static str, params: Names, doc: &'static str, run: Run) -> Native {
+const fn property(
+    name: &'static str,
+    params: Names,
+    doc: &'static str,
+    example: &'static str,
+    run: Run,
+) -> Native {
     let receiver = Receiver::Process;
-    Native { name, receiver, shape: Shape::Property, params, doc, example: "", run }
+    Native { name, receiver, shape: Shape::Property, params, doc, example, run }
 }
 
 const fn function(
@@ -32,20 +44,56 @@ const fn function(
 }
 
 pub(super) const MEMBERS: &[Native] = &[
-    method("start", &[], "Starts it and gives it back. Twice is an error.", start),
-    method("join", &[], "Waits until it has ended.", join),
-    method("join", &["seconds"], "Waits that long; false if it still runs then.", join_within),
-    method("terminate", &[], "Ends it: SIGTERM.", terminate),
-    method("kill", &[], "Ends it at once: SIGKILL.", kill),
-    property("is_alive", &[], "Whether it was started and has not ended.", is_alive),
-    property("exitcode", &[], "`()` while it runs, then 0, a code, or minus a signal's number.", exitcode),
-    property("name", &[], "Its name.", name),
-    property("name", &["name"], "Names it, before it is started.", set_name),
-    property("daemon", &[], "Whether it is a daemon.", daemon),
-    property("daemon", &["daemon"], "Makes it a daemon or not, before it is started.", set_daemon),
-    property("pid", &[], "Its process id; `()` before it is started.", process_pid),
-    property("state", &[], "\"created\", \"ready\", \"running\", \"waiting\" or \"ended\".", state),
-    property("waiting_on", &[], "What it waits for, as \"get lines\"; `()` when it does not.", waiting_on),
+    method(
+        "start",
+        &[],
+        "Starts it and gives it back. Twice is an error.",
+        "let p = worker(1).start();",
+        start,
+    ),
+    method("join", &[], "Waits until it has ended.", "p.join();", join),
+    method(
+        "join",
+        &["seconds"],
+        "Waits that long; false if it still runs then.",
+        "if !p.join(3) { p.terminate(); }",
+        join_within,
+    ),
+    method("terminate", &[], "Ends it: SIGTERM.", "p.terminate();", terminate),
+    method("kill", &[], "Ends it at once: SIGKILL.", "p.kill();", kill),
+    property("is_alive", &[], "Whether it was started and has not ended.", "p.is_alive", is_alive),
+    property(
+        "exitcode",
+        &[],
+        "`()` while it runs, then 0, a code, or minus a signal's number.",
+        "p.exitcode",
+        exitcode,
+    ),
+    property("name", &[], "Its name.", "p.name", name),
+    property("name", &["name"], "Names it, before it is started.", "p.name = \"z1\";", set_name),
+    property("daemon", &[], "Whether it is a daemon.", "p.daemon", daemon),
+    property(
+        "daemon",
+        &["daemon"],
+        "Makes it a daemon or not, before it is started.",
+        "p.daemon = true;",
+        set_daemon,
+    ),
+    property("pid", &[], "Its process id; `()` before it is started.", "p.pid", process_pid),
+    property(
+        "state",
+        &[],
+        "\"created\", \"ready\", \"running\", \"waiting\" or \"ended\".",
+        "p.state",
+        state,
+    ),
+    property(
+        "waiting_on",
+        &[],
+        "What it waits for, as \"get lines\"; `()` when it does not.",
+        "p.waiting_on",
+        waiting_on,
+    ),
 ];
 
 pub(super) const FUNCTIONS: &[Native] = &[

@@ -29,7 +29,9 @@ struct Level {
 /// The brackets to insert.
 pub(super) fn find(tokens: &[(Mark, TextPosition)]) -> Vec<Insertion> {
     let mut finder = Finder { levels: vec![Level::default()], before_name: None, found: Vec::new() };
-    tokens.iter().for_each(|&(mark, at)| finder.step(mark, at));
+    for &(mark, at) in tokens {
+        finder.step(mark, at);
+    }
     while !finder.levels.is_empty() {
         finder.finish_chain();
         finder.levels.pop();

@@ -74,7 +74,7 @@ impl State {
         let base = "\n".repeat(self.lines.borrow().base(entry));
         // Declared, the params get fixed slots in the stack of variables. The last statement of the header
         // keeps the optimizer from drawing a declaration and its use together.
-        let declared: String = params.iter().map(|name| format!("let {name}=();")).collect();
+        let declared: String = params.iter().flat_map(|name| ["let ", name, "=();"]).collect();
         let header = format!("{base}{declared}{PASS};{open}");
         let text = frame(&header, piece, &self.rewritten(engine, entry, piece), close);
         let ast = engine.compile(text).map_err(|error| self.failure(&error))?;

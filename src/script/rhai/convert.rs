@@ -51,12 +51,7 @@ impl State {
             return foreign("a timestamp", dynamic);
         }
         self.map(dynamic)
-            .or_else(|dynamic| {
-                dynamic.try_cast_result::<Object>().map(|object| {
-                    let foreign = object.downcast::<Foreign>().map(|foreign| foreign.value.clone());
-                    foreign.map_or(Value::Object(object), |value| self.value(value))
-                })
-            })
+            .or_else(|dynamic| dynamic.try_cast_result::<Object>().map(Value::Object))
             .or_else(|dynamic| dynamic.try_cast_result::<FnPtr>().map(|pointer| self.function(pointer)))
             .or_else(range)
             .unwrap_or_else(|dynamic| foreign("an iterator", dynamic))

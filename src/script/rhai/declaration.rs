@@ -4,13 +4,14 @@ use super::RhaiEngine;
 use crate::script::fault::{Ending, Failure, Fault};
 use crate::script::objects::{Surroundings, Wait};
 use crate::script::unit::{Piece, Unit};
-use crate::value::{Map, Value, sendable};
+use crate::value::{Map, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
 thread_local! {
-    /// The engine of the last evaluation: a graph evaluates many expressions over the same functions.
-    static LAST: RefCell<Option<RhaiEngine>> = const { RefCell::new(None) };
+    /// The engine of the last evaluation and its unit: a graph evaluates many expressions over the same
+    /// functions, most of them over the same globals.
+    static LAST: RefCell<Option<(RhaiEngine, Rc<Unit>)>> = const { RefCell::new(None) };
 }
 
 /// Evaluates an expression of a declaration: it sees the unit's functions and globals, and `locals`.
@@ -18,19 +19,21 @@ thread_local! {
 /// # Errors
 /// Syntax errors and errors of the evaluation alike.
 pub fn evaluate(piece: &Piece, unit: &Rc<Unit>, locals: &Map) -> Result<Value, Failure> {
-    let last = LAST.with(RefCell::take).filter(|last| same_functions(&last.state.unit, unit));
-    let engine = last.unwrap_or_else(|| RhaiEngine::new(unit.clone(), Rc::new(NoProcess)));
-    engine.state.set_globals(&unit.globals);
+    let engine = match LAST.with(RefCell::take) {
+        Some((engine, last)) if Rc::ptr_eq(&last, unit) => engine,
+        Some((engine, _)) if same_functions(&engine.state.unit, unit) => {
+            engine.state.set_globals(&unit.globals);
+            engine
+        }
+        _ => RhaiEngine::new(unit.clone(), Rc::new(NoProcess)),
+    };
     let result = evaluate_with(&engine, piece, locals);
-    LAST.with(|last| last.replace(Some(engine)));
+    LAST.with(|last| last.replace(Some((engine, unit.clone()))));
     result
 }
 
 fn same_functions(left: &Rc<Unit>, right: &Rc<Unit>) -> bool {
-    Rc::ptr_eq(left, right)
-        || (left.functions == right.functions
-            && left.bodies == right.bodies
-            && left.templates == right.templates)
+    left.functions == right.functions && left.bodies == right.bodies && left.templates == right.templates
 }
 
 fn evaluate_with(engine: &RhaiEngine, piece: &Piece, locals: &Map) -> Result<Value, Failure> {
@@ -43,7 +46,7 @@ fn evaluate_with(engine: &RhaiEngine, piece: &Piece, locals: &Map) -> Result<Val
     let library = engine.state.compile_piece(&engine.engine, entry, &names, piece, ("(", ")"));
     let result = library.and_then(|library| {
         let locals = locals.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        engine.execute(&library.ast, locals).map_err(failure).and_then(data)
+        engine.execute(&library.ast, locals).map_err(failure)
     });
     engine.state.lines.borrow_mut().pop();
     result
@@ -54,16 +57,6 @@ fn failure(ending: Ending) -> Failure {
         Ending::Failed(failure) => *failure,
         Ending::Exit(_) => Failure::new("Exit", "`exit` cannot be called in a declaration"),
         Ending::Stopped => Failure::new("Stopped", "the evaluation was stopped"),
-    }
-}
-
-/// What a declaration gives is sent to processes.
-fn data(value: Value) -> Result<Value, Failure> {
-    match sendable::check(&value) {
-        Ok(()) => Ok(value),
-        Err(unsendable) => {
-            Err(Failure::new("Type", format!("this cannot be given to a process: {unsendable}")))
-        }
     }
 }
 

@@ -30,12 +30,11 @@ pub(super) fn ending(state: &State, error: &Error) -> Ending {
 pub(super) fn failure(state: &State, error: &Error) -> Failure {
     let inner = error.unwrap_inner();
     let thrown = if let Error::ErrorRuntime(value, _) = inner { Some(value.clone()) } else { None };
-    let (kind, message, value) = match thrown {
-        Some(value) => thrown_words(state.value(value)),
-        None => {
-            let (kind, message) = words(inner);
-            (kind.to_owned(), message, state.value(caught(state, error)))
-        }
+    let (kind, message, value) = if let Some(value) = thrown {
+        thrown_words(state.value(value))
+    } else {
+        let (kind, message) = words(inner);
+        (kind.to_owned(), message, state.value(caught(state, error)))
     };
     Failure { kind, message, value, place: innermost(state, error), trace: trace(state, error) }
 }
@@ -93,9 +92,7 @@ pub(super) fn words(error: &Error) -> (&'static str, String) {
             let message = format!("`{name}` would change a constant; copy it with `let` first");
             ("ErrorNonPureMethodCallOnConstant", message)
         }
-        Error::ErrorDataRace(name, _) => {
-            ("ErrorDataRace", format!("`{name}` is in use by the call that this closure was given to"))
-        }
+        Error::ErrorDataRace(what, _) => ("ErrorDataRace", data_race(what)),
         Error::ErrorStackOverflow(_) => (
             "ErrorStackOverflow",
             "calls are nested too deeply; does a function call itself for ever?".into(),
@@ -140,6 +137,14 @@ fn mismatch(wanted: &str, found: &str) -> String {
         (wanted, found) if found.is_empty() => format!("expected {wanted}"),
         (wanted, found) if wanted.is_empty() => format!("{found} does not fit here"),
         (wanted, found) => format!("expected {wanted}, found {found}"),
+    }
+}
+
+/// "argument #2 of function 'hold'", or the name of the variable.
+fn data_race(what: &str) -> String {
+    match what.split('\'').nth(1) {
+        Some(function) => format!("a closure uses the variable that `{function}` is at work on"),
+        None => format!("`{what}` is at work in a call and cannot be used in its closure"),
     }
 }
 

@@ -69,7 +69,7 @@ impl Iterator for Iteration {
                 self.over = true;
                 let mut error = self.state.raise(fault);
                 error.set_position(self.turns.position);
-                Some(Err(error))
+                Some(Err(error.into()))
             }
         }
     }

@@ -76,6 +76,13 @@ impl Lines {
         self.entries.partition_point(|entry| entry.first_line <= line).checked_sub(1)
     }
 
+    /// The source and line, without the work for the column.
+    pub(super) fn line(&self, position: Position) -> Option<(u32, u32)> {
+        let (line, _) = text_position(position)?;
+        let entry = self.entries.get(self.entry(position)?)?;
+        Some((entry.source, entry.line + (line - entry.first_line) as u32))
+    }
+
     /// The place in the script, or `None` where Rhai does not know.
     pub(super) fn place(&self, position: Position) -> Option<Place> {
         let (line, column) = text_position(position)?;

@@ -66,22 +66,43 @@ fn names(native: &Native) -> Vec<String> {
 
 fn register(module: &mut Module, state: &Rc<State>, name: &str, types: &[TypeId], group: &Rc<Group>) {
     let (state, group) = (state.clone(), group.clone());
-    add(module, name, types, move |context, args| call(&state, &group, context, args));
+    if types.first() == Some(&TypeId::of::<Object>()) {
+        add_member(module, name, types, move |context, args| call(&state, &group, context, args));
+    } else {
+        add(module, name, types, move |context, args| call(&state, &group, context, args));
+    }
 }
 
-/// "Pure" to Rhai means that the receiver is passed as a copy: constants have members too.
+/// A function whose arguments are all taken. To Rhai such a function is "pure": a first argument that is a
+/// variable comes as a copy.
 fn add(
     module: &mut Module,
     name: &str,
     types: &[TypeId],
     run: impl Fn(NativeCallContext<'_>, &mut [&mut Dynamic]) -> RhaiResult + 'static,
 ) {
-    let func = move |context: Option<NativeCallContext<'_>>, args: &mut [&mut Dynamic]| match context {
-        Some(context) => run(context, args),
-        None => Ok(Dynamic::UNIT),
-    };
-    let func = RhaiFunc::Pure { func: Rc::new(func), has_context: true, is_pure: true, is_volatile: true };
+    let func = Rc::new(with_context(run));
+    let func = RhaiFunc::Pure { func, has_context: true, is_pure: true, is_volatile: true };
     FuncRegistration::new(name).in_global_namespace().set_into_module_raw(module, types, func);
+}
+
+/// A member of an object, which comes by reference; members of constants may be called too.
+fn add_member(
+    module: &mut Module,
+    name: &str,
+    types: &[TypeId],
+    run: impl Fn(NativeCallContext<'_>, &mut [&mut Dynamic]) -> RhaiResult + 'static,
+) {
+    let func = Rc::new(with_context(run));
+    let func = RhaiFunc::Method { func, has_context: true, is_pure: true, is_volatile: true };
+    FuncRegistration::new(name).in_global_namespace().set_into_module_raw(module, types, func);
+}
+
+/// Rhai gives a context to those that have asked for one.
+fn with_context(
+    run: impl Fn(NativeCallContext<'_>, &mut [&mut Dynamic]) -> RhaiResult,
+) -> impl Fn(Option<NativeCallContext<'_>>, &mut [&mut Dynamic]) -> RhaiResult {
+    move |context, args| context.map_or(Ok(Dynamic::UNIT), |context| run(context, args))
 }
 
 fn call(
@@ -91,10 +112,9 @@ fn call(
     args: &mut [&mut Dynamic],
 ) -> RhaiResult {
     state.at(context.call_position());
-    let pointers: Vec<Option<FnPtr>> =
-        args.iter().map(|arg| arg.read_lock::<FnPtr>().map(|f| f.clone())).collect();
-    let mut values: Vec<Value> = args.iter_mut().map(|arg| state.value(std::mem::take(*arg))).collect();
-    let functions = Callbacks::new(state, &context, pointers, &values);
+    let mut known = Vec::new();
+    let mut values: Vec<Value> = args.iter_mut().map(|arg| argument(state, arg, &mut known)).collect();
+    let functions = Callbacks { state, context: &context, known };
     let mut failed = None;
     let mut call =
         |function: &Function, arguments: Vec<Value>| functions.call(function, arguments, &mut failed);
@@ -104,8 +124,21 @@ fn call(
         (Ok(value), _) => Ok(state.dynamic(value)),
         // The callback's own error knows its place; the native only passed it on.
         (Err(Fault::Thrown(_)), Some(error)) => Err(error),
-        (Err(fault), _) => Err(state.raise(fault)),
+        (Err(fault), _) => Err(state.raise(fault).into()),
     }
+}
+
+/// A function is remembered as it came, so that calling it reaches the variables that it shares.
+fn argument(state: &State, arg: &mut Dynamic, known: &mut Vec<(Rc<Function>, FnPtr)>) -> Value {
+    if let Some(object) = arg.read_lock::<Object>() {
+        return Value::Object(object.clone());
+    }
+    let pointer = arg.read_lock::<FnPtr>().map(|pointer| pointer.clone());
+    let value = state.value(std::mem::take(arg));
+    if let (Value::Function(function), Some(pointer)) = (&value, pointer) {
+        known.push((function.clone(), pointer));
+    }
+    value
 }
 
 fn choose(group: &Group, values: &[Value]) -> Result<&'static Native, Fault> {
@@ -129,21 +162,7 @@ struct Callbacks<'a> {
     known: Vec<(Rc<Function>, FnPtr)>,
 }
 
-impl<'a> Callbacks<'a> {
-    fn new(
-        state: &'a State,
-        context: &'a NativeCallContext<'a>,
-        pointers: Vec<Option<FnPtr>>,
-        values: &[Value],
-    ) -> Self {
-        let pair = |(value, pointer): (&Value, Option<FnPtr>)| match value {
-            Value::Function(function) => Some((function.clone(), pointer?)),
-            _ => None,
-        };
-        let known = values.iter().zip(pointers).filter_map(pair).collect();
-        Callbacks { state, context, known }
-    }
-
+impl Callbacks<'_> {
     fn call(
         &self,
         function: &Function,
@@ -176,7 +195,7 @@ fn install_templates(module: &mut Module, state: &Rc<State>) {
                 let missing = state.unit.templates[index].parameters.len() - arity;
                 let arguments = given.chain(std::iter::repeat_n(None, missing)).collect();
                 let process = state.surroundings.create(index, arguments);
-                process.map(|value| state.dynamic(value)).map_err(|fault| state.raise(fault))
+                process.map(|value| state.dynamic(value)).map_err(|fault| state.raise(fault).into())
             });
         }
     }

@@ -68,6 +68,7 @@ fn lexical(error: &LexError) -> (String, Option<&'static str>) {
         LexError::MalformedChar(text) => {
             (format!("`{text}` is not one character"), Some("write strings in double quotes"))
         }
+        LexError::ImproperSymbol(symbol, _) => reserved(symbol),
         LexError::MalformedIdentifier(text) => (format!("`{text}` is not a name"), None),
         other => (lower(&other.to_string()), None),
     }

@@ -20,7 +20,9 @@ pub(super) const PASS: &str = "__pass";
 
 /// The tokens of the text that is being compiled, when somebody wants them.
 #[derive(Clone, Default)]
-pub(super) struct Recorder(Rc<RefCell<Option<Vec<(Mark, TextPosition)>>>>);
+pub(super) struct Recorder(Rc<RefCell<Option<Marks>>>);
+
+type Marks = Vec<(Mark, TextPosition)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
@@ -59,7 +61,7 @@ impl Recorder {
         }
     }
 
-    fn during(&self, parse: impl FnOnce()) -> Vec<(Mark, TextPosition)> {
+    fn during(&self, parse: impl FnOnce()) -> Marks {
         *self.0.borrow_mut() = Some(Vec::new());
         parse();
         self.0.borrow_mut().take().unwrap_or_default()

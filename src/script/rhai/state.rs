@@ -25,7 +25,9 @@ pub(super) struct State {
     /// In which piece a closure stands, by its name.
     pub(super) homes: RefCell<HashMap<String, u32>>,
     engine: OnceCell<Weak<Engine>>,
-    globals: RefCell<HashMap<String, Dynamic>>,
+    globals: RefCell<Map>,
+    /// Those globals that were asked for, as Rhai's.
+    converted: RefCell<HashMap<String, Dynamic>>,
     ending: Cell<Option<Termination>>,
 }
 
@@ -48,6 +50,7 @@ impl State {
             homes: RefCell::default(),
             engine: OnceCell::new(),
             globals: RefCell::default(),
+            converted: RefCell::default(),
             ending: Cell::new(None),
         }
     }
@@ -62,28 +65,33 @@ impl State {
         self.engine.get()?.upgrade()
     }
 
-    /// Params and consts. Large ones are shared, so that reading one does not copy it, and read-only within,
-    /// so that a closure that captured one cannot change it.
+    /// Params and consts from now on.
     pub(super) fn set_globals(&self, globals: &Map) {
-        let dynamic = |value: &Value| {
-            let value = self.dynamic(value.clone());
-            if value.is_array() || value.is_map() || value.is_blob() {
-                value.into_read_only().into_shared()
-            } else {
-                value
-            }
-        };
-        let globals = globals.iter().map(|(name, value)| (name.clone(), dynamic(value))).collect();
-        *self.globals.borrow_mut() = globals;
+        self.globals.borrow_mut().clone_from(globals);
+        self.converted.borrow_mut().clear();
     }
 
     /// The value of a name that no scope knows: a param, a const, or a template.
     pub(super) fn global(&self, name: &str) -> Option<Dynamic> {
-        if let Some(value) = self.globals.borrow().get(name) {
+        if let Some(value) = self.converted.borrow().get(name) {
             return Some(value.clone());
+        }
+        let global = self.globals.borrow().get(name).cloned();
+        if let Some(value) = global {
+            let value = self.constant(value);
+            self.converted.borrow_mut().insert(name.to_owned(), value.clone());
+            return Some(value);
         }
         let index = self.unit.templates.iter().position(|template| template.name == name)?;
         Some(Dynamic::from(Object::new(TemplateObject { unit: self.unit.clone(), index })))
+    }
+
+    /// A large value is shared, so that reading it does not copy it, and read-only within, so that a closure
+    /// that captured it cannot change it.
+    fn constant(&self, value: Value) -> Dynamic {
+        let value = self.dynamic(value);
+        let large = value.is_array() || value.is_map() || value.is_blob();
+        if large { value.into_read_only().into_shared() } else { value }
     }
 
     pub(super) fn place(&self, position: Position) -> Option<Place> {
@@ -92,24 +100,25 @@ impl State {
 
     /// Tells the surroundings which line of the script comes next.
     pub(super) fn at(&self, position: Position) {
-        if let Some(place) = self.place(position) {
-            self.surroundings.at(place.source, place.line);
+        let line = self.lines.borrow().line(position);
+        if let Some((source, line)) = line {
+            self.surroundings.at(source, line);
         }
     }
 
     /// A fault of ours as an error of Rhai's.
-    pub(super) fn raise(&self, fault: Fault) -> Box<EvalAltResult> {
+    pub(super) fn raise(&self, fault: Fault) -> EvalAltResult {
         match fault {
-            Fault::Thrown(value) => EvalAltResult::ErrorRuntime(self.dynamic(value), Position::NONE).into(),
+            Fault::Thrown(value) => EvalAltResult::ErrorRuntime(self.dynamic(value), Position::NONE),
             Fault::Exit(code) => self.terminate(Termination::Exit(code)),
             Fault::Stopped => self.terminate(Termination::Stopped),
         }
     }
 
     /// Begins to unwind. The first reason holds.
-    pub(super) fn terminate(&self, reason: Termination) -> Box<EvalAltResult> {
+    pub(super) fn terminate(&self, reason: Termination) -> EvalAltResult {
         self.ending.set(Some(self.ending.get().unwrap_or(reason)));
-        EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into()
+        EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE)
     }
 
     pub(super) fn terminated(&self) -> Option<Termination> {

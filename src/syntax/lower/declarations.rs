@@ -125,11 +125,14 @@ impl Lower {
     }
 
     fn pipe(&mut self, parts: &mut Parts) -> Option<Pipe> {
-        let stages = parts.map(|stage| {
-            Parts::of(stage.clone()).for_each(|part| self.pipe_takes(&part));
-            self.stage(stage)
-        });
+        let stages = parts.map(|stage| self.pipe_stage(stage));
         Some(Pipe { stages: stages.collect::<Option<_>>()? })
+    }
+
+    fn pipe_stage(&mut self, pair: Pair) -> Option<Start> {
+        Parts::of(pair.clone()).for_each(|part| self.pipe_takes(&part));
+        let start = self.stage(pair)?;
+        Some(Start { name: None, condition: None, after: Vec::new(), ..start })
     }
 
     fn stage(&mut self, pair: Pair) -> Option<Start> {

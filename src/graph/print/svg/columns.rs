@@ -28,7 +28,7 @@ pub(super) fn arrange(sketch: &Sketch) -> Arrangement {
 
 /// How many arrows lead to each box at the longest. Arrows that close a cycle do not count: those that
 /// remain when no box is left without an arrow to it are broken at the first box that is left.
-fn depths(sketch: &Sketch) -> Vec<usize> {
+pub(super) fn depths(sketch: &Sketch) -> Vec<usize> {
     let count = sketch.sizes.len();
     let mut behind: Vec<Vec<usize>> = vec![Vec::new(); count];
     let mut open = vec![0_usize; count];

@@ -41,10 +41,13 @@ fn past_column(places: &[Place], (x, y): Point, leftwards: bool) -> [Point; 2] {
     if leftwards { [(right, y), (left, y)] } else { [(left, y), (right, y)] }
 }
 
+/// An end of a line at a side of a box: the height that the line goes on to, the arrow, and whether it
+/// begins here.
+type LineEnd = (f64, usize, bool);
+
 /// Arrows that share a side of a box are set apart, in the order of where they go.
 fn spread(arrows: &[(usize, usize, Meaning)], places: &[Place], lines: &mut [Vec<Point>]) {
-    // By box and side: the height that the line goes on to, the arrow, and whether it begins here.
-    let mut sides: BTreeMap<(usize, bool), Vec<(f64, usize, bool)>> = BTreeMap::new();
+    let mut sides: BTreeMap<(usize, bool), Vec<LineEnd>> = BTreeMap::new();
     for (index, (&(from, to, _), line)) in arrows.iter().zip(&*lines).enumerate() {
         let [first, second, ..] = line[..] else { continue };
         let [.., before, last] = line[..] else { continue };

@@ -10,9 +10,11 @@ mod lines;
 use super::picture::{End, Grouping, Meaning, Picture};
 use crate::graph::Graph;
 
-/// layout-rs takes more than a second beyond this.
-const ARRANGED_BOXES_MAX: usize = 100;
-const ARRANGED_ARROWS_MAX: usize = 160;
+/// layout-rs takes more than a second beyond one of these. It lays a box of its own into every column that
+/// an arrow crosses, so the columns crossed by all arrows together count too.
+const ARRANGED_BOXES_MAX: usize = 80;
+const ARRANGED_ARROWS_MAX: usize = 120;
+const ARRANGED_CROSSED_MAX: usize = 700;
 /// More boxes than this are too many to read: replicas of several starts become one.
 const BOXES_MAX: usize = 120;
 
@@ -69,10 +71,8 @@ pub fn svg(graph: &Graph) -> String {
     if sketch.ends.len() > BOXES_MAX {
         sketch = Sketch::new(Picture::of(graph, Grouping::Label));
     }
-    // layout-rs does not take an empty graph.
-    let small =
-        (1..=ARRANGED_BOXES_MAX).contains(&sketch.ends.len()) && sketch.arrows.len() <= ARRANGED_ARROWS_MAX;
-    let mut arrangement = if small { arrange::arrange(&sketch) } else { columns::arrange(&sketch) };
+    let mut arrangement =
+        if sketch.is_small() { arrange::arrange(&sketch) } else { columns::arrange(&sketch) };
     let (width, height) = arrangement.settle();
     sketch.document(&graph.name, &arrangement, width, height)
 }
@@ -118,6 +118,16 @@ impl Sketch {
         let arrows = arrows.filter(|(from, to, _)| from != to).collect();
         let sizes = ends.iter().map(|&end| size(&picture, end)).collect();
         Sketch { picture, ends, sizes, arrows }
+    }
+
+    /// Whether layout-rs can arrange it, which does not take an empty picture, and takes long for a large one.
+    fn is_small(&self) -> bool {
+        let fits = (1..=ARRANGED_BOXES_MAX).contains(&self.ends.len());
+        fits && self.arrows.len() <= ARRANGED_ARROWS_MAX && {
+            let depths = columns::depths(self);
+            let crossed = self.arrows.iter().map(|arrow| depths[arrow.0].abs_diff(depths[arrow.1]));
+            crossed.sum::<usize>() <= ARRANGED_CROSSED_MAX
+        }
     }
 
     fn document(&self, name: &str, arrangement: &Arrangement, width: f64, height: f64) -> String {

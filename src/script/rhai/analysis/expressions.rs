@@ -66,7 +66,9 @@ impl Walker<'_> {
     }
 
     fn all(&mut self, expressions: &[Expr]) {
-        expressions.iter().for_each(|expression| self.expression(expression));
+        for expression in expressions {
+            self.expression(expression);
+        }
     }
 
     /// Rhai puts a parameter for each captured variable before those that are written; the captured ones are
@@ -84,7 +86,8 @@ impl Walker<'_> {
     pub(super) fn variable(&mut self, name: &str, position: Position, access: Access) {
         if !self.scopes.read(name) {
             let at = self.text.name(name, position);
-            self.uses.variables.push(FreeVariable { name: name.to_owned(), at, access });
+            let in_own_closure = self.receivers.iter().any(|outer| outer == name);
+            self.uses.variables.push(FreeVariable { name: name.to_owned(), at, access, in_own_closure });
         }
     }
 

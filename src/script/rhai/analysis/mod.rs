@@ -43,11 +43,12 @@ fn explain(text: &Text<'_>, kind: PieceKind, error: &ParseError) -> PieceError {
     let closing = matches!(error.err_type(), ParseErrorType::MissingToken(token, _) if token == ")");
     let found = text.slice(explained.at);
     if found.is_empty() {
-        explained.message = "the expression ends too early".to_owned();
-        explained.help = None;
-    } else if closing {
-        explained.message = format!("`{found}` is not expected in an expression");
-        explained.help = None;
+        let message = "the expression ends too early".to_owned();
+        return PieceError { message, help: None, ..explained };
+    }
+    if closing {
+        let message = format!("`{found}` is not expected in an expression");
+        return PieceError { message, help: None, ..explained };
     }
     explained
 }

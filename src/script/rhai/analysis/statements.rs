@@ -8,7 +8,9 @@ impl Walker<'_> {
     /// Statements with a scope of their own.
     pub(super) fn block(&mut self, statements: &[Stmt]) {
         self.scopes.enter();
-        statements.iter().for_each(|statement| self.statement(statement));
+        for statement in statements {
+            self.statement(statement);
+        }
         self.scopes.leave();
     }
 
@@ -36,7 +38,9 @@ impl Walker<'_> {
             Stmt::TryCatch(flow, _) => self.try_catch(flow),
             Stmt::Expr(expression) => self.expression(expression),
             Stmt::BreakLoop(value, ..) | Stmt::Return(value, ..) => {
-                value.iter().for_each(|value| self.expression(value));
+                if let Some(value) = value {
+                    self.expression(value);
+                }
             }
             // What a closure shares, its own body tells.
             _ => {}
@@ -70,7 +74,9 @@ impl Walker<'_> {
             self.uses.iterated.push((name, at));
         }
         self.scopes.enter();
-        counter.into_iter().for_each(|counter| self.declare(counter));
+        if let Some(counter) = counter {
+            self.declare(counter);
+        }
         self.declare(variable);
         self.block(flow.body.statements());
         self.scopes.leave();

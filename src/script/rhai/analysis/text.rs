@@ -6,7 +6,7 @@ use rhai::Position;
 use std::borrow::Cow;
 
 pub(super) struct Text<'a> {
-    text: &'a str,
+    piece: &'a str,
     /// Where each line begins, and whether a column of it is a byte.
     lines: Vec<(usize, bool)>,
     kind: PieceKind,
@@ -20,19 +20,19 @@ impl<'a> Text<'a> {
             start += line.len() + 1;
             this
         });
-        Text { text, lines: lines.collect(), kind }
+        Text { piece: text, lines: lines.collect(), kind }
     }
 
     /// Expressions stand in brackets on lines of their own: just one, of any form, fits in there.
     pub(super) fn to_compile(&self) -> Cow<'a, str> {
         match self.kind {
-            PieceKind::Body => Cow::Borrowed(self.text),
-            PieceKind::Expression => Cow::Owned(format!("(\n{}\n)", self.text)),
+            PieceKind::Body => Cow::Borrowed(self.piece),
+            PieceKind::Expression => Cow::Owned(format!("(\n{}\n)", self.piece)),
         }
     }
 
     pub(super) fn slice(&self, at: At) -> &'a str {
-        self.text.get(at.start as usize..at.end as usize).unwrap_or("")
+        self.piece.get(at.start as usize..at.end as usize).unwrap_or("")
     }
 
     /// The byte of a position. The end of the text for what lies behind it; its beginning for no position.
@@ -40,9 +40,9 @@ impl<'a> Text<'a> {
         let Some((line, column)) = text_position(position) else { return 0 };
         let header = usize::from(self.kind == PieceKind::Expression);
         let Some(index) = line.checked_sub(1 + header) else { return 0 };
-        let Some(&(start, ascii)) = self.lines.get(index) else { return self.text.len() };
-        let end = self.lines.get(index + 1).map_or(self.text.len(), |&(next, _)| next - 1);
-        let line = &self.text[start..end];
+        let Some(&(start, ascii)) = self.lines.get(index) else { return self.piece.len() };
+        let end = self.lines.get(index + 1).map_or(self.piece.len(), |&(next, _)| next - 1);
+        let line = &self.piece[start..end];
         let column = column.saturating_sub(1);
         let within = if ascii {
             column.min(line.len())
@@ -55,21 +55,22 @@ impl<'a> Text<'a> {
     /// The bytes of a name that begins at a position, or of the token there when it is written otherwise.
     pub(super) fn name(&self, name: &str, position: Position) -> At {
         let start = self.offset(position);
-        match self.text[start..].starts_with(name) {
-            true => at(start, start + name.len()),
-            false => self.token(position),
+        if self.piece[start..].starts_with(name) {
+            at(start, start + name.len())
+        } else {
+            self.token(position)
         }
     }
 
     /// Whether this name stands at the position.
     pub(super) fn begins_with(&self, name: &str, position: Position) -> bool {
-        self.text[self.offset(position)..].starts_with(name)
+        self.piece[self.offset(position)..].starts_with(name)
     }
 
     /// The bytes of the token that begins at a position.
     pub(super) fn token(&self, position: Position) -> At {
         let start = self.offset(position);
-        at(start, start + token_length(&self.text[start..]))
+        at(start, start + token_length(&self.piece[start..]))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::script::evaluate;
-use crate::value::Map;
+use crate::value::{Map, sendable};
 
 fn with_globals(text: &str, globals: &[(&str, Value)]) -> Unit {
     let globals = globals.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
@@ -159,7 +159,8 @@ fn expressions_see_functions_globals_and_locals() {
     assert_eq!(value("(if i == 1 { [1, 2].map(|x| x * N) } else { 3 })").unwrap(), "[4, 8]");
     assert_eq!(value("Fn(\"twice\")").unwrap(), "Fn(twice)");
     assert_eq!(value("1; 2").unwrap_err().kind, "Syntax");
-    assert_eq!(value("|x| x + i").unwrap_err().kind, "Type");
+    let closure = evaluate(&piece("[|x| x + i]", 1, 1), &unit, &locals).unwrap();
+    assert_eq!(sendable::check(&closure).unwrap_err().to_string(), "[0] is a closure of a declaration");
     assert_eq!(value("sleep(1)").unwrap_err().kind, "Process");
     let failure = value("1 +\n  nothing").unwrap_err();
     assert_eq!(failure.place.map(|place| (place.line, place.column)), Some((2, 3)));
@@ -169,11 +170,22 @@ fn expressions_see_functions_globals_and_locals() {
 
 #[test]
 fn a_closure_may_read_the_variable_that_its_chain_begins_with() {
-    let total = r#"let total = #{a: 1, b: 3, c: 2}; "#;
+    let total = "let total = #{a: 1, b: 3, c: 2}; ";
     let sorted = "total.keys().sorted_by(|x, y| total[y] - total[x]).take(2)";
     assert_eq!(shown(&format!("{total}{sorted}")), r#"["b", "c"]"#);
     let by_name = "let order = |x, y| total[y] - total[x]; let x = [total.keys( ).sorted_by(order)[0], 1]; x";
     assert_eq!(shown(&format!("{total}{by_name}")), r#"["b", 1]"#);
     let in_text = "`<${total.keys().filter(|k| total[k] > 1).len()}>`";
     assert_eq!(shown(&format!("{total}{in_text}")), "<2>");
+}
+
+#[test]
+fn expressions_see_each_change_of_the_globals() {
+    let mut unit = Rc::new(with_globals("", &[("N", Value::Int(1))]));
+    let value = |unit: &Rc<Unit>| evaluate(&piece("N", 1, 1), unit, &Map::new());
+    assert_eq!(value(&unit).unwrap(), Value::Int(1));
+    Rc::make_mut(&mut unit).globals.insert("N".into(), list());
+    assert_eq!(value(&unit).unwrap(), list());
+    Rc::make_mut(&mut unit).globals.clear();
+    assert_eq!(value(&unit).unwrap_err().kind, "ErrorVariableNotFound");
 }

@@ -4,6 +4,7 @@ mod analysis;
 mod bodies;
 mod closures;
 mod errors;
+mod library;
 mod members;
 
 use super::RhaiEngine;
