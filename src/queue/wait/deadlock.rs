@@ -4,7 +4,8 @@ use super::view::View;
 use super::{On, ProcessState, Report};
 
 pub(super) fn report(view: &View<'_>, stuck: &[usize]) -> Report {
-    let waits = stuck.iter().filter_map(|&process| Some((view.processes[process].id, wait_of(view, process)?)));
+    let waits =
+        stuck.iter().filter_map(|&process| Some((view.processes[process].id, wait_of(view, process)?)));
     Report { stuck: waits.collect(), cycle: cycle(view, stuck) }
 }
 

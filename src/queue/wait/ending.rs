@@ -5,6 +5,10 @@
 //! those who could still put into it, a process to the queues that it waits to get from and to the processes that
 //! it joins. A set that ends together is a strongly connected component that nothing leads out of: who waits
 //! inside it waits for nobody else. One walk after Tarjan finds all of them.
+//!
+//! Main holds every queue that it sees. When it joins the last stage of a pipe, all queues of the pipe are one such
+//! set, by way of main alone; to end them at once would cut off what a stage puts when its own stream has ended.
+//! So among themselves those who only join do not count: the first queue of the pipe ends, then it is looked again.
 
 use super::view::View;
 use super::{On, ProcessState};
@@ -22,13 +26,17 @@ pub(super) fn abandoned(view: &View<'_>) -> Vec<u32> {
 
 /// The smallest set of queues that end together; ties go to the lowest id.
 pub(super) fn smallest(view: &View<'_>, live: &[bool], stuck: &[usize]) -> Option<Vec<u32>> {
-    let mut search = Search::new(view, live);
-    for &process in stuck {
-        if search.order[process] == 0 {
-            search.walk(process);
-        }
-    }
-    search.smallest
+    let together = Search::new(view, live, Joins::Count).smallest_from(stuck.iter().copied())?;
+    let queues = together.iter().map(|&queue| view.processes.len() + queue as usize);
+    let first = Search::new(view, live, Joins::DoNotCount).smallest_from(queues);
+    Some(first.unwrap_or(together))
+}
+
+/// Whether who joins a process counts as somebody who may put later.
+#[derive(Clone, Copy, PartialEq)]
+enum Joins {
+    Count,
+    DoNotCount,
 }
 
 /// A node: the index of a process, or behind all processes that of a queue.
@@ -43,6 +51,7 @@ struct Frame {
 struct Search<'a> {
     view: &'a View<'a>,
     live: &'a [bool],
+    joins: Joins,
     /// When a node was come to, from 1; 0: not yet.
     order: Vec<usize>,
     /// The earliest node that it leads back to.
@@ -57,11 +66,12 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(view: &'a View<'a>, live: &'a [bool]) -> Self {
+    fn new(view: &'a View<'a>, live: &'a [bool], joins: Joins) -> Self {
         let nodes = view.processes.len() + view.queues.len();
         Search {
             view,
             live,
+            joins,
             order: vec![0; nodes],
             low: vec![0; nodes],
             open: Vec::new(),
@@ -70,6 +80,15 @@ impl<'a> Search<'a> {
             clock: 0,
             smallest: None,
         }
+    }
+
+    fn smallest_from(mut self, roots: impl Iterator<Item = Node>) -> Option<Vec<u32>> {
+        for root in roots {
+            if self.order[root] == 0 {
+                self.walk(root);
+            }
+        }
+        self.smallest
     }
 
     /// Walks everything that a node leads to; without recursion, as chains may be long.
@@ -138,9 +157,19 @@ impl<'a> Search<'a> {
         }
         // An ended queue is come to only by way of its dead letters: they come from those with items in hand.
         let providers = if queue.ended { &view.lessees[at] } else { &view.holders[at] };
+        let providers = providers.iter().copied().filter(|&process| self.counts(process));
         let served = queue.dead_letter_of.iter().filter(|&&served| !view.is_settled(served));
         let served = served.map(|&served| self.node_of(served));
-        Some(providers.iter().copied().chain(served).collect())
+        Some(providers.chain(served).collect())
+    }
+
+    fn counts(&self, process: usize) -> bool {
+        match &self.view.processes[process].state {
+            ProcessState::Waiting(waits) => {
+                self.joins == Joins::Count || waits.iter().any(|w| has_get(&w.on))
+            }
+            _ => true,
+        }
     }
 
     fn ahead_of_process(&self, process: usize) -> Option<Vec<Node>> {
@@ -163,7 +192,8 @@ impl<'a> Search<'a> {
     fn add_ahead(&self, on: &On, ahead: &mut Vec<Node>) -> Option<()> {
         match on {
             On::Get(queue) => ahead.push(self.node_of(*queue)),
-            On::Join(process) => ahead.push(*process as usize),
+            On::Join(process) if self.joins == Joins::Count => ahead.push(*process as usize),
+            On::Join(_) => {}
             On::Any(list) => list.iter().try_for_each(|on| self.add_ahead(on, ahead))?,
             On::Put(_) | On::Acknowledged(_) => return None,
         }
@@ -172,5 +202,13 @@ impl<'a> Search<'a> {
 
     fn node_of(&self, queue: u32) -> Node {
         self.view.processes.len() + queue as usize
+    }
+}
+
+fn has_get(on: &On) -> bool {
+    match on {
+        On::Get(_) => true,
+        On::Any(list) => list.iter().any(has_get),
+        On::Put(_) | On::Join(_) | On::Acknowledged(_) => false,
     }
 }

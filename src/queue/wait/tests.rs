@@ -76,11 +76,8 @@ fn a_stream_ends_when_its_producers_have() {
 #[test]
 fn those_to_be_started_hold_their_ends() {
     let base = || Moment::default().queue().process(waiting(On::Get(0)), &[0], &[]);
-    let later = base().process(ProcessState::NotStarted(vec![2]), &[], &[0]).process(
-        ProcessState::Running,
-        &[],
-        &[],
-    );
+    let later =
+        base().process(ProcessState::NotStarted(vec![2]), &[], &[0]).process(ProcessState::Running, &[], &[]);
     assert_eq!(later.verdict(), Verdict::Fine);
     let again = base().process(ProcessState::RestartDue, &[], &[0]);
     assert_eq!(again.verdict(), Verdict::Fine);
@@ -111,11 +108,8 @@ fn a_cycle_of_idle_processes_ends() {
 #[test]
 fn a_wait_with_a_timeout_keeps_its_streams_open() {
     let timed = ProcessState::Waiting(vec![Waits { on: On::Get(0), timed: true }]);
-    let moment = Moment::default().queue().queue().process(timed, &[0], &[1]).process(
-        waiting(On::Get(1)),
-        &[1],
-        &[0],
-    );
+    let moment =
+        Moment::default().queue().queue().process(timed, &[0], &[1]).process(waiting(On::Get(1)), &[1], &[0]);
     assert_eq!(moment.verdict(), Verdict::Fine);
 }
 
@@ -186,11 +180,8 @@ fn joins_in_a_circle_are_a_deadlock() {
 #[test]
 fn one_of_several_things_is_enough() {
     let any = On::Any(vec![On::Get(0), On::Join(1)]);
-    let moment = Moment::default().queue().process(waiting(any), &[0], &[0]).process(
-        ProcessState::Running,
-        &[],
-        &[],
-    );
+    let moment =
+        Moment::default().queue().process(waiting(any), &[0], &[0]).process(ProcessState::Running, &[], &[]);
     assert_eq!(moment.verdict(), Verdict::Fine);
 }
 
@@ -202,4 +193,68 @@ fn a_queue_without_takers_is_found() {
         &[],
     );
     assert_eq!(without_takers(&moment.0), [0]);
+}
+
+#[test]
+fn joins_in_a_circle_are_no_end_of_a_stream() {
+    // 0 and 1 join each other; the queue that 0 holds could be put into by nobody, but its end would be a lie.
+    let moment = Moment::default()
+        .queue()
+        .process(waiting(On::Join(1)), &[], &[0])
+        .process(waiting(On::Join(0)), &[], &[])
+        .process(waiting(On::Get(0)), &[0], &[]);
+    let verdict = moment.verdict();
+    assert_eq!(deadlocked(&verdict), [0, 1, 2]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0, 1]);
+}
+
+#[test]
+fn who_waits_for_one_of_several_queues_waits_for_each() {
+    // The taker has an item in hand and waits for the next one by `wait([…])`.
+    let any = On::Any(vec![On::Get(0), On::Get(1)]);
+    let moment =
+        Moment::default().queue().joinable(1).queue().process(waiting(any), &[0, 1], &[]).in_hand(0).process(
+            waiting(On::Join(0)),
+            &[],
+            &[1],
+        );
+    assert_eq!(moment.verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn letters_end_when_only_their_reader_could_cause_them() {
+    let mut moment = Moment::default()
+        .queue()
+        .joinable(1)
+        .queue()
+        .letters_of(0)
+        .process(waiting(On::Get(1)), &[0, 1], &[])
+        .in_hand(0);
+    moment.0.queues[0].ended = true;
+    assert_eq!(moment.verdict(), Verdict::End(vec![1]));
+}
+
+#[test]
+fn a_part_of_the_graph_ends_while_others_run() {
+    let moment = Moment::default()
+        .queue()
+        .queue()
+        .process(waiting(On::Get(0)), &[0], &[0])
+        .process(waiting(On::Get(1)), &[1], &[])
+        .process(ProcessState::Running, &[], &[1]);
+    assert_eq!(moment.verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn main_may_join_the_last_stage_alone() {
+    // The counter puts its result when its own stream has ended: the queue behind it has to be open then.
+    let (lines, counts, report) = (0, 1, 2);
+    let moment = Moment::default()
+        .queue()
+        .queue()
+        .process(waiting(On::Join(report)), &[lines, counts], &[lines, counts])
+        .process(waiting(On::Get(lines)), &[lines], &[counts])
+        .process(waiting(On::Get(counts)), &[counts], &[]);
+    assert_eq!(moment.verdict(), Verdict::End(vec![lines]));
 }

@@ -32,14 +32,7 @@ impl<'a> View<'a> {
         for queue in &snapshot.queues {
             queue.dead_letter_of.iter().for_each(|&served| letters[served as usize].push(queue.id as usize));
         }
-        View {
-            processes: &snapshot.processes,
-            queues: &snapshot.queues,
-            holders,
-            takers,
-            lessees,
-            letters,
-        }
+        View { processes: &snapshot.processes, queues: &snapshot.queues, holders, takers, lessees, letters }
     }
 
     pub fn is_over(&self, process: usize) -> bool {

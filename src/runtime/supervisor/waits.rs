@@ -184,7 +184,8 @@ impl Supervisor<'_> {
     /// Queues that somebody took from, but that nobody can any more: putters are told. A queue that never had
     /// a consumer just fills.
     fn close_to_putters(&mut self, snapshot: &Snapshot) -> io::Result<bool> {
-        let lost = without_takers(snapshot).into_iter().filter(|&queue| self.queues[queue as usize].was_taken_from);
+        let lost =
+            without_takers(snapshot).into_iter().filter(|&queue| self.queues[queue as usize].was_taken_from);
         let lost: Vec<u32> = lost.collect();
         for &queue in &lost {
             self.end_queue(queue, Some(Cause::NoConsumer))?;
