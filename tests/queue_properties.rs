@@ -225,6 +225,7 @@ fn snapshot(items: &[VecDeque<u32>], ended: &[bool], workers: &[Worker], over: &
         holds: worker.puts.clone(),
         takes: vec![worker.takes],
         leases: Vec::new(),
+        implicit: false,
     });
     let queues = items.iter().zip(ended).zip(0..).map(|((items, &ended), id)| QueueView {
         id,

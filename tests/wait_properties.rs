@@ -59,12 +59,21 @@ fn queue_views(count: u32) -> impl Strategy<Value = QueueView> {
 fn moments() -> impl Strategy<Value = Snapshot> {
     (1..6_u32, 1..5_u32).prop_flat_map(|(processes, queues)| {
         let leases = prop_oneof![3 => Just(Vec::new()), 1 => ids(queues)];
-        let process = (states(processes, queues), ids(queues), ids(queues), leases)
-            .prop_map(|(state, holds, takes, leases)| ProcessView { id: 0, state, holds, takes, leases });
+        let process = (states(processes, queues), ids(queues), ids(queues), leases).prop_map(
+            |(state, holds, takes, leases)| ProcessView {
+                id: 0,
+                state,
+                holds,
+                takes,
+                leases,
+                implicit: false,
+            },
+        );
         let processes = prop::collection::vec(process, processes as usize);
         let queues = prop::collection::vec(queue_views(queues), queues as usize);
-        (processes, queues).prop_map(|(mut processes, mut queues)| {
+        (processes, queues, any::<bool>()).prop_map(|(mut processes, mut queues, implicit)| {
             (0..).zip(&mut processes).for_each(|(id, process)| process.id = id);
+            processes[0].implicit = implicit;
             for (id, queue) in (0..).zip(&mut queues) {
                 queue.id = id;
                 queue.dead_letter_of.retain(|&served| served != id);
@@ -243,14 +252,47 @@ impl Rules<'_> {
             !queue.ended
                 && queue.len == 0
                 && !self.may_come_back(id)
-                && self.at(id, |p| &p.holds).is_subset(&within)
+                && self.holders(id, stuck).is_subset(&within)
                 && queue.dead_letter_of.iter().all(served)
         })
     }
 
+    /// Those whose ends hold a queue up: not main when it waits for items, itself or by way of joins.
+    fn holders(&self, queue: u32, stuck: &Ids) -> Ids {
+        let mut holders = self.at(queue, |p| &p.holds);
+        holders.retain(|&process| {
+            let mut behind = Ids::from([process]);
+            for _ in 0..self.0.processes.len() {
+                let waits: Vec<On> =
+                    behind.iter().flat_map(|&process| self.alternatives(process, true)).collect();
+                behind.extend(
+                    waits.iter().filter_map(|on| if let On::Join(id) = on { Some(*id) } else { None }),
+                );
+            }
+            let mut waits = behind.iter().flat_map(|&process| self.alternatives(process, true));
+            let for_streams = waits.all(|on| matches!(on, On::Get(_) | On::Join(_)));
+            !(self.process(process).implicit && behind.is_subset(stuck) && for_streams)
+        });
+        holders
+    }
+
+    /// Whether somebody who is stuck waits for the queue, or for the dead letters of its items.
+    fn is_asked_for(&self, queue: u32, stuck: &Ids) -> bool {
+        let gets = |process: u32, queue: u32| match &self.process(process).state {
+            ProcessState::Waiting(waits) => waits.iter().any(|wait| self.wants(&wait.on, queue)),
+            _ => false,
+        };
+        let letters =
+            self.0.queues.iter().filter(|other| other.dead_letter_of.contains(&queue) && !other.ended);
+        let mut ways = letters.map(|letters| letters.id).chain([queue]);
+        ways.any(|queue| stuck.iter().any(|&process| gets(process, queue)))
+    }
+
     /// The smallest set of these queues that may end together.
     fn smallest(&self, queues: &[u32], stuck: &Ids, joins: bool) -> Option<Vec<u32>> {
-        let pick = |bits: u32| (0..).zip(queues).filter(move |(place, _)| bits >> place & 1 == 1);
+        let queues: Vec<u32> =
+            queues.iter().copied().filter(|&queue| self.is_asked_for(queue, stuck)).collect();
+        let pick = |bits: u32| (0..).zip(&queues).filter(move |(place, _)| bits >> place & 1 == 1);
         let sets =
             (1..1_u32 << queues.len()).map(|bits| pick(bits).map(|(_, &queue)| queue).collect::<Ids>());
         let ends = sets.filter(|set| self.may_end_together(set, stuck, joins));
@@ -319,7 +361,7 @@ proptest! {
         let before = judge(&moment);
         let id = moment.processes.len() as u32;
         let (holds, takes, leases) = (Vec::new(), Vec::new(), Vec::new());
-        moment.processes.push(ProcessView { id, state: ProcessState::Running, holds, takes, leases });
+        moment.processes.push(ProcessView { id, state: ProcessState::Running, holds, takes, leases, implicit: false });
         prop_assert_eq!(judge(&moment), before);
     }
 
@@ -337,7 +379,14 @@ proptest! {
 fn a_long_pipe_ends_stage_by_stage() {
     let stages = 2000_u32;
     let waits = |on| ProcessState::Waiting(vec![Waits { on, timed: false }]);
-    let view = |id, state, holds, takes| ProcessView { id, state, holds, takes, leases: Vec::new() };
+    let view = |id, state, holds, takes| ProcessView {
+        id,
+        state,
+        holds,
+        takes,
+        leases: Vec::new(),
+        implicit: false,
+    };
     let main = view(0, waits(On::Join(stages)), (0..=stages).collect(), Vec::new());
     let stage = |id: u32| view(id, waits(On::Get(id - 1)), vec![id], vec![id - 1]);
     let queue = |id| QueueView {

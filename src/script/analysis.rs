@@ -15,8 +15,6 @@ pub struct FreeVariable {
     pub name: String,
     pub at: At,
     pub access: Access,
-    /// Within a closure that is itself an argument of a method of this variable.
-    pub in_own_closure: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +48,6 @@ pub struct MethodUse {
     pub at: At,
     /// Within `while true { }` or `loop { }`.
     pub in_endless_loop: bool,
-    /// Within a closure that is itself an argument of a method of the same receiver.
-    pub in_own_closure: bool,
 }
 
 /// Everything that a piece uses, in the order of the text.
@@ -62,8 +58,10 @@ pub struct Uses {
     pub methods: Vec<MethodUse>,
     /// Free variables that a `for x in variable` walks.
     pub iterated: Vec<(String, At)>,
-    /// `let` and `for` names that are never read (those that begin with `_` not included).
+    /// `let` names that are never read (those that begin with `_` not included). A `for` needs its name.
     pub unused: Vec<(String, At)>,
+    /// Uses of a variable, declared or not, in a closure that is given to a method of that same variable.
+    pub own_closures: Vec<(String, At)>,
 }
 
 /// A problem that Rhai's parser found; there is at most one for a piece.

@@ -176,6 +176,7 @@ mod tests {
         "value_word",
         "closure_head",
         "inner_piece",
+        "inner_end",
         "piece",
         "group",
         "signs",

@@ -71,7 +71,7 @@ pub fn duration(ms: u64) -> String {
 
 fn in_units(amount: u64, units: &[(&str, u64)], smallest: &str) -> String {
     let fits = |&&(_, factor): &&(&str, u64)| amount > 0 && amount.is_multiple_of(factor);
-    match units.iter().find(fits) {
+    match units.iter().filter(fits).max_by_key(|(_, factor)| *factor) {
         Some((unit, factor)) => format!("{}{unit}", amount / factor),
         None => format!("{amount}{smallest}"),
     }

@@ -7,12 +7,11 @@ use std::collections::HashSet;
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for piece in &model.pieces {
         let mut told = HashSet::new();
-        for variable in piece.used().into_iter().flat_map(|uses| &uses.variables) {
-            if variable.in_own_closure && told.insert(&variable.name) {
-                let name = &variable.name;
+        for (name, at) in piece.used().into_iter().flat_map(|uses| &uses.own_closures) {
+            if told.insert(name) {
                 let title = format!("a closure given to a method of `{name}` uses `{name}`");
                 let problem = Diagnostic::new(codes::P0902, title)
-                    .at(piece.place(variable.at), "held by the method that calls the closure")
+                    .at(piece.place(*at), "held by the method that calls the closure")
                     .help(format!("call the method as a function, with `{name}` as its first argument"));
                 problems.push(problem);
             }

@@ -6,9 +6,10 @@
 //! it joins. A set that ends together is a strongly connected component that nothing leads out of: who waits
 //! inside it waits for nobody else. One walk after Tarjan finds all of them.
 //!
-//! Main holds every queue that it sees. When it joins the last stage of a pipe, all queues of the pipe are one such
-//! set, by way of main alone; to end them at once would cut off what a stage puts when its own stream has ended.
-//! So among themselves those who only join do not count: the first queue of the pipe ends, then it is looked again.
+//! Two things keep a stage of a pipe from losing what it puts when its own stream has ended. Main holds every queue
+//! that it sees and does not have to close what it puts into: while it waits for items or joins, its ends hold
+//! nothing up. And within a set that ends together those who only join do not count, if one of its queues can end
+//! first without them; then it is looked again.
 
 use super::view::View;
 use super::{On, ProcessState};
@@ -26,10 +27,27 @@ pub(super) fn abandoned(view: &View<'_>) -> Vec<u32> {
 
 /// The smallest set of queues that end together; ties go to the lowest id.
 pub(super) fn smallest(view: &View<'_>, live: &[bool], stuck: &[usize]) -> Option<Vec<u32>> {
-    let together = Search::new(view, live, Joins::Count).smallest_from(stuck.iter().copied())?;
-    let queues = together.iter().map(|&queue| view.processes.len() + queue as usize);
-    let first = Search::new(view, live, Joins::DoNotCount).smallest_from(queues);
+    let waited_for: Vec<u32> = stuck.iter().flat_map(|&process| gets_of(view, process)).collect();
+    let together = Search::new(view, live, Joins::Count).smallest_from(&waited_for)?;
+    let first = Search::new(view, live, Joins::DoNotCount).smallest_from(&together);
     Some(first.unwrap_or(together))
+}
+
+/// The queues that a process waits to get from.
+fn gets_of(view: &View<'_>, process: usize) -> Vec<u32> {
+    let mut gets = Vec::new();
+    if let ProcessState::Waiting(waits) = &view.processes[process].state {
+        waits.iter().for_each(|wait| collect_gets(&wait.on, &mut gets));
+    }
+    gets
+}
+
+fn collect_gets(on: &On, gets: &mut Vec<u32>) {
+    match on {
+        On::Get(queue) => gets.push(*queue),
+        On::Any(list) => list.iter().for_each(|on| collect_gets(on, gets)),
+        On::Put(_) | On::Join(_) | On::Acknowledged(_) => {}
+    }
 }
 
 /// Whether who joins a process counts as somebody who may put later.
@@ -52,6 +70,8 @@ struct Search<'a> {
     view: &'a View<'a>,
     live: &'a [bool],
     joins: Joins,
+    /// Of those who hold their ends implicitly: whether these hold nothing up.
+    waits_for_streams: Vec<bool>,
     /// When a node was come to, from 1; 0: not yet.
     order: Vec<usize>,
     /// The earliest node that it leads back to.
@@ -68,10 +88,11 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(view: &'a View<'a>, live: &'a [bool], joins: Joins) -> Self {
         let nodes = view.processes.len() + view.queues.len();
-        Search {
+        let mut search = Search {
             view,
             live,
             joins,
+            waits_for_streams: vec![false; view.processes.len()],
             order: vec![0; nodes],
             low: vec![0; nodes],
             open: Vec::new(),
@@ -79,11 +100,15 @@ impl<'a> Search<'a> {
             leaks: vec![false; nodes],
             clock: 0,
             smallest: None,
+        };
+        for process in (0..view.processes.len()).filter(|&process| view.processes[process].implicit) {
+            search.waits_for_streams[process] = search.waits_for_streams(process);
         }
+        search
     }
 
-    fn smallest_from(mut self, roots: impl Iterator<Item = Node>) -> Option<Vec<u32>> {
-        for root in roots {
+    fn smallest_from(mut self, queues: &[u32]) -> Option<Vec<u32>> {
+        for root in queues.iter().map(|&queue| self.node_of(queue)).collect::<Vec<_>>() {
             if self.order[root] == 0 {
                 self.walk(root);
             }
@@ -155,21 +180,45 @@ impl<'a> Search<'a> {
         if queue.len > 0 || (!queue.ended && view.may_come_back(queue)) {
             return None;
         }
-        // An ended queue is come to only by way of its dead letters: they come from those with items in hand.
-        let providers = if queue.ended { &view.lessees[at] } else { &view.holders[at] };
-        let providers = providers.iter().copied().filter(|&process| self.counts(process));
         let served = queue.dead_letter_of.iter().filter(|&&served| !view.is_settled(served));
-        let served = served.map(|&served| self.node_of(served));
-        Some(providers.chain(served).collect())
+        let mut ahead: Vec<Node> = served.map(|&served| self.node_of(served)).collect();
+        if queue.ended {
+            // It is come to only by way of its dead letters: they come from those with items in hand.
+            ahead.extend(view.lessees[at].iter().filter(|&&process| self.counts(process)));
+            return Some(ahead);
+        }
+        for &process in &view.holders[at] {
+            if self.live[process] {
+                return None;
+            }
+            if view.processes[process].implicit {
+                self.waits_for_streams[process].then_some(())?;
+            } else if self.counts(process) {
+                ahead.push(process);
+            }
+        }
+        Some(ahead)
     }
 
     fn counts(&self, process: usize) -> bool {
         match &self.view.processes[process].state {
-            ProcessState::Waiting(waits) => {
-                self.joins == Joins::Count || waits.iter().any(|w| has_get(&w.on))
-            }
+            ProcessState::Waiting(_) => self.joins == Joins::Count || !gets_of(self.view, process).is_empty(),
             _ => true,
         }
+    }
+
+    /// Whether a process waits for items, or for the ends of such that do; for nothing else.
+    fn waits_for_streams(&self, process: usize) -> bool {
+        let mut seen = vec![false; self.view.processes.len()];
+        let mut open = vec![process];
+        while let Some(process) = open.pop() {
+            if std::mem::replace(&mut seen[process], true) {
+                continue;
+            }
+            let Some(ahead) = self.ahead_of_process(process) else { return false };
+            open.extend(ahead.into_iter().filter(|&node| node < self.view.processes.len()));
+        }
+        true
     }
 
     fn ahead_of_process(&self, process: usize) -> Option<Vec<Node>> {
@@ -202,13 +251,5 @@ impl<'a> Search<'a> {
 
     fn node_of(&self, queue: u32) -> Node {
         self.view.processes.len() + queue as usize
-    }
-}
-
-fn has_get(on: &On) -> bool {
-    match on {
-        On::Get(_) => true,
-        On::Any(list) => list.iter().any(has_get),
-        On::Put(_) | On::Join(_) | On::Acknowledged(_) => false,
     }
 }

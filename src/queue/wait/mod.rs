@@ -56,6 +56,8 @@ pub struct ProcessView {
     pub takes: Vec<u32>,
     /// Joinable queues of which it has items in hand.
     pub leases: Vec<u32>,
+    /// It holds its ends only because it knows every queue by name, as main does.
+    pub implicit: bool,
 }
 
 /// One queue.

@@ -45,7 +45,12 @@ impl Moment {
     fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
         let id = self.0.processes.len() as u32;
         let (takes, holds) = (takes.to_vec(), holds.to_vec());
-        self.0.processes.push(ProcessView { id, state, holds, takes, leases: Vec::new() });
+        self.0.processes.push(ProcessView { id, state, holds, takes, leases: Vec::new(), implicit: false });
+        self
+    }
+
+    fn implicit(mut self) -> Self {
+        self.0.processes.last_mut().unwrap().implicit = true;
         self
     }
 
@@ -91,6 +96,33 @@ fn main_may_join_its_workers_without_closing_anything() {
         &[],
     );
     assert_eq!(moment.verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn main_may_wait_for_answers_without_closing_the_questions() {
+    // The worker may still have an answer to give when its questions end.
+    let base = |main| {
+        Moment::default().queue().queue().process(main, &[1], &[0, 1]).implicit().process(
+            waiting(On::Get(0)),
+            &[0],
+            &[1],
+        )
+    };
+    assert_eq!(base(waiting(On::Get(1))).verdict(), Verdict::End(vec![0]));
+    let timed = ProcessState::Waiting(vec![Waits { on: On::Get(1), timed: true }]);
+    assert_eq!(base(timed).verdict(), Verdict::Fine);
+}
+
+#[test]
+fn main_that_waits_for_room_holds_its_ends() {
+    let moment = Moment::default()
+        .queue()
+        .queue()
+        .full()
+        .process(waiting(On::Put(1)), &[], &[0, 1])
+        .implicit()
+        .process(waiting(On::Get(0)), &[0, 1], &[]);
+    assert_eq!(deadlocked(&moment.verdict()), [0, 1]);
 }
 
 #[test]

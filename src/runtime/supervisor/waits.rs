@@ -214,6 +214,7 @@ impl Supervisor<'_> {
             holds: job.ends.open().collect(),
             takes: job.ends.takes.iter().copied().collect(),
             leases,
+            implicit: job.id == MAIN,
         });
         let queues = self.queues.iter().map(|queue| QueueView {
             id: queue.id,

@@ -143,6 +143,9 @@ fn mismatch(wanted: &str, found: &str) -> String {
 /// "argument #2 of function 'hold'", or the name of the variable.
 fn data_race(what: &str) -> String {
     match what.split('\'').nth(1) {
+        Some(function) if is_closure(function) => {
+            "a closure uses the variable that the method it was given to is at work on".to_owned()
+        }
         Some(function) => format!("a closure uses the variable that `{function}` is at work on"),
         None => format!("`{what}` is at work in a call and cannot be used in its closure"),
     }

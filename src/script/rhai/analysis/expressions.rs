@@ -1,6 +1,7 @@
 //! The walk over expressions.
 
 use super::Walker;
+use super::scope::Binding;
 use crate::script::analysis::{Access, At, CallUse, FreeVariable, MethodUse};
 use crate::script::rhai::compile::is_closure;
 use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, FnPtr, Position};
@@ -84,10 +85,13 @@ impl Walker<'_> {
     }
 
     pub(super) fn variable(&mut self, name: &str, position: Position, access: Access) {
-        if !self.scopes.read(name) {
-            let at = self.text.name(name, position);
-            let in_own_closure = self.receivers.iter().any(|outer| outer == name);
-            self.uses.variables.push(FreeVariable { name: name.to_owned(), at, access, in_own_closure });
+        let binding = self.scopes.read(name);
+        let at = self.text.name(name, position);
+        if self.receivers.iter().any(|receiver| receiver.0 == name && receiver.1 == binding) {
+            self.uses.own_closures.push((name.to_owned(), at));
+        }
+        if binding == Binding::Free {
+            self.uses.variables.push(FreeVariable { name: name.to_owned(), at, access });
         }
     }
 
@@ -95,7 +99,7 @@ impl Walker<'_> {
     pub(super) fn free(&self, expression: &Expr) -> Option<(String, At)> {
         match expression {
             Expr::Variable(variable, _, position)
-                if variable.2.is_empty() && !self.scopes.declares(&variable.1) =>
+                if variable.2.is_empty() && self.scopes.find(&variable.1) == Binding::Free =>
             {
                 Some((variable.1.to_string(), self.text.name(&variable.1, *position)))
             }
@@ -132,32 +136,42 @@ impl Walker<'_> {
             }
             other => self.expression(other),
         }
-        if let Some((receiver, _)) = &free {
+        if let Some((receiver, _)) = free {
             self.method(receiver, links.first());
         }
-        let receiver = free.map(|(name, _)| name);
-        for (index, link) in links.iter().enumerate() {
-            self.link(link, receiver.as_ref().filter(|_| index == 0));
+        // The first call holds the variable; what it gives is a value of its own.
+        let mut receiver = self.receiver(root);
+        for link in &links {
+            self.link(link, receiver.as_ref());
+            receiver = receiver.filter(|_| !matches!(link, Link::Method(..)));
         }
     }
 
-    fn method(&mut self, receiver: &str, link: Option<&Link<'_>>) {
+    fn receiver(&self, root: &Expr) -> Option<(String, Binding)> {
+        match root {
+            Expr::Variable(variable, ..) if variable.2.is_empty() => {
+                Some((variable.1.to_string(), self.scopes.find(&variable.1)))
+            }
+            _ => None,
+        }
+    }
+
+    fn method(&mut self, receiver: String, link: Option<&Link<'_>>) {
         let (method, arguments, position) = match link {
             Some(Link::Property(name, position)) => (*name, None, *position),
             Some(Link::Method(call, position)) => (call.name.as_str(), Some(call.args.len()), *position),
             _ => return,
         };
         self.uses.methods.push(MethodUse {
-            receiver: receiver.to_owned(),
+            receiver,
             method: method.to_owned(),
             arguments,
             at: self.text.name(method, position),
             in_endless_loop: self.endless_loops > 0,
-            in_own_closure: self.receivers.iter().any(|outer| outer == receiver),
         });
     }
 
-    fn link(&mut self, link: &Link<'_>, receiver: Option<&String>) {
+    fn link(&mut self, link: &Link<'_>, receiver: Option<&(String, Binding)>) {
         match link {
             Link::Index(index) => self.expression(index),
             Link::Property(..) => {}

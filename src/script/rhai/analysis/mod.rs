@@ -10,7 +10,7 @@ use super::{parse_errors, settings};
 use crate::script::analysis::{At, PieceError, PieceKind, Uses};
 use crate::script::unit::Piece;
 use rhai::{AST, ASTNode, Engine, Module, ParseError, ParseErrorType, Stmt};
-use scope::Scopes;
+use scope::{Binding, Scopes};
 use std::collections::HashMap;
 use std::rc::Rc;
 use text::Text;
@@ -66,7 +66,7 @@ struct Walker<'a> {
     uses: Uses,
     endless_loops: usize,
     /// The receivers of the methods whose arguments hold the closures that we are in.
-    receivers: Vec<String>,
+    receivers: Vec<(String, Binding)>,
 }
 
 impl<'a> Walker<'a> {
@@ -111,6 +111,7 @@ impl<'a> Walker<'a> {
         in_order(&mut uses.methods, |method| method.at);
         in_order(&mut uses.iterated, |iterated| iterated.1);
         in_order(&mut uses.unused, |unused| unused.1);
+        in_order(&mut uses.own_closures, |variable| variable.1);
         uses
     }
 }

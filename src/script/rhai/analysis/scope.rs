@@ -9,6 +9,15 @@ struct Local {
     read: bool,
 }
 
+/// What a name means at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Binding {
+    /// A variable of the text, by its number among those that are open.
+    Local(usize),
+    /// Not declared in the text.
+    Free,
+}
+
 #[derive(Default)]
 pub(super) struct Scopes {
     locals: Vec<Local>,
@@ -37,13 +46,16 @@ impl Scopes {
         self.locals.push(Local { name: name.to_owned(), reported_at, read: false });
     }
 
-    /// Whether the name is declared here. Reading it is remembered.
-    pub(super) fn read(&mut self, name: &str) -> bool {
-        let local = self.locals.iter_mut().rfind(|local| local.name == name);
-        local.map(|local| local.read = true).is_some()
+    /// What the name means here. Reading it is remembered.
+    pub(super) fn read(&mut self, name: &str) -> Binding {
+        let binding = self.find(name);
+        if let Binding::Local(index) = binding {
+            self.locals[index].read = true;
+        }
+        binding
     }
 
-    pub(super) fn declares(&self, name: &str) -> bool {
-        self.locals.iter().any(|local| local.name == name)
+    pub(super) fn find(&self, name: &str) -> Binding {
+        self.locals.iter().rposition(|local| local.name == name).map_or(Binding::Free, Binding::Local)
     }
 }

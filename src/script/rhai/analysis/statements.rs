@@ -1,6 +1,7 @@
 //! The walk over statements.
 
 use super::Walker;
+use super::scope::Binding;
 use crate::script::analysis::Access;
 use rhai::{Expr, FlowControl, Ident, Stmt, SwitchCasesCollection};
 
@@ -74,10 +75,9 @@ impl Walker<'_> {
             self.uses.iterated.push((name, at));
         }
         self.scopes.enter();
-        if let Some(counter) = counter {
-            self.declare(counter);
+        for name in counter.into_iter().chain([variable]) {
+            self.scopes.declare(&name.name, None);
         }
-        self.declare(variable);
         self.block(flow.body.statements());
         self.scopes.leave();
     }
@@ -95,7 +95,7 @@ impl Walker<'_> {
     fn assigned(&mut self, target: &Expr) {
         match target {
             Expr::Variable(variable, _, position) if variable.2.is_empty() => {
-                if !self.scopes.declares(&variable.1) {
+                if self.scopes.find(&variable.1) == Binding::Free {
                     self.variable(&variable.1, *position, Access::Write);
                 }
             }
