@@ -46,6 +46,8 @@ impl Supervisor<'_> {
             }
             Ask::Close { queue } => {
                 self.job_mut(id).ends.closed.insert(queue);
+                // At once: whoever asks next is to see the end of the stream.
+                self.judge()?;
                 self.changed = true;
             }
             Ask::Drain { queue, patience } => {
