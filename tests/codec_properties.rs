@@ -85,7 +85,9 @@ proptest! {
         cuts in prop::collection::vec(1..70_usize, 1..40),
     ) {
         let mut stream = Vec::new();
-        payloads.iter().for_each(|payload| frame::write(payload, &mut stream));
+        for payload in &payloads {
+            frame::write(payload, &mut stream);
+        }
         let (mut decoder, mut seen, mut rest) = (frame::Decoder::new(), Vec::new(), stream.as_slice());
         let mut cuts = cuts.into_iter().cycle();
         while !rest.is_empty() {

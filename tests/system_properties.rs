@@ -248,7 +248,9 @@ proptest! {
             let snapshot = system.snapshot(&waits);
             let lost = without_takers(&snapshot);
             if !lost.is_empty() {
-                lost.into_iter().for_each(|queue| system.ended[queue as usize] = true);
+                for queue in lost {
+                    system.ended[queue as usize] = true;
+                }
                 continue;
             }
             match judge(&snapshot) {

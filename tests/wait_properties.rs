@@ -83,6 +83,13 @@ fn moments() -> impl Strategy<Value = Snapshot> {
     })
 }
 
+fn wants(on: &On, queue: u32) -> bool {
+    match on {
+        On::Any(list) => list.iter().any(|on| wants(on, queue)),
+        on => *on == On::Get(queue),
+    }
+}
+
 /// The definition.
 struct Rules<'a>(&'a Snapshot);
 
@@ -110,16 +117,9 @@ impl Rules<'_> {
         view.ended && view.len == 0 && self.at(queue, |p| &p.leases).is_empty()
     }
 
-    fn wants(&self, on: &On, queue: u32) -> bool {
-        match on {
-            On::Any(list) => list.iter().any(|on| self.wants(on, queue)),
-            on => *on == On::Get(queue),
-        }
-    }
-
     fn may_come_back(&self, queue: u32) -> bool {
         let waits_for_it = |process: u32| match &self.process(process).state {
-            ProcessState::Waiting(waits) => waits.iter().any(|wait| self.wants(&wait.on, queue)),
+            ProcessState::Waiting(waits) => waits.iter().any(|wait| wants(&wait.on, queue)),
             _ => false,
         };
         let due = |process: u32| self.process(process).state == ProcessState::RestartDue;
@@ -279,7 +279,7 @@ impl Rules<'_> {
     /// Whether somebody who is stuck waits for the queue, or for the dead letters of its items.
     fn is_asked_for(&self, queue: u32, stuck: &Ids) -> bool {
         let gets = |process: u32, queue: u32| match &self.process(process).state {
-            ProcessState::Waiting(waits) => waits.iter().any(|wait| self.wants(&wait.on, queue)),
+            ProcessState::Waiting(waits) => waits.iter().any(|wait| wants(&wait.on, queue)),
             _ => false,
         };
         let letters =

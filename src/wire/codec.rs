@@ -72,10 +72,11 @@ pub fn to_bytes(message: &impl Encode) -> Vec<u8> {
 
 /// The message of bytes; all of them must belong to it. What it may take in memory follows from its length.
 pub fn from_bytes<M: Decode<()>>(bytes: &[u8]) -> Result<M, DecodeError> {
+    // bincode takes its limit as a constant.
     match bytes.len() {
-        ..=SHORT => read_message::<M, { SHORT * GROWTH }>(bytes),
-        ..=MIDDLE => read_message::<M, { MIDDLE * GROWTH }>(bytes),
-        ..=PAYLOAD_BYTES_MAX => read_message::<M, { PAYLOAD_BYTES_MAX * GROWTH }>(bytes),
+        len if len <= SHORT => read_message::<M, { SHORT * GROWTH }>(bytes),
+        len if len <= MIDDLE => read_message::<M, { MIDDLE * GROWTH }>(bytes),
+        len if len <= PAYLOAD_BYTES_MAX => read_message::<M, { PAYLOAD_BYTES_MAX * GROWTH }>(bytes),
         _ => Err(DecodeError::new("a message is too long")),
     }
 }

@@ -23,7 +23,9 @@ fn wait_of(view: &View<'_>, process: usize) -> Option<On> {
 /// Follows who waits for whom until a process comes again, from each process on which no way came by yet.
 fn cycle(view: &View<'_>, stuck: &[usize]) -> Vec<u32> {
     let mut is_stuck = vec![false; view.processes.len()];
-    stuck.iter().for_each(|&process| is_stuck[process] = true);
+    for &process in stuck {
+        is_stuck[process] = true;
+    }
     let mut seen = vec![false; view.processes.len()];
     for &start in stuck {
         let mut way: Vec<usize> = Vec::new();

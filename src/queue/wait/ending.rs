@@ -37,7 +37,9 @@ pub(super) fn smallest(view: &View<'_>, live: &[bool], stuck: &[usize]) -> Optio
 fn gets_of(view: &View<'_>, process: usize) -> Vec<u32> {
     let mut gets = Vec::new();
     if let ProcessState::Waiting(waits) = &view.processes[process].state {
-        waits.iter().for_each(|wait| collect_gets(&wait.on, &mut gets));
+        for wait in waits {
+            collect_gets(&wait.on, &mut gets);
+        }
     }
     gets
 }
@@ -155,7 +157,9 @@ impl<'a> Search<'a> {
         let start = self.open.iter().rposition(|&node| node == first).unwrap_or(0);
         let component = self.open.split_off(start);
         let leaks = component.iter().any(|&node| self.leaks[node]);
-        component.iter().for_each(|&node| self.is_open[node] = false);
+        for &node in &component {
+            self.is_open[node] = false;
+        }
         let behind = self.view.processes.len();
         let queues = component.iter().filter_map(|node| self.view.queues.get(node.checked_sub(behind)?));
         let mut ending: Vec<u32> = queues.filter(|queue| !queue.ended).map(|queue| queue.id).collect();

@@ -61,7 +61,9 @@ impl<'a> Spread<'a> {
                 if waits.iter().any(|wait| wait.timed || view.is_there(&wait.on)) {
                     self.rise(process);
                 } else {
-                    waits.iter().for_each(|wait| self.hope(process, &wait.on));
+                    for wait in waits {
+                        self.hope(process, &wait.on);
+                    }
                 }
             }
             ProcessState::NotStarted(after) => {

@@ -25,7 +25,9 @@ impl<'a> View<'a> {
                 (&process.leases, &mut lessees),
             ];
             for (queues, by_queue) in lists {
-                queues.iter().for_each(|&queue| by_queue[queue as usize].push(process.id as usize));
+                for &queue in queues {
+                    by_queue[queue as usize].push(process.id as usize);
+                }
             }
         }
         let mut letters = empty();
