@@ -132,8 +132,9 @@ impl QueueState {
         self.machine.unfinished()
     }
 
-    pub fn in_hand_of(&self, job: u32) -> usize {
-        self.machine.in_hand_of(job)
+    /// The jobs that have items in hand.
+    pub fn lessees(&self) -> impl Iterator<Item = u32> + '_ {
+        self.machine.holders()
     }
 
     pub fn dropped(&self) -> u64 {

@@ -192,7 +192,11 @@ impl Supervisor<'_> {
     }
 
     fn snapshot(&self) -> Snapshot {
-        let processes = self.jobs.iter().map(|job| ProcessView {
+        let mut leases: Vec<Vec<u32>> = vec![Vec::new(); self.jobs.len()];
+        for queue in &self.queues {
+            queue.lessees().for_each(|job| leases[job as usize].push(queue.id));
+        }
+        let processes = self.jobs.iter().zip(leases).map(|(job, leases)| ProcessView {
             id: job.id,
             state: match job.state {
                 State::Pending => ProcessState::NotStarted(job.after.clone()),
@@ -207,7 +211,7 @@ impl Supervisor<'_> {
             },
             holds: job.ends.open().collect(),
             takes: job.ends.takes.iter().copied().collect(),
-            leases: self.queues.iter().filter(|queue| queue.in_hand_of(job.id) > 0).map(|q| q.id).collect(),
+            leases,
             implicit: job.id == MAIN,
         });
         let queues = self.queues.iter().map(|queue| QueueView {

@@ -5,7 +5,7 @@ use crate::runtime::parcel::{self, PackError};
 use crate::script::objects::Turn;
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
-use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, QueueFacts};
+use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, QueueFacts, clipped};
 use rustix::fd::OwnedFd;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -290,7 +290,7 @@ impl QueueEnd for End {
     fn task_failed(&self, reason: String) -> Result<(), Fault> {
         let (lease, _) = self.current("task_failed")?;
         self.forget(lease);
-        self.tell(Ask::GiveBack { queue: self.facts.id, lease, reason })
+        self.tell(Ask::GiveBack { queue: self.facts.id, lease, reason: clipped(reason) })
     }
 
     fn attempt(&self) -> Result<i64, Fault> {

@@ -13,7 +13,7 @@ use super::os::socket::Read;
 use super::parcel;
 use crate::script::{self, Ending, Engine, Failure, Place, RhaiEngine, Unit};
 use crate::value::{Object, Value};
-use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report};
+use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, clipped};
 use client::Client;
 use ends::End;
 use processes::Handle;
@@ -147,8 +147,8 @@ fn lost_its_consumers(failure: &Failure) -> bool {
 fn report(failure: Failure) -> Report {
     let place = |place: Place| (place.source, place.line, place.column);
     Report {
-        kind: failure.kind,
-        message: failure.message,
+        kind: clipped(failure.kind),
+        message: clipped(failure.message),
         place: failure.place.map(place),
         trace: failure.trace.into_iter().map(|frame| (frame.function, frame.called_at.map(place))).collect(),
     }
