@@ -1,8 +1,9 @@
 //! Properties of the codec of values: what goes out comes back, and no bytes at all do harm.
 
-use procession::value::{Function, Range, Value};
-use procession::wire::codec::{decode, encode};
+use procession::value::{Function, Range, Value, sendable};
+use procession::wire::codec::{decode, encode, from_bytes, to_bytes};
 use procession::wire::frame;
+use procession::wire::message::{Answer, Delivery, Parcel, Reply, Request};
 use proptest::prelude::*;
 use std::rc::Rc;
 
@@ -84,7 +85,9 @@ proptest! {
         cuts in prop::collection::vec(1..70_usize, 1..40),
     ) {
         let mut stream = Vec::new();
-        payloads.iter().for_each(|payload| frame::write(payload, &mut stream));
+        for payload in &payloads {
+            frame::write(payload, &mut stream);
+        }
         let (mut decoder, mut seen, mut rest) = (frame::Decoder::new(), Vec::new(), stream.as_slice());
         let mut cuts = cuts.into_iter().cycle();
         while !rest.is_empty() {
@@ -135,4 +138,69 @@ fn golden_bytes() {
     ]);
     let expected = [11, 3, 1, b'a', 3, 1, 1, b'b', 9, 2, 2, 251, 88, 2, 1, b'c', 8, 2, 2, 6, 2, 0xC3, 0xA9];
     assert_eq!(encoded(&value), expected);
+}
+
+/// Arrays within arrays, each announcing as many items as there are bytes: together they would take a hundred
+/// times more, so the second one is refused.
+#[test]
+fn lengths_that_lie_together_are_refused() {
+    let mut bytes = Vec::new();
+    for _ in 0..100 {
+        bytes.extend_from_slice(&[8, 251]);
+        bytes.extend_from_slice(&60_000_u16.to_le_bytes());
+    }
+    bytes.resize(70_000, 0);
+    assert!(decode(&bytes).unwrap_err().to_string().contains("longer than its bytes"));
+}
+
+#[test]
+fn what_cannot_be_sent_is_named_and_leaves_nothing() {
+    struct Worker;
+    impl procession::value::ObjectKind for Worker {
+        fn kind(&self) -> &'static str {
+            "a process"
+        }
+    }
+    let worker = Value::Object(procession::value::Object::new(Worker));
+    let job = Function { name: "f".to_owned(), home: None, captured: vec![Value::map([("owner", worker)])] };
+    let value = Value::array(vec![Value::Int(1), Value::Function(Rc::new(job))]);
+    let mut bytes = vec![7];
+    let error = encode(&value, &mut bytes).unwrap_err();
+    assert_eq!(error.to_string(), "[1].captured[0].owner is a process");
+    assert_eq!(sendable::check(&value), Err(error));
+    assert_eq!(bytes, [7]);
+}
+
+/// The deepest value that may be sent can be read, one level more cannot be sent.
+#[test]
+fn both_sides_agree_on_how_deep_values_nest() {
+    let nested = |levels| (0..levels).fold(Value::Unit, |inner, _| Value::array(vec![inner]));
+    let deepest = nested(sendable::DEPTH_MAX);
+    assert_eq!(decode(&encoded(&deepest)), Ok(deepest));
+    let deeper = nested(sendable::DEPTH_MAX + 1);
+    assert_eq!(encode(&deeper, &mut Vec::new()), sendable::check(&deeper));
+    assert!(sendable::check(&deeper).is_err());
+}
+
+/// Many small things in one message take much more memory than bytes.
+#[test]
+fn a_message_of_many_small_items_is_read() {
+    let parcel = |_| Delivery { lease: 0, attempt: 1, parcel: Parcel::Inline { bytes: vec![0] } };
+    let reply = Reply {
+        number: 1,
+        answer: Answer::Items { deliveries: (0..600_000).map(parcel).collect(), ahead: false },
+    };
+    let bytes = to_bytes(&reply);
+    assert!(from_bytes::<Reply>(&bytes).unwrap() == reply);
+    assert!(from_bytes::<Reply>(&bytes[..bytes.len() - 1]).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_message_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        if let Ok(request) = from_bytes::<Request>(&bytes) {
+            let again = from_bytes::<Request>(&to_bytes(&request)).unwrap();
+            prop_assert_eq!(to_bytes(&again), to_bytes(&request));
+        }
+    }
 }

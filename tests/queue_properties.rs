@@ -1,7 +1,7 @@
 //! Properties of the queue machines, against a naive model and in a simulated system.
 
 use procession::queue::machine::{Machine, Returned, Settings};
-use procession::queue::store::{Offer, StoreKind, WhenFull};
+use procession::queue::store::{Offer, Store, StoreKind, WhenFull};
 use procession::queue::wait::{On, ProcessState, ProcessView, QueueView, Snapshot, Verdict, Waits, judge};
 use proptest::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
@@ -56,7 +56,7 @@ const CAPACITY: usize = 5;
 const REDELIVER: u32 = 2;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
     fn a_joinable_queue_does_what_the_model_does(steps in steps()) {
@@ -143,6 +143,51 @@ proptest! {
         let expected = if oldest { &offers[offers.len() - len..] } else { &offers[..len] };
         prop_assert_eq!(&kept, expected);
         prop_assert_eq!(machine.dropped() as usize, offers.len() - len);
+    }
+}
+
+/// What is taken next, said as a search through all that is there.
+fn next_of(kind: StoreKind, there: &[(u32, i8)]) -> Option<usize> {
+    let places = 0..there.len();
+    match kind {
+        StoreKind::Fifo => places.min(),
+        StoreKind::Lifo => places.max(),
+        StoreKind::Priority => places.min_by_key(|&place| (there[place].1, place)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    /// Every order under every rule for a full store; a key of `None` takes.
+    #[test]
+    fn a_store_does_what_a_search_does(
+        kind in prop::sample::select(vec![StoreKind::Fifo, StoreKind::Lifo, StoreKind::Priority]),
+        when_full in prop::sample::select(vec![WhenFull::Wait, WhenFull::DropOldest, WhenFull::DropNewest]),
+        steps in prop::collection::vec(prop::option::weighted(0.6, -3..3_i8), 0..200),
+    ) {
+        let mut store = Store::new(kind, Some(CAPACITY), when_full);
+        let (mut there, mut dropped): (Vec<(u32, i8)>, u64) = (Vec::new(), 0);
+        for (item, step) in (0..).zip(steps) {
+            let Some(key) = step else {
+                let expected = next_of(kind, &there).map(|place| there.remove(place).0);
+                prop_assert_eq!(store.take(), expected);
+                continue;
+            };
+            let expected = match when_full {
+                _ if there.len() < CAPACITY => Offer::Accepted,
+                WhenFull::Wait => Offer::Full(item),
+                WhenFull::DropNewest => Offer::Dropped(item),
+                WhenFull::DropOldest => Offer::Dropped(there.remove(0).0),
+            };
+            prop_assert_eq!(store.offer(item, f64::from(key)), expected.clone());
+            dropped += u64::from(matches!(expected, Offer::Dropped(_)));
+            if there.len() < CAPACITY {
+                there.push((item, key));
+            }
+            prop_assert_eq!((store.len(), store.is_full()), (there.len(), there.len() == CAPACITY));
+            prop_assert_eq!(store.dropped(), dropped);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One queue with its leases: who has which item in hand, how often each was handed out, what is unfinished.
 
 use super::store::{Offer, Store, StoreKind, WhenFull};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What a queue is declared as.
 #[derive(Clone, Copy, Debug)]
@@ -49,21 +49,14 @@ struct Stored<T> {
     attempts: u32,
 }
 
-#[derive(Debug)]
-struct Leased<T> {
-    holder: u32,
-    stored: Stored<T>,
-}
-
 /// One queue: its waiting items and those in hand.
 #[derive(Debug)]
 pub struct Machine<T> {
     store: Store<Stored<T>>,
     joinable: bool,
     redeliver: u32,
-    /// By lease: the order in which they were handed out.
-    leases: BTreeMap<u64, Leased<T>>,
-    in_hand: HashMap<u32, usize>,
+    /// By holder and lease: for each holder in the order in which they were handed out.
+    leases: BTreeMap<(u32, u64), Stored<T>>,
     last_lease: u64,
     unfinished: usize,
 }
@@ -76,7 +69,6 @@ impl<T: Clone> Machine<T> {
             joinable: settings.joinable,
             redeliver: settings.redeliver,
             leases: BTreeMap::new(),
-            in_hand: HashMap::new(),
             last_lease: 0,
             unfinished: 0,
         }
@@ -111,7 +103,13 @@ impl<T: Clone> Machine<T> {
     /// How many items a holder has in hand.
     #[must_use]
     pub fn in_hand_of(&self, holder: u32) -> usize {
-        self.in_hand.get(&holder).copied().unwrap_or(0)
+        self.leases.range((holder, 0)..=(holder, u64::MAX)).count()
+    }
+
+    /// Those who have items in hand.
+    pub fn holders(&self) -> impl Iterator<Item = u32> + '_ {
+        let next = |from: u32| self.leases.range((from, 0)..).next().map(|((holder, _), _)| *holder);
+        std::iter::successors(next(0), move |last| next(last.checked_add(1)?))
     }
 
     /// Takes an item in, if there is room; `key` is its priority.
@@ -142,8 +140,7 @@ impl<T: Clone> Machine<T> {
         }
         self.last_lease += 1;
         let taken = Taken { lease: self.last_lease, attempt: stored.attempts, item: stored.item.clone() };
-        self.leases.insert(self.last_lease, Leased { holder, stored });
-        *self.in_hand.entry(holder).or_default() += 1;
+        self.leases.insert((holder, self.last_lease), stored);
         Some(taken)
     }
 
@@ -168,12 +165,8 @@ impl<T: Clone> Machine<T> {
 
     /// What a holder had in hand goes back to the front, in order; gives those that are dead.
     pub fn holder_ended(&mut self, holder: u32) -> Vec<Dead<T>> {
-        if self.in_hand_of(holder) == 0 {
-            return Vec::new();
-        }
-        let of_holder = |leased: &Leased<T>| leased.holder == holder;
-        let leases: Vec<u64> =
-            self.leases.iter().filter(|(_, leased)| of_holder(leased)).map(|(lease, _)| *lease).collect();
+        let of_holder = self.leases.range((holder, 0)..=(holder, u64::MAX));
+        let leases: Vec<u64> = of_holder.map(|((_, lease), _)| *lease).collect();
         let (mut back, mut dead) = (Vec::new(), Vec::new());
         for lease in leases {
             if let Ok(stored) = self.release(holder, lease) {
@@ -187,6 +180,11 @@ impl<T: Clone> Machine<T> {
         dead
     }
 
+    /// Items that were handed out ahead and not taken go back to the front, as if they had never left.
+    pub fn put_back(&mut self, items: Vec<T>) {
+        self.store.give_back(items.into_iter().map(|item| Stored { item, attempts: 0 }).collect());
+    }
+
     /// Takes out an item that was given back and that nobody is left to take; it then counts as finished.
     pub fn take_returned(&mut self) -> Option<Dead<T>> {
         let stored = self.store.take_returned()?;
@@ -195,15 +193,7 @@ impl<T: Clone> Machine<T> {
     }
 
     fn release(&mut self, holder: u32, lease: u64) -> Result<Stored<T>, NotInHand> {
-        match self.leases.entry(lease) {
-            std::collections::btree_map::Entry::Occupied(entry) if entry.get().holder == holder => {
-                if let Some(count) = self.in_hand.get_mut(&holder) {
-                    *count -= 1;
-                }
-                Ok(entry.remove().stored)
-            }
-            _ => Err(NotInHand),
-        }
+        self.leases.remove(&(holder, lease)).ok_or(NotInHand)
     }
 
     /// Whether an item that comes back is handed out again; a dead one counts as finished.
@@ -237,6 +227,7 @@ mod tests {
         queue.put("a", 0.0);
         let taken = queue.take(1).unwrap();
         assert_eq!((queue.unfinished(), queue.len(), queue.in_hand_of(1)), (1, 0, 1));
+        assert_eq!(queue.holders().collect::<Vec<_>>(), [1]);
         assert_eq!(queue.acknowledge(2, taken.lease), Err(NotInHand));
         assert_eq!(queue.acknowledge(1, taken.lease), Ok(()));
         assert_eq!(queue.acknowledge(1, taken.lease), Err(NotInHand));

@@ -29,9 +29,15 @@ pub enum Offer<T> {
     Dropped(T),
 }
 
-/// A float as a key: ordered as numbers are, NaN last.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A float as a key: ordered as numbers are, both zeros equal, NaN last.
+#[derive(Clone, Copy, Debug)]
 struct Key(f64);
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
 
 impl Eq for Key {}
 
@@ -43,7 +49,8 @@ impl PartialOrd for Key {
 
 impl Ord for Key {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
+        let order = self.0.partial_cmp(&other.0);
+        order.unwrap_or_else(|| self.0.is_nan().cmp(&other.0.is_nan()))
     }
 }
 
@@ -204,6 +211,16 @@ mod tests {
         assert_eq!(all(filled(StoreKind::Fifo, WhenFull::Wait)), [1, 2, 3]);
         assert_eq!(all(filled(StoreKind::Lifo, WhenFull::Wait)), [3, 2, 1]);
         assert_eq!(all(filled(StoreKind::Priority, WhenFull::Wait)), [2, 1, 3]);
+    }
+
+    #[test]
+    fn priorities_are_numbers() {
+        let mut store = Store::new(StoreKind::Priority, None, WhenFull::Wait);
+        let keys = [0.0, f64::NAN, -0.0, -f64::NAN, f64::INFINITY, -1.5];
+        for (item, key) in (0..).zip(keys) {
+            store.offer(item, key);
+        }
+        assert_eq!(all(store), [5, 0, 2, 4, 1, 3]);
     }
 
     #[test]

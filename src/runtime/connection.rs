@@ -2,8 +2,7 @@
 
 use super::os::poll::Interest;
 use super::os::socket::{self, Read};
-use crate::wire::codec::DecodeError;
-use crate::wire::codec::{Decode, Encode};
+use crate::wire::codec::{Decode, DecodeError, Encode};
 use crate::wire::frame;
 use crate::wire::message::Parcel;
 use rustix::fd::OwnedFd;

@@ -1,6 +1,6 @@
 //! What may cross a process border, and, when something may not, the path to it within the value.
 
-use super::Value;
+use super::{Object, Value};
 
 /// Values nest at most this deep on their way between processes: a bound for the decoder's stack.
 pub const DEPTH_MAX: usize = 128;
@@ -20,61 +20,64 @@ impl std::fmt::Display for Unsendable {
     }
 }
 
-/// Whether the value can be sent.
-///
-/// # Errors
-/// The first thing within it that cannot.
-pub fn check(value: &Value) -> Result<(), Unsendable> {
-    visit(value, &mut Vec::new())
-}
-
-enum Step<'a> {
+/// One level of the way into a value.
+#[derive(Clone, Copy)]
+pub enum Step<'a> {
     Index(usize),
     Key(&'a str),
     Captured(usize),
 }
 
-fn visit<'a>(value: &'a Value, path: &mut Vec<Step<'a>>) -> Result<(), Unsendable> {
-    if path.len() > DEPTH_MAX {
-        return Err(culprit(path, format!("nested deeper than {DEPTH_MAX} levels")));
+impl Unsendable {
+    #[must_use]
+    pub fn object(object: &Object) -> Self {
+        Unsendable { path: String::new(), what: object.kind().to_owned() }
+    }
+
+    #[must_use]
+    pub fn too_deep() -> Self {
+        Unsendable { path: String::new(), what: format!("nested deeper than {DEPTH_MAX} levels") }
+    }
+
+    /// The same, as seen from the container: found by this step.
+    #[must_use]
+    pub fn within(mut self, step: Step<'_>) -> Self {
+        let step = match step {
+            Step::Index(index) => format!("[{index}]"),
+            Step::Key(key) => format!(".{key}"),
+            Step::Captured(index) => format!(".captured[{index}]"),
+        };
+        self.path.insert_str(0, &step);
+        self
+    }
+}
+
+/// Whether the value can be sent.
+///
+/// # Errors
+/// The first thing within it that cannot.
+pub fn check(value: &Value) -> Result<(), Unsendable> {
+    visit(value, 0)
+}
+
+fn visit(value: &Value, depth: usize) -> Result<(), Unsendable> {
+    if depth > DEPTH_MAX {
+        return Err(Unsendable::too_deep());
     }
     match value {
-        Value::Object(object) => Err(culprit(path, object.kind().to_owned())),
-        Value::Array(items) => visit_all(items, path, Step::Index),
-        Value::Function(function) => visit_all(&function.captured, path, Step::Captured),
-        Value::Map(map) => map.iter().try_for_each(|(key, value)| {
-            path.push(Step::Key(key));
-            visit(value, path)?;
-            path.pop();
-            Ok(())
-        }),
+        Value::Object(object) => Err(Unsendable::object(object)),
+        Value::Array(items) => visit_all(items, depth, Step::Index),
+        Value::Function(function) => visit_all(&function.captured, depth, Step::Captured),
+        Value::Map(map) => map
+            .iter()
+            .try_for_each(|(key, value)| visit(value, depth + 1).map_err(|e| e.within(Step::Key(key)))),
         _ => Ok(()),
     }
 }
 
-fn visit_all<'a>(
-    items: &'a [Value],
-    path: &mut Vec<Step<'a>>,
-    step: impl Fn(usize) -> Step<'a>,
-) -> Result<(), Unsendable> {
-    for (index, item) in items.iter().enumerate() {
-        path.push(step(index));
-        visit(item, path)?;
-        path.pop();
-    }
-    Ok(())
-}
-
-fn culprit(path: &[Step<'_>], what: String) -> Unsendable {
-    let mut text = String::new();
-    for step in path {
-        match step {
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
-            Step::Key(key) => text.push_str(&format!(".{key}")),
-            Step::Captured(index) => text.push_str(&format!(".captured[{index}]")),
-        }
-    }
-    Unsendable { path: text, what }
+fn visit_all(items: &[Value], depth: usize, step: fn(usize) -> Step<'static>) -> Result<(), Unsendable> {
+    let visit_one = |(index, item)| visit(item, depth + 1).map_err(|error| error.within(step(index)));
+    items.iter().enumerate().try_for_each(visit_one)
 }
 
 #[cfg(test)]

@@ -4,16 +4,20 @@
 //! for all their items. What is read is taken as hostile: every length is held against the bytes that are there,
 //! and nesting against [`DEPTH_MAX`].
 
-use crate::value::sendable::{self, DEPTH_MAX, Unsendable};
+use super::frame::PAYLOAD_BYTES_MAX;
+use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
 use crate::value::{Function, Map, Range, Value};
+use bincode::config::{Configuration, standard};
 use bincode::de::{Decoder, read::Reader};
-use bincode::enc::{Encoder, write::Writer};
+use bincode::enc::{Encoder, EncoderImpl, write::Writer};
 use bincode::error::{DecodeError as BincodeDecodeError, EncodeError as BincodeEncodeError};
 pub use bincode::{Decode, Encode};
 use std::rc::Rc;
 
-/// Messages are never longer than a frame.
-const MESSAGE_BYTES_MAX: usize = super::frame::PAYLOAD_BYTES_MAX;
+/// A message may take this many times its length in memory: an empty item is much longer there.
+const GROWTH: usize = 64;
+const SHORT: usize = 4 << 10;
+const MIDDLE: usize = 256 << 10;
 
 /// Why bytes could not be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,18 +45,45 @@ pub enum EncodeError {
     Io(std::io::Error),
 }
 
+impl EncodeError {
+    fn within(self, step: Step<'_>) -> Self {
+        match self {
+            EncodeError::Unsendable(unsendable) => EncodeError::Unsendable(unsendable.within(step)),
+            EncodeError::Io(error) => EncodeError::Io(error),
+        }
+    }
+}
+
+impl From<BincodeEncodeError> for EncodeError {
+    fn from(error: BincodeEncodeError) -> Self {
+        match error {
+            BincodeEncodeError::Io { inner, .. } => EncodeError::Io(inner),
+            other => EncodeError::Io(std::io::Error::other(other.to_string())),
+        }
+    }
+}
+
 /// A message as bytes.
 #[must_use]
 pub fn to_bytes(message: &impl Encode) -> Vec<u8> {
     // Encoding into memory fails only for types that messages do not hold (locks, borrowed cells).
-    bincode::encode_to_vec(message, bincode::config::standard()).unwrap_or_default()
+    bincode::encode_to_vec(message, standard()).unwrap_or_default()
 }
 
-/// The message of bytes; all of them must belong to it.
+/// The message of bytes; all of them must belong to it. What it may take in memory follows from its length.
 pub fn from_bytes<M: Decode<()>>(bytes: &[u8]) -> Result<M, DecodeError> {
-    let limited = bincode::config::standard().with_limit::<MESSAGE_BYTES_MAX>();
-    let (message, read) =
-        bincode::decode_from_slice(bytes, limited).map_err(|error| DecodeError(error.to_string()))?;
+    // bincode takes its limit as a constant.
+    match bytes.len() {
+        len if len <= SHORT => read_message::<M, { SHORT * GROWTH }>(bytes),
+        len if len <= MIDDLE => read_message::<M, { MIDDLE * GROWTH }>(bytes),
+        len if len <= PAYLOAD_BYTES_MAX => read_message::<M, { PAYLOAD_BYTES_MAX * GROWTH }>(bytes),
+        _ => Err(DecodeError::new("a message is too long")),
+    }
+}
+
+fn read_message<M: Decode<()>, const LIMIT: usize>(bytes: &[u8]) -> Result<M, DecodeError> {
+    let (message, read) = bincode::decode_from_slice(bytes, standard().with_limit::<LIMIT>())
+        .map_err(|error| DecodeError(error.to_string()))?;
     if read == bytes.len() { Ok(message) } else { Err(DecodeError::new("a message has bytes too many")) }
 }
 
@@ -61,30 +92,29 @@ pub fn from_bytes<M: Decode<()>>(bytes: &[u8]) -> Result<M, DecodeError> {
 /// # Errors
 /// The first thing within it that cannot be sent; nothing is appended then.
 pub fn encode(value: &Value, out: &mut Vec<u8>) -> Result<(), Unsendable> {
-    match encode_to(value, out) {
-        Ok(()) => Ok(()),
-        Err(EncodeError::Unsendable(unsendable)) => Err(unsendable),
-        // Memory takes every byte.
-        Err(EncodeError::Io(error)) => Err(Unsendable { path: String::new(), what: error.to_string() }),
-    }
+    let start = out.len();
+    encode_to(value, out).map_err(|error| {
+        out.truncate(start);
+        match error {
+            EncodeError::Unsendable(unsendable) => unsendable,
+            // Memory takes every byte.
+            EncodeError::Io(error) => Unsendable { path: String::new(), what: error.to_string() },
+        }
+    })
 }
 
 /// Writes a value's bytes as they are made, without holding them all.
 ///
 /// # Errors
-/// The first thing within it that cannot be sent, or what the writer says.
+/// The first thing within it that cannot be sent, or what the writer says; a part may have been written then.
 pub fn encode_to(value: &Value, out: &mut impl std::io::Write) -> Result<(), EncodeError> {
-    sendable::check(value).map_err(EncodeError::Unsendable)?;
-    bincode::encode_into_std_write(Outgoing(value), out, bincode::config::standard())
-        .map(drop)
-        .map_err(|error| EncodeError::Io(std::io::Error::other(error.to_string())))
+    write_value(value, 0, &mut EncoderImpl::new(Stream(out), standard()))
 }
 
 /// The value of bytes; all of them must belong to it.
 pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     let budget = Budget { depth: DEPTH_MAX + 1, bytes: bytes.len() };
-    let config = bincode::config::standard();
-    let (Incoming(value), read) = bincode::decode_from_slice_with_context(bytes, config, budget)
+    let (Incoming(value), read) = bincode::decode_from_slice_with_context(bytes, standard(), budget)
         .map_err(|error| DecodeError(error.to_string()))?;
     if read == bytes.len() { Ok(value) } else { Err(DecodeError::new("a value has bytes too many")) }
 }
@@ -104,29 +134,44 @@ const MAP: u8 = 11;
 const RANGE: u8 = 12;
 const FUNCTION: u8 = 13;
 
-struct Outgoing<'a>(&'a Value);
+/// Any writer as one of bincode's.
+struct Stream<'a, W>(&'a mut W);
 
-impl Encode for Outgoing<'_> {
-    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), BincodeEncodeError> {
-        match self.0 {
-            Value::Unit => UNIT.encode(encoder),
-            Value::Bool(false) => FALSE.encode(encoder),
-            Value::Bool(true) => TRUE.encode(encoder),
-            Value::Int(int) => (INT, *int).encode(encoder),
-            Value::Float(float) => (FLOAT, *float).encode(encoder),
-            Value::Char(char) => (CHAR, *char).encode(encoder),
-            Value::String(text) => write_bytes(STRING, text.as_bytes(), encoder),
-            Value::Blob(bytes) => write_bytes(BLOB, bytes, encoder),
-            Value::Array(items) => write_array(items, encoder),
-            Value::Map(map) => write_map(map, encoder),
-            Value::Range(range) => (RANGE, range.start, range.end, range.inclusive).encode(encoder),
-            Value::Function(function) => {
-                (FUNCTION, function.name.as_str(), function.home).encode(encoder)?;
-                write_array(&function.captured, encoder)
-            }
-            Value::Object(_) => Err(BincodeEncodeError::Other("an object cannot be sent")),
-        }
+impl<W: std::io::Write> Writer for Stream<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), BincodeEncodeError> {
+        self.0.write_all(bytes).map_err(|inner| BincodeEncodeError::Io { inner, index: 0 })
     }
+}
+
+type Outgoing<'a, W> = EncoderImpl<Stream<'a, W>, Configuration>;
+
+fn write_value<W: std::io::Write>(
+    value: &Value,
+    depth: usize,
+    encoder: &mut Outgoing<'_, W>,
+) -> Result<(), EncodeError> {
+    if depth > DEPTH_MAX {
+        return Err(EncodeError::Unsendable(Unsendable::too_deep()));
+    }
+    match value {
+        Value::Unit => UNIT.encode(encoder)?,
+        Value::Bool(false) => FALSE.encode(encoder)?,
+        Value::Bool(true) => TRUE.encode(encoder)?,
+        Value::Int(int) => (INT, *int).encode(encoder)?,
+        Value::Float(float) => (FLOAT, *float).encode(encoder)?,
+        Value::Char(char) => (CHAR, *char).encode(encoder)?,
+        Value::String(text) => write_bytes(STRING, text.as_bytes(), encoder)?,
+        Value::Blob(bytes) => write_bytes(BLOB, bytes, encoder)?,
+        Value::Array(items) => write_array(items, depth, Step::Index, encoder)?,
+        Value::Map(map) => write_map(map, depth, encoder)?,
+        Value::Range(range) => (RANGE, range.start, range.end, range.inclusive).encode(encoder)?,
+        Value::Function(function) => {
+            (FUNCTION, function.name.as_str(), function.home).encode(encoder)?;
+            write_array(&function.captured, depth, Step::Captured, encoder)?;
+        }
+        Value::Object(object) => return Err(EncodeError::Unsendable(Unsendable::object(object))),
+    }
+    Ok(())
 }
 
 fn write_bytes<E: Encoder>(tag: u8, bytes: &[u8], encoder: &mut E) -> Result<(), BincodeEncodeError> {
@@ -134,33 +179,49 @@ fn write_bytes<E: Encoder>(tag: u8, bytes: &[u8], encoder: &mut E) -> Result<(),
     encoder.writer().write(bytes)
 }
 
-fn write_array<E: Encoder>(items: &[Value], encoder: &mut E) -> Result<(), BincodeEncodeError> {
+fn write_array<W: std::io::Write>(
+    items: &[Value],
+    depth: usize,
+    step: fn(usize) -> Step<'static>,
+    encoder: &mut Outgoing<'_, W>,
+) -> Result<(), EncodeError> {
     let len = items.len() as u64;
+    // Scalars within an array nest one level deeper than it does.
+    let all = |is: fn(&Value) -> bool| depth < DEPTH_MAX && items.iter().all(is);
     match items.first() {
-        Some(Value::Int(_)) if items.iter().all(|item| matches!(item, Value::Int(_))) => {
+        Some(Value::Int(_)) if all(|item| matches!(item, Value::Int(_))) => {
             (INTS, len).encode(encoder)?;
-            items.iter().filter_map(Value::as_int).try_for_each(|int| int.encode(encoder))
+            items.iter().filter_map(Value::as_int).try_for_each(|int| int.encode(encoder))?;
         }
-        Some(Value::Float(_)) if items.iter().all(|item| matches!(item, Value::Float(_))) => {
+        Some(Value::Float(_)) if all(|item| matches!(item, Value::Float(_))) => {
             (FLOATS, len).encode(encoder)?;
-            items.iter().filter_map(Value::as_number).try_for_each(|float| float.encode(encoder))
+            items.iter().filter_map(Value::as_number).try_for_each(|float| float.encode(encoder))?;
         }
         _ => {
             (ARRAY, len).encode(encoder)?;
-            items.iter().try_for_each(|item| Outgoing(item).encode(encoder))
+            for (index, item) in items.iter().enumerate() {
+                write_value(item, depth + 1, encoder).map_err(|error| error.within(step(index)))?;
+            }
         }
     }
+    Ok(())
 }
 
-fn write_map<E: Encoder>(map: &Map, encoder: &mut E) -> Result<(), BincodeEncodeError> {
+fn write_map<W: std::io::Write>(
+    map: &Map,
+    depth: usize,
+    encoder: &mut Outgoing<'_, W>,
+) -> Result<(), EncodeError> {
     (MAP, map.len() as u64).encode(encoder)?;
-    map.iter().try_for_each(|(key, value)| {
+    for (key, value) in map {
         key.encode(encoder)?;
-        Outgoing(value).encode(encoder)
-    })
+        write_value(value, depth + 1, encoder).map_err(|error| error.within(Step::Key(key)))?;
+    }
+    Ok(())
 }
 
-/// What decoding may still use: levels of nesting, and the length that no container can exceed.
+/// What decoding may still use: levels of nesting, and the bytes that no length has announced yet. As everything
+/// that a length counts takes a byte at least, all lengths of a value together cannot exceed its bytes.
 struct Budget {
     depth: usize,
     bytes: usize,
@@ -201,9 +262,9 @@ impl Decode<Budget> for Incoming {
 /// A length of things that take at least one byte each.
 fn read_len<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<usize, BincodeDecodeError> {
     let len = usize::try_from(u64::decode(decoder)?).unwrap_or(usize::MAX);
-    if len > decoder.context().bytes {
-        return Err(BincodeDecodeError::Other("a value is longer than its bytes"));
-    }
+    let budget = decoder.context();
+    let left = budget.bytes.checked_sub(len);
+    budget.bytes = left.ok_or(BincodeDecodeError::Other("a value is longer than its bytes"))?;
     Ok(len)
 }
 
@@ -217,17 +278,12 @@ fn read_string<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<String, 
     String::from_utf8(read_bytes(decoder)?).map_err(|_| BincodeDecodeError::Other("a string is not UTF-8"))
 }
 
-/// The capacity to reserve for a length that may be a lie: 16 bytes a value, the rest grows as it comes.
-fn reserve(len: usize) -> usize {
-    len.min(1 << 16)
-}
-
 fn read_array<D: Decoder<Context = Budget>>(
     tag: u8,
     decoder: &mut D,
 ) -> Result<Vec<Value>, BincodeDecodeError> {
     let len = read_len(decoder)?;
-    let mut items = Vec::with_capacity(reserve(len));
+    let mut items = Vec::with_capacity(len);
     match tag {
         INTS => (0..len).try_for_each(|_| {
             items.push(Value::Int(i64::decode(decoder)?));

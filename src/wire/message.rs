@@ -3,10 +3,24 @@
 //! A worker sends [`Request`]s. Those that wait for something carry a number and are answered by one [`Reply`]
 //! with the same number; the others are notices. A value travels as a [`Parcel`].
 
-use crate::wire::codec::{Decode, Encode};
+use super::codec::{Decode, Encode};
 
 /// Values whose encoding is longer travel in a shared file of their own, by descriptor.
 pub const INLINE_BYTES_MAX: usize = 256 * 1024;
+
+/// Longer texts within a message are cut: what a script throws, the reason why a task failed.
+const TEXT_BYTES_MAX: usize = 64 * 1024;
+
+/// A text as it may stand in a message.
+#[must_use]
+pub fn clipped(mut text: String) -> String {
+    if text.len() > TEXT_BYTES_MAX {
+        let border = (0..=TEXT_BYTES_MAX).rev().find(|&at| text.is_char_boundary(at));
+        text.truncate(border.unwrap_or(0));
+        text.push('…');
+    }
+    text
+}
 
 /// One encoded value: in the message itself, or as the next descriptor that comes with it.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -59,6 +73,8 @@ pub struct Launch {
     pub process: ProcessFacts,
     /// The index of the body in the unit.
     pub body: u32,
+    /// The process's counters, by queue: how many items given ahead it has taken.
+    pub counters: Parcel,
     /// The script's unit, as an encoded value.
     pub unit: Parcel,
     pub arguments: Vec<(String, Bound)>,
@@ -75,14 +91,17 @@ pub enum Given {
     Default {},
 }
 
-/// An error that nobody caught; places are (source, line, column), lines and columns from 1.
+/// A place in the script: source, line, column; lines and columns from 1.
+pub type Position = (u32, u32, u32);
+
+/// An error that nobody caught.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Report {
     pub kind: String,
     pub message: String,
-    pub place: Option<(u32, u32, u32)>,
+    pub place: Option<Position>,
     /// Innermost first: a function and where it was called.
-    pub trace: Vec<(String, Option<(u32, u32, u32)>)>,
+    pub trace: Vec<(String, Option<Position>)>,
 }
 
 /// What a worker asks or tells.
@@ -106,11 +125,17 @@ pub enum Ask {
         patience: Patience,
     },
     /// `done`: the lease of the last turn, acknowledged by the same message.
+    /// `ahead`: the only consumer may be given more items than it asked for.
     Get {
         queue: u32,
         count: u32,
         patience: Patience,
         done: Option<u64>,
+        ahead: bool,
+    },
+    /// A notice: items given ahead and not taken go back.
+    NotTaken {
+        queue: u32,
     },
     /// A notice.
     Acknowledge {
@@ -213,6 +238,8 @@ pub enum Answer {
     },
     Items {
         deliveries: Vec<Delivery>,
+        /// Given ahead: each counts as taken only when the worker's counter of the queue says so.
+        ahead: bool,
     },
     /// The stream has ended, and why: "done", "failed", "no consumer"; for "failed", by whom.
     Ended {
@@ -248,4 +275,16 @@ pub enum Answer {
     },
     /// The run is stopping.
     Stopped {},
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(clipped("é".to_owned()), "é");
+        let long = clipped(format!("x{}", "é".repeat(TEXT_BYTES_MAX)));
+        assert_eq!((long.len(), long.chars().last()), (TEXT_BYTES_MAX - 1 + '…'.len_utf8(), Some('…')));
+    }
 }

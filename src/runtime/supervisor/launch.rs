@@ -7,15 +7,17 @@ use super::{KEY_CHILD, Supervisor, key};
 use crate::graph::{Binding, Graph, Instance, Policy};
 use crate::observe::Event;
 use crate::runtime::connection::Item;
+use crate::runtime::os::memory::Counters;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
 use crate::script::unit::{ParameterKind, Template};
 use crate::value::Value;
-use crate::wire::message::{Bound, Launch, ProcessFacts, QueueFacts};
+use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts};
 use rustix::fd::OwnedFd;
 use std::io;
 use std::os::unix::net::UnixStream;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// A value as an item.
@@ -120,8 +122,10 @@ impl Supervisor<'_> {
         }
         let (Some(stream), Some(body)) = (stream, self.graph.main) else { return Ok(()) };
         let mut descriptors = Vec::new();
+        let counters = self.counters_for(MAIN, &mut descriptors)?;
         let launch = Launch {
             process: facts(self.job(MAIN)),
+            counters,
             body,
             unit: self.unit.clone().into_parcel(&mut descriptors)?,
             arguments: Vec::new(),
@@ -226,7 +230,8 @@ impl Supervisor<'_> {
             self.timers.set(at, Due::Limit { job: id, attempt });
         }
         let mut descriptors = Vec::new();
-        let launch = self.launch(id, &mut descriptors)?;
+        let counters = self.counters_for(id, &mut descriptors)?;
+        let launch = self.launch(id, counters, &mut descriptors)?;
         if let Some(connection) = self.job_mut(id).connection.as_mut() {
             connection.queue(&launch, descriptors);
             self.unsent.push(id);
@@ -234,7 +239,15 @@ impl Supervisor<'_> {
         Ok(())
     }
 
-    fn launch(&self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Launch> {
+    /// New counters for a process; their descriptor goes first.
+    fn counters_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
+        let (counters, file) = Counters::create()?;
+        self.job_mut(id).counters = Some(Rc::new(counters));
+        descriptors.push(file);
+        Ok(Parcel::Shared { len: 0 })
+    }
+
+    fn launch(&self, id: u32, counters: Parcel, descriptors: &mut Vec<OwnedFd>) -> io::Result<Launch> {
         let job = self.job(id);
         let template = &self.graph.unit.templates[job.template as usize];
         let unit = self.unit.clone().into_parcel(descriptors)?;
@@ -250,6 +263,13 @@ impl Supervisor<'_> {
             };
             arguments.push((name.clone(), bound));
         }
-        Ok(Launch { process: facts(job), body: template.body, unit, arguments, globals: Vec::new() })
+        Ok(Launch {
+            process: facts(job),
+            counters,
+            body: template.body,
+            unit,
+            arguments,
+            globals: Vec::new(),
+        })
     }
 }

@@ -4,6 +4,7 @@
 //! Everything that happens comes in through [`Supervisor::turn`]: a message of a worker, the end of a child,
 //! a timer, a signal. What follows from it is settled before the next wait.
 
+mod ahead;
 mod asks;
 mod ending;
 mod job;

@@ -1,7 +1,7 @@
 //! The queues of a run, as the broker holds them: items in, items out, who waits at which end.
 
-use super::job::{Wait, WaitOn};
-use super::timers::Due;
+use super::ahead::{AHEAD_CAPACITY_MIN, Ahead};
+use super::job::{Wait, WaitOn, Wanted};
 use super::{Supervisor, launch};
 use crate::graph;
 use crate::observe::Event;
@@ -13,18 +13,10 @@ use crate::value::Value;
 use crate::wire::message::{Answer, Delivery, Patience};
 use std::collections::VecDeque;
 use std::io;
-use std::time::{Duration, Instant};
 
 /// One answer carries at most this many bytes of items, and this many shared files.
 const ANSWER_BYTES: usize = 4 << 20;
 const ANSWER_FILES: usize = 8;
-
-/// At most so many items may be put ahead of their answers.
-const GRANT_MAX: usize = 4096;
-/// A queue with room for fewer items hands out its room as it comes.
-const GRANTED_CAPACITY_MIN: usize = 16;
-/// The one producer of a full queue is woken when the queue is half empty, or after this time.
-const ROOM_AFTER: Duration = Duration::from_micros(200);
 
 /// Why a stream has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +43,7 @@ pub struct QueueState {
     pub serves: Vec<u32>,
     dead_letter: Option<u32>,
     priority: bool,
-    machine: Machine<Item>,
+    pub machine: Machine<Item>,
     pub putters: VecDeque<u32>,
     pub getters: VecDeque<u32>,
     pub drainers: Vec<u32>,
@@ -60,8 +52,12 @@ pub struct QueueState {
     pub was_taken_from: bool,
     pub failed_by: Vec<String>,
     /// The one who waits for room gets it when this is due.
-    room_due: bool,
-    may_grant: bool,
+    pub room_due: bool,
+    /// How often in vain room was looked for since it was last found.
+    pub room_misses: u32,
+    /// Room may be granted and items given ahead: fifo, with room for some, nothing dropped.
+    pub works_ahead: bool,
+    pub ahead: Option<Ahead>,
 }
 
 /// The queues of a graph, all empty.
@@ -110,26 +106,35 @@ impl QueueState {
             was_taken_from: false,
             failed_by: Vec::new(),
             room_due: false,
-            may_grant: queue.capacity.is_none_or(|capacity| capacity >= GRANTED_CAPACITY_MIN)
+            room_misses: 0,
+            works_ahead: queue.capacity.is_none_or(|capacity| capacity >= AHEAD_CAPACITY_MIN)
                 && when_full == WhenFull::Wait
-                && kind != StoreKind::Priority,
+                && kind == StoreKind::Fifo,
+            ahead: None,
         }
     }
 
+    /// Items that nobody has taken, also those given ahead to the one consumer.
     pub fn len(&self) -> usize {
+        self.machine.len() + self.ahead.as_ref().map_or(0, Ahead::untaken)
+    }
+
+    /// Items that can be handed out.
+    pub fn available(&self) -> usize {
         self.machine.len()
     }
 
     pub fn is_full(&self) -> bool {
-        self.machine.is_full()
+        self.capacity.is_some_and(|capacity| self.len() >= capacity)
     }
 
     pub fn unfinished(&self) -> usize {
         self.machine.unfinished()
     }
 
-    pub fn in_hand_of(&self, job: u32) -> usize {
-        self.machine.in_hand_of(job)
+    /// The jobs that have items in hand.
+    pub fn lessees(&self) -> impl Iterator<Item = u32> + '_ {
+        self.machine.holders()
     }
 
     pub fn dropped(&self) -> u64 {
@@ -199,14 +204,14 @@ impl Supervisor<'_> {
         &mut self,
         id: u32,
         asked: Asked,
-        queue: u32,
-        count: u32,
+        wanted: Wanted,
         patience: Patience,
     ) -> io::Result<()> {
+        let queue = wanted.queue;
         let state = &mut self.queues[queue as usize];
         state.was_taken_from = true;
-        if state.len() > 0 {
-            self.hand_out(id, asked.0, queue, count)?;
+        if state.available() > 0 {
+            self.hand_out(id, asked.0, wanted)?;
             return self.serve_queue(queue);
         }
         let answer = if state.end.is_some() {
@@ -214,7 +219,7 @@ impl Supervisor<'_> {
         } else if matches!(patience, Patience::No {}) {
             Answer::NotInTime { accepted: 0 }
         } else {
-            self.wait_for(id, asked, WaitOn::Get { queue, count }, &patience);
+            self.wait_for(id, asked, WaitOn::Get(wanted), &patience);
             self.queues[queue as usize].getters.push_back(id);
             return Ok(());
         };
@@ -223,7 +228,11 @@ impl Supervisor<'_> {
     }
 
     /// Hands out up to `count` items that are there.
-    fn hand_out(&mut self, id: u32, number: u32, queue: u32, count: u32) -> io::Result<()> {
+    fn hand_out(&mut self, id: u32, number: u32, wanted: Wanted) -> io::Result<()> {
+        let Wanted { queue, count, ahead } = wanted;
+        if ahead && self.is_sole_consumer(id, queue) && self.give_ahead(id, number, queue) {
+            return Ok(());
+        }
         let state = &mut self.queues[queue as usize];
         let (mut deliveries, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
         while deliveries.len() < count as usize && bytes < ANSWER_BYTES && descriptors.len() < ANSWER_FILES {
@@ -234,68 +243,24 @@ impl Supervisor<'_> {
             let parcel = taken.item.into_parcel(&mut descriptors)?;
             deliveries.push(Delivery { lease: taken.lease, attempt: taken.attempt, parcel });
         }
-        self.answer(id, number, Answer::Items { deliveries }, descriptors);
+        self.answer(id, number, Answer::Items { deliveries, ahead: false }, descriptors);
         Ok(())
-    }
-
-    /// Answers a put, with as much room as can be granted.
-    fn accepted(&mut self, id: u32, number: u32, queue: u32) {
-        let grant = if self.is_sole_producer(id, queue) {
-            let state = &self.queues[queue as usize];
-            let room = state.capacity.map_or(GRANT_MAX, |capacity| capacity.saturating_sub(state.len()));
-            room.min(GRANT_MAX) as u32
-        } else {
-            0
-        };
-        self.answer(id, number, Answer::Accepted { grant }, Vec::new());
-    }
-
-    /// Whether nobody else can put into a queue; then room that is granted stays room.
-    fn is_sole_producer(&self, id: u32, queue: u32) -> bool {
-        let state = &self.queues[queue as usize];
-        let holds = |job: &super::Job| job.ends.puts.contains(&queue) && !job.ends.closed.contains(&queue);
-        state.may_grant
-            && state.serves.is_empty()
-            && !self.jobs.iter().any(|job| job.id != id && !job.is_over() && holds(job))
-    }
-
-    /// Whether the next who waits for room gets what there is now: the one producer of a queue is better woken
-    /// once for half of the queue than for every slot.
-    fn room_is_worth_it(&mut self, queue: u32, putter: u32) -> bool {
-        let state = &self.queues[queue as usize];
-        let half = state.capacity.is_none_or(|capacity| state.len() <= capacity / 2);
-        if half || !self.is_sole_producer(putter, queue) {
-            return true;
-        }
-        let state = &mut self.queues[queue as usize];
-        if !std::mem::replace(&mut state.room_due, true) {
-            self.timers.set(Instant::now() + ROOM_AFTER, Due::Room { queue });
-        }
-        false
-    }
-
-    /// The one who waits for room has waited long enough.
-    pub(super) fn room_overdue(&mut self, queue: u32) -> io::Result<()> {
-        self.queues[queue as usize].room_due = false;
-        let putter = self.queues[queue as usize].putters.front().copied();
-        if let Some(putter) = putter
-            && !self.queues[queue as usize].is_full()
-        {
-            self.serve_putter(queue, putter);
-        }
-        self.serve_queue(queue)
     }
 
     /// Lets those go on who wait at a queue, as far as its items and its room allow.
     pub(super) fn serve_queue(&mut self, queue: u32) -> io::Result<()> {
         loop {
             let state = &self.queues[queue as usize];
-            let (len, getter, putter) =
-                (state.len(), state.getters.front().copied(), state.putters.front().copied());
+            let (available, getter, putter) =
+                (state.available(), state.getters.front().copied(), state.putters.front().copied());
             let progress = match (getter, putter) {
-                (Some(getter), _) if len > 0 => self.serve_getter(getter)?,
+                (Some(getter), _) if available > 0 => self.serve_getter(getter)?,
                 (_, Some(putter)) if !state.is_full() => {
                     self.room_is_worth_it(queue, putter) && self.serve_putter(queue, putter)
+                }
+                (_, Some(_)) if state.len() > state.available() => {
+                    self.look_for_room_later(queue);
+                    false
                 }
                 _ => false,
             };
@@ -310,14 +275,14 @@ impl Supervisor<'_> {
     }
 
     fn serve_getter(&mut self, getter: u32) -> io::Result<bool> {
-        let Some(Wait { number, on: WaitOn::Get { queue, count }, .. }) = self.take_wait(getter) else {
+        let Some(Wait { number, on: WaitOn::Get(wanted), .. }) = self.take_wait(getter) else {
             return Ok(false);
         };
-        self.hand_out(getter, number, queue, count)?;
+        self.hand_out(getter, number, wanted)?;
         Ok(true)
     }
 
-    fn serve_putter(&mut self, queue: u32, putter: u32) -> bool {
+    pub(super) fn serve_putter(&mut self, queue: u32, putter: u32) -> bool {
         let state = &mut self.queues[queue as usize];
         let Some(Wait { on: WaitOn::Put { items, accepted, .. }, .. }) = &mut self.jobs[putter as usize].wait
         else {
@@ -378,6 +343,7 @@ impl Supervisor<'_> {
     /// What a process had in hand when it ended goes back, in order.
     pub(super) fn give_back_all(&mut self, id: u32) -> io::Result<()> {
         for queue in 0..self.queues.len() as u32 {
+            self.take_back_ahead(id, queue)?;
             let dead = self.queues[queue as usize].machine.holder_ended(id);
             let reason = format!("process `{}` ended before it acknowledged it", self.job(id).name);
             for dead in dead {
@@ -449,7 +415,9 @@ impl Supervisor<'_> {
 /// Accepts items as long as there is room; gives how many.
 fn accept(state: &mut QueueState, items: &mut VecDeque<Item>) -> u32 {
     let mut accepted = 0;
-    while let Some(item) = items.pop_front() {
+    while !(state.works_ahead && state.is_full())
+        && let Some(item) = items.pop_front()
+    {
         match state.offer(item) {
             Offer::Accepted | Offer::Dropped(_) => accepted += 1,
             Offer::Full(item) => {

@@ -68,8 +68,7 @@ impl Handle {
 
     fn given(&self, argument: &Option<Value>, descriptors: &mut Vec<OwnedFd>) -> Result<Given, Fault> {
         let Some(value) = argument else { return Ok(Given::Default {}) };
-        // Who hands an end on is not the only one any more: room granted before is void.
-        let void = |queue: &u32| self.client.hand(*queue).borrow_mut().granted = 0;
+        let void = |queue: &u32| self.client.void(*queue);
         if let Some(queue) = end_of(value) {
             void(&queue);
             return Ok(Given::End { queue });

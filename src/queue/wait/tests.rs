@@ -1,0 +1,298 @@
+//! Every rule of who waits for what, one moment each.
+
+use super::*;
+
+fn waiting(on: On) -> ProcessState {
+    ProcessState::Waiting(vec![Waits { on, timed: false }])
+}
+
+/// A moment built step by step; ids are given in order.
+#[derive(Default)]
+struct Moment(Snapshot);
+
+impl Moment {
+    fn queue(mut self) -> Self {
+        let id = self.0.queues.len() as u32;
+        self.0.queues.push(QueueView {
+            id,
+            len: 0,
+            full: false,
+            joinable: false,
+            unfinished: 0,
+            ended: false,
+            dead_letter_of: Vec::new(),
+        });
+        self
+    }
+
+    fn full(mut self) -> Self {
+        let queue = self.0.queues.last_mut().unwrap();
+        (queue.len, queue.full) = (1, true);
+        self
+    }
+
+    fn joinable(mut self, unfinished: usize) -> Self {
+        let queue = self.0.queues.last_mut().unwrap();
+        (queue.joinable, queue.unfinished) = (true, unfinished);
+        self
+    }
+
+    fn letters_of(mut self, served: u32) -> Self {
+        self.0.queues.last_mut().unwrap().dead_letter_of = vec![served];
+        self
+    }
+
+    fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
+        let id = self.0.processes.len() as u32;
+        let (takes, holds) = (takes.to_vec(), holds.to_vec());
+        self.0.processes.push(ProcessView { id, state, holds, takes, leases: Vec::new(), implicit: false });
+        self
+    }
+
+    fn implicit(mut self) -> Self {
+        self.0.processes.last_mut().unwrap().implicit = true;
+        self
+    }
+
+    fn in_hand(mut self, queue: u32) -> Self {
+        self.0.processes.last_mut().unwrap().leases.push(queue);
+        self
+    }
+
+    fn verdict(&self) -> Verdict {
+        judge(&self.0)
+    }
+}
+
+fn deadlocked(verdict: &Verdict) -> Vec<u32> {
+    match verdict {
+        Verdict::Deadlock(report) => report.stuck.iter().map(|(process, _)| *process).collect(),
+        other => panic!("{other:?} is no deadlock"),
+    }
+}
+
+#[test]
+fn a_stream_ends_when_its_producers_have() {
+    let base = || Moment::default().queue().process(waiting(On::Get(0)), &[0], &[]);
+    assert_eq!(base().process(ProcessState::Running, &[], &[0]).verdict(), Verdict::Fine);
+    assert_eq!(base().process(ProcessState::Ended, &[], &[0]).verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn those_to_be_started_hold_their_ends() {
+    let base = || Moment::default().queue().process(waiting(On::Get(0)), &[0], &[]);
+    let later =
+        base().process(ProcessState::NotStarted(vec![2]), &[], &[0]).process(ProcessState::Running, &[], &[]);
+    assert_eq!(later.verdict(), Verdict::Fine);
+    let again = base().process(ProcessState::RestartDue, &[], &[0]);
+    assert_eq!(again.verdict(), Verdict::Fine);
+}
+
+#[test]
+fn main_may_join_its_workers_without_closing_anything() {
+    let moment = Moment::default().queue().process(waiting(On::Join(1)), &[0], &[0]).process(
+        waiting(On::Get(0)),
+        &[0],
+        &[],
+    );
+    assert_eq!(moment.verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn main_may_wait_for_answers_without_closing_the_questions() {
+    // The worker may still have an answer to give when its questions end.
+    let base = |main| {
+        Moment::default().queue().queue().process(main, &[1], &[0, 1]).implicit().process(
+            waiting(On::Get(0)),
+            &[0],
+            &[1],
+        )
+    };
+    assert_eq!(base(waiting(On::Get(1))).verdict(), Verdict::End(vec![0]));
+    let timed = ProcessState::Waiting(vec![Waits { on: On::Get(1), timed: true }]);
+    assert_eq!(base(timed).verdict(), Verdict::Fine);
+}
+
+#[test]
+fn main_that_waits_for_room_holds_its_ends() {
+    let moment = Moment::default()
+        .queue()
+        .queue()
+        .full()
+        .process(waiting(On::Put(1)), &[], &[0, 1])
+        .implicit()
+        .process(waiting(On::Get(0)), &[0, 1], &[]);
+    assert_eq!(deadlocked(&moment.verdict()), [0, 1]);
+}
+
+#[test]
+fn a_cycle_of_idle_processes_ends() {
+    let moment = Moment::default()
+        .queue()
+        .queue()
+        .queue()
+        .process(waiting(On::Get(0)), &[0], &[1])
+        .process(waiting(On::Get(1)), &[1], &[0, 2])
+        .process(waiting(On::Get(2)), &[2], &[]);
+    assert_eq!(moment.verdict(), Verdict::End(vec![0, 1]));
+}
+
+#[test]
+fn a_wait_with_a_timeout_keeps_its_streams_open() {
+    let timed = ProcessState::Waiting(vec![Waits { on: On::Get(0), timed: true }]);
+    let moment =
+        Moment::default().queue().queue().process(timed, &[0], &[1]).process(waiting(On::Get(1)), &[1], &[0]);
+    assert_eq!(moment.verdict(), Verdict::Fine);
+}
+
+#[test]
+fn two_full_queues_in_a_cycle_are_a_deadlock() {
+    let moment = Moment::default()
+        .queue()
+        .full()
+        .queue()
+        .full()
+        .process(waiting(On::Put(0)), &[1], &[0])
+        .process(waiting(On::Put(1)), &[0], &[1])
+        .process(ProcessState::Running, &[], &[]);
+    let verdict = moment.verdict();
+    assert_eq!(deadlocked(&verdict), [0, 1]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0, 1]);
+}
+
+#[test]
+fn waiting_for_an_acknowledgement_is_never_the_end_of_a_stream() {
+    // Main joins the queue's items; the worker has taken one, never acknowledged it, and wants another.
+    let moment = Moment::default()
+        .queue()
+        .joinable(1)
+        .process(waiting(On::Acknowledged(0)), &[], &[0])
+        .process(waiting(On::Get(0)), &[0], &[])
+        .in_hand(0);
+    assert_eq!(deadlocked(&moment.verdict()), [0, 1]);
+}
+
+#[test]
+fn a_joinable_stream_stays_open_while_an_item_may_come_back() {
+    let base = |state| {
+        Moment::default()
+            .queue()
+            .joinable(1)
+            .process(waiting(On::Get(0)), &[0], &[])
+            .process(state, &[0], &[])
+            .in_hand(0)
+    };
+    assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
+    assert_eq!(base(waiting(On::Get(0))).verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn a_dead_letter_queue_ends_after_the_queues_that_it_serves() {
+    let base = |state| {
+        Moment::default().queue().joinable(1).queue().letters_of(0).process(state, &[0], &[]).process(
+            waiting(On::Get(1)),
+            &[1],
+            &[],
+        )
+    };
+    assert_eq!(base(ProcessState::Ended).verdict(), Verdict::End(vec![0]));
+    let mut later = base(ProcessState::Ended);
+    later.0.queues[0].ended = true;
+    assert_eq!(later.verdict(), Verdict::End(vec![1]));
+}
+
+#[test]
+fn joins_in_a_circle_are_a_deadlock() {
+    let moment =
+        Moment::default().process(waiting(On::Join(1)), &[], &[]).process(waiting(On::Join(0)), &[], &[]);
+    assert_eq!(deadlocked(&moment.verdict()), [0, 1]);
+}
+
+#[test]
+fn one_of_several_things_is_enough() {
+    let any = On::Any(vec![On::Get(0), On::Join(1)]);
+    let moment =
+        Moment::default().queue().process(waiting(any), &[0], &[0]).process(ProcessState::Running, &[], &[]);
+    assert_eq!(moment.verdict(), Verdict::Fine);
+}
+
+#[test]
+fn a_queue_without_takers_is_found() {
+    let moment = Moment::default().queue().queue().process(ProcessState::Running, &[1], &[0]).process(
+        ProcessState::Ended,
+        &[0],
+        &[],
+    );
+    assert_eq!(without_takers(&moment.0), [0]);
+}
+
+#[test]
+fn joins_in_a_circle_are_no_end_of_a_stream() {
+    // 0 and 1 join each other; the queue that 0 holds could be put into by nobody, but its end would be a lie.
+    let moment = Moment::default()
+        .queue()
+        .process(waiting(On::Join(1)), &[], &[0])
+        .process(waiting(On::Join(0)), &[], &[])
+        .process(waiting(On::Get(0)), &[0], &[]);
+    let verdict = moment.verdict();
+    assert_eq!(deadlocked(&verdict), [0, 1, 2]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0, 1]);
+}
+
+#[test]
+fn who_waits_for_one_of_several_queues_waits_for_each() {
+    // The taker has an item in hand and waits for the next one by `wait([…])`.
+    let any = On::Any(vec![On::Get(0), On::Get(1)]);
+    let moment =
+        Moment::default().queue().joinable(1).queue().process(waiting(any), &[0, 1], &[]).in_hand(0).process(
+            waiting(On::Join(0)),
+            &[],
+            &[1],
+        );
+    assert_eq!(moment.verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn letters_end_when_only_their_reader_could_cause_them() {
+    let mut moment = Moment::default()
+        .queue()
+        .joinable(1)
+        .queue()
+        .letters_of(0)
+        .process(waiting(On::Get(1)), &[0, 1], &[])
+        .in_hand(0);
+    moment.0.queues[0].ended = true;
+    assert_eq!(moment.verdict(), Verdict::End(vec![1]));
+}
+
+#[test]
+fn a_part_of_the_graph_ends_while_others_run() {
+    let moment = Moment::default()
+        .queue()
+        .queue()
+        .process(waiting(On::Get(0)), &[0], &[0])
+        .process(waiting(On::Get(1)), &[1], &[])
+        .process(ProcessState::Running, &[], &[1]);
+    assert_eq!(moment.verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn main_may_join_the_last_stage_alone() {
+    // The counter puts its result when its own stream has ended: the queue behind it has to be open then.
+    let (lines, counts, report) = (0, 1, 2);
+    let moment = Moment::default()
+        .queue()
+        .queue()
+        .process(waiting(On::Join(report)), &[lines, counts], &[lines, counts])
+        .process(waiting(On::Get(lines)), &[lines], &[counts])
+        .process(waiting(On::Get(counts)), &[counts], &[]);
+    assert_eq!(moment.verdict(), Verdict::End(vec![lines]));
+}
+
+#[test]
+fn nobody_is_stuck_while_another_taker_is_due_for_a_restart() {
+    let moment = Moment::default().queue().joinable(0).process(waiting(On::Get(0)), &[0], &[]);
+    assert_eq!(moment.process(ProcessState::RestartDue, &[0], &[]).verdict(), Verdict::Fine);
+}
