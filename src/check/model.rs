@@ -6,6 +6,7 @@ use super::pieces::{Owner, Piece, pieces};
 use crate::ast::{self, File, ItemKind};
 use crate::script::analysis::Uses;
 use crate::source::Sources;
+use std::collections::HashMap;
 
 pub(super) struct Model<'a> {
     pub sources: &'a Sources,
@@ -13,6 +14,8 @@ pub(super) struct Model<'a> {
     pub names: Names<'a>,
     pub nodes: Vec<Node<'a>>,
     pub pieces: Vec<Piece<'a>>,
+    /// The words of the pieces' texts, each with the pieces that it stands in.
+    words: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Model<'a> {
@@ -20,7 +23,8 @@ impl<'a> Model<'a> {
         let names = Names::of(file);
         let nodes = nodes(file, &names);
         let pieces = pieces(sources, file, &nodes);
-        Model { sources, file, names, nodes, pieces }
+        let words = words(sources, &pieces);
+        Model { sources, file, names, nodes, pieces, words }
     }
 
     pub fn queues(&self) -> impl Iterator<Item = &'a ast::Queue> {
@@ -48,6 +52,12 @@ impl<'a> Model<'a> {
         self.sources.get(piece.span.source).slice(piece.span)
     }
 
+    /// Whether this word stands in the text of a piece whose owner is another.
+    pub fn mentioned_elsewhere(&self, word: &str, own: impl Fn(Owner<'_>) -> bool) -> bool {
+        let pieces = self.words.get(word).into_iter().flatten();
+        pieces.filter_map(|&piece| self.pieces.get(piece)).any(|piece| !own(piece.owner))
+    }
+
     /// Whether the piece sees a variable of this name that is declared outside of it.
     pub fn sees(&self, piece: &Piece<'_>, name: &str) -> bool {
         piece.owner.params().iter().any(|param| param == name)
@@ -58,4 +68,18 @@ impl<'a> Model<'a> {
                 Some(Declared::Later(..)) | None => false,
             }
     }
+}
+
+fn words<'a>(sources: &'a Sources, pieces: &[Piece<'_>]) -> HashMap<&'a str, Vec<usize>> {
+    let mut words: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        let text = sources.get(piece.span.source).slice(piece.span);
+        for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+            let places = words.entry(word).or_default();
+            if places.last() != Some(&index) {
+                places.push(index);
+            }
+        }
+    }
+    words
 }

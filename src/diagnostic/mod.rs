@@ -1,4 +1,4 @@
-//! Problems as data: what is wrong, where, why, and how to mend it. Drawing is in [`render`].
+//! Problems as data: what is wrong, where, why, and how to mend it. Drawing is in [`mod@render`].
 
 pub mod codes;
 mod excerpt;

@@ -3,25 +3,28 @@
 use crate::ast::Expr;
 use crate::check::Program;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::script::{self, Failure, Unit};
+use crate::script::{self, Evaluation, Failure, Unit};
 use crate::source::{LineColumn, SourceId, Sources, Span};
-use crate::value::{Map, Value};
-use std::rc::Rc;
+use crate::value::{Map, Value, sendable};
 
 /// Evaluates expressions of one program. They see its functions, and the globals defined so far.
 pub(super) struct Evaluator<'a> {
     sources: &'a Sources,
-    unit: Rc<Unit>,
+    unit: Unit,
+    evaluation: Evaluation,
 }
 
 impl<'a> Evaluator<'a> {
     pub fn new(program: &'a Program) -> Self {
-        Evaluator { sources: &program.sources, unit: Rc::new(super::unit::texts(program)) }
+        let unit = super::unit::texts(program);
+        let evaluation = Evaluation::new(&unit);
+        Evaluator { sources: &program.sources, unit, evaluation }
     }
 
     /// From here on expressions see this global.
     pub fn define(&mut self, name: &str, value: Value) {
-        Rc::make_mut(&mut self.unit).globals.insert(name.to_owned(), value);
+        self.evaluation.define(name, value.clone());
+        self.unit.globals.insert(name.to_owned(), value);
     }
 
     pub fn global(&self, name: &str) -> Option<&Value> {
@@ -33,14 +36,19 @@ impl<'a> Evaluator<'a> {
     }
 
     pub fn into_unit(self) -> Unit {
-        Rc::unwrap_or_clone(self.unit)
+        self.unit
     }
 
     /// The value of the expression with these names bound besides the globals; one that can be sent to
     /// processes.
     pub fn value(&self, expr: &Expr, locals: &Map) -> Result<Value, Diagnostic> {
         let piece = super::unit::piece(self.sources, &expr.text, expr.span);
-        script::evaluate(&piece, &self.unit, locals).map_err(|failure| self.failed(expr, failure))
+        let value = self.evaluation.evaluate(&piece, locals).map_err(|failure| self.failed(expr, failure))?;
+        sendable::check(&value).map_err(|what| {
+            let title = format!("this value cannot be given to processes: {what}");
+            Diagnostic::new(codes::P0350, title).at(expr.span, "evaluated here")
+        })?;
+        Ok(value)
     }
 
     /// An int of at least `least`.

@@ -48,6 +48,7 @@ impl Human {
                 )
             }
             Event::Deadlock { stuck, cycle } => self.deadlock(stuck, cycle),
+            Event::OutputFailed { reason } => format!("error: cannot write standard output: {reason}\n"),
             Event::Stopped { signal, processes } => {
                 let processes = words::count(*processes, "process");
                 format!("stopped by {signal}: {processes} ended\n")

@@ -72,6 +72,10 @@ pub enum Event {
         stuck: Vec<Stuck>,
         cycle: Vec<usize>,
     },
+    /// Standard output cannot be written.
+    OutputFailed {
+        reason: String,
+    },
     /// A signal stopped the run.
     Stopped {
         signal: &'static str,

@@ -180,6 +180,11 @@ impl<T: Clone> Machine<T> {
         dead
     }
 
+    /// Items that were handed out ahead and not taken go back to the front, as if they had never left.
+    pub fn put_back(&mut self, items: Vec<T>) {
+        self.store.give_back(items.into_iter().map(|item| Stored { item, attempts: 0 }).collect());
+    }
+
     /// Takes out an item that was given back and that nobody is left to take; it then counts as finished.
     pub fn take_returned(&mut self) -> Option<Dead<T>> {
         let stored = self.store.take_returned()?;

@@ -1,7 +1,7 @@
 //! Runs a graph as real processes and watches it until its end.
 //!
-//! [`run`] is the stage: a graph in, an [`Outcome`] out. The [`supervisor`] holds all state; each process runs
-//! as a [`worker`], a copy of this program that [`init`] turns into one.
+//! [`run`] is the stage: a graph in, an [`Outcome`] out. The supervisor holds all state; each process runs
+//! as a worker, a copy of this program that [`init`] turns into one.
 
 mod connection;
 pub mod exit;

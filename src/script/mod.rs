@@ -20,7 +20,7 @@ pub use analysis::analyse;
 pub use fault::{Ending, Failure, Fault, Frame, Place};
 pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
 pub use rhai::builtins;
-pub use rhai::{RhaiEngine, evaluate};
+pub use rhai::{Evaluation, RhaiEngine};
 pub use stack::on_big_stack;
 pub use unit::{Piece, Unit};
 

@@ -1,7 +1,7 @@
 //! Text to tree: all syntax problems of a file at once, and whatever could be read.
 //!
-//! First [`balanced`] looks for texts and brackets that are not closed. What is broken so is blanked out, and
-//! the grammar reads the rest, declaration by declaration; what is none is explained by [`mistakes`].
+//! First `balanced` looks for texts and brackets that are not closed. What is broken so is blanked out, and
+//! the grammar reads the rest, declaration by declaration; what is none is explained by `mistakes`.
 
 mod balanced;
 mod declaration_line;

@@ -71,9 +71,10 @@ pub enum Bound {
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Launch {
     pub process: ProcessFacts,
-    pub parent: u32,
     /// The index of the body in the unit.
     pub body: u32,
+    /// The process's counters, by queue: how many items given ahead it has taken.
+    pub counters: Parcel,
     /// The script's unit, as an encoded value.
     pub unit: Parcel,
     pub arguments: Vec<(String, Bound)>,
@@ -117,17 +118,24 @@ pub struct Request {
 pub enum Ask {
     /// The body begins.
     Ready {},
+    /// A notice when its room was granted before, by [`Answer::Accepted`].
     Put {
         queue: u32,
         items: Vec<Parcel>,
         patience: Patience,
     },
     /// `done`: the lease of the last turn, acknowledged by the same message.
+    /// `ahead`: the only consumer may be given more items than it asked for.
     Get {
         queue: u32,
         count: u32,
         patience: Patience,
         done: Option<u64>,
+        ahead: bool,
+    },
+    /// A notice: items given ahead and not taken go back.
+    NotTaken {
+        queue: u32,
     },
     /// A notice.
     Acknowledge {
@@ -219,12 +227,19 @@ pub struct Reply {
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub enum Answer {
     Done {},
+    /// A put is done; so many more items may be put, one by one, without waiting for an answer. Room is granted
+    /// only to the one process that can put into a queue, so that its capacity stays exact.
+    Accepted {
+        grant: u32,
+    },
     /// Not in time; of a put, how many items were accepted before.
     NotInTime {
         accepted: u32,
     },
     Items {
         deliveries: Vec<Delivery>,
+        /// Given ahead: each counts as taken only when the worker's counter of the queue says so.
+        ahead: bool,
     },
     /// The stream has ended, and why: "done", "failed", "no consumer"; for "failed", by whom.
     Ended {

@@ -24,8 +24,5 @@ pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diag
 /// Whether another body names it.
 fn mentioned(model: &Model<'_>, template: &Process) -> bool {
     let own = |owner: Owner<'_>| matches!(owner, Owner::Process(other) if std::ptr::eq(other, template));
-    model
-        .pieces
-        .iter()
-        .any(|piece| !own(piece.owner) && super::unused::word_in(model, piece, &template.name.text))
+    model.mentioned_elsewhere(&template.name.text, own)
 }

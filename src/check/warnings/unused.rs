@@ -84,17 +84,8 @@ fn functions(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         let own =
             |owner: Owner<'_>| matches!(owner, Owner::Function(other) if std::ptr::eq(other, *function));
         let name = &function.name;
-        let mut others = model.pieces.iter().filter(|piece| !own(piece.owner));
-        if !others.any(|piece| word_in(model, piece, &name.text)) && !exempt(&name.text) {
+        if !model.mentioned_elsewhere(&name.text, own) && !exempt(&name.text) {
             problems.push(unused(codes::P0207, name, &format!("the function `{}`", name.text)));
         }
     }
-}
-
-/// Whether the piece's text has this word.
-pub(super) fn word_in(model: &Model<'_>, piece: &Piece<'_>, word: &str) -> bool {
-    let text = model.text(piece);
-    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.match_indices(word)
-        .any(|(at, _)| !text[..at].ends_with(part) && !text[at + word.len()..].starts_with(part))
 }

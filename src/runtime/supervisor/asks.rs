@@ -1,7 +1,7 @@
 //! What workers ask: one arm for each message, small and in one place.
 
 use super::Supervisor;
-use super::job::{Argument, Job, MAIN, State, WaitOn};
+use super::job::{Argument, Job, MAIN, State, WaitOn, Wanted};
 use super::queues::Cause;
 use crate::runtime::connection::Item;
 use crate::wire::message::{Answer, Ask, Given, Patience, ProcessFacts, Request};
@@ -9,8 +9,18 @@ use std::collections::VecDeque;
 use std::io;
 
 impl Supervisor<'_> {
-    /// Does what a message asks for: answers it, or remembers who waits for what.
+    /// Does what a message asks for, or defers it.
     pub(super) fn ask(&mut self, id: u32, request: Request) -> io::Result<()> {
+        let looks = matches!(request.ask, Ask::Look { .. } | Ask::Get { patience: Patience::No {}, .. });
+        if looks {
+            self.deferred.push((id, request));
+            return Ok(());
+        }
+        self.ask_now(id, request)
+    }
+
+    /// Answers a message, or remembers who waits for what.
+    pub(super) fn ask_now(&mut self, id: u32, request: Request) -> io::Result<()> {
         let Request { number, at, ask } = request;
         match ask {
             Ask::Ready {} => self.begins(id),
@@ -26,12 +36,18 @@ impl Supervisor<'_> {
                     self.put(id, (number, at), queue, opened, patience)?;
                 }
             }
-            Ask::Get { queue, count, patience, done } => {
+            Ask::Get { queue, count, patience, done, ahead } => {
                 if self.queue_exists(id, queue) {
                     if let Some(lease) = done {
                         self.acknowledge(id, queue, lease)?;
                     }
-                    self.get(id, (number, at), queue, count.max(1), patience)?;
+                    let wanted = Wanted { queue, count: count.max(1), ahead };
+                    self.get(id, (number, at), wanted, patience)?;
+                }
+            }
+            Ask::NotTaken { queue } => {
+                if self.queue_exists(id, queue) {
+                    self.take_back_ahead(id, queue)?;
                 }
             }
             Ask::Acknowledge { queue, lease } => {

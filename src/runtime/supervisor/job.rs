@@ -2,9 +2,11 @@
 
 use crate::graph::Policy;
 use crate::runtime::connection::{Connection, Item};
+use crate::runtime::os::memory::Counters;
 use crate::runtime::os::process::{Child, Exit};
 use crate::wire::message::Report;
 use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
 
 /// The job of main's body, which runs in this process.
 pub const MAIN: u32 = 0;
@@ -46,10 +48,19 @@ pub struct Wait {
     pub timed: bool,
 }
 
+/// What a get asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    pub queue: u32,
+    pub count: u32,
+    /// More may be given ahead.
+    pub ahead: bool,
+}
+
 #[derive(Debug)]
 pub enum WaitOn {
     Put { queue: u32, items: VecDeque<Item>, accepted: u32 },
-    Get { queue: u32, count: u32 },
+    Get(Wanted),
     Drain { queue: u32 },
     Join { process: u32 },
     Any { processes: Vec<u32>, queues: Vec<u32> },
@@ -90,6 +101,8 @@ pub struct Job {
     pub ends: Ends,
     pub connection: Option<Connection>,
     pub child: Option<Child>,
+    /// By queue: how many items given ahead it has taken.
+    pub counters: Option<Rc<Counters>>,
     pub wait: Option<Wait>,
     /// Its last uncaught error.
     pub report: Option<Report>,
@@ -127,6 +140,7 @@ impl Job {
             ends: Ends::default(),
             connection: None,
             child: None,
+            counters: None,
             wait: None,
             report: None,
             attempts: 0,

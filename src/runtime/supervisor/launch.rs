@@ -7,15 +7,17 @@ use super::{KEY_CHILD, Supervisor, key};
 use crate::graph::{Binding, Graph, Instance, Policy};
 use crate::observe::Event;
 use crate::runtime::connection::Item;
+use crate::runtime::os::memory::Counters;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
 use crate::script::unit::{ParameterKind, Template};
 use crate::value::Value;
-use crate::wire::message::{Bound, Launch, ProcessFacts, QueueFacts};
+use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts};
 use rustix::fd::OwnedFd;
 use std::io;
 use std::os::unix::net::UnixStream;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// A value as an item.
@@ -51,12 +53,22 @@ pub(super) fn jobs(graph: &Graph) -> io::Result<Vec<Job>> {
     Ok(jobs)
 }
 
-/// Main may use every queue until its body returns; without a body it has ended from the start.
+/// Main may use every queue that its text names until its body returns; without a body it has ended from the start.
 fn main_job(graph: &Graph) -> Job {
     let mut main = Job::new(MAIN, "main".to_owned(), 0);
     if graph.main.is_some() {
-        let all = 0..graph.queues.len() as u32;
-        main.ends = Ends { puts: all.clone().collect(), takes: all.collect(), ..Ends::default() };
+        let text =
+            graph.main.and_then(|body| graph.unit.bodies.get(body as usize)).map(|body| &body.piece.text);
+        let named = (0..).zip(&graph.queues).filter(|(_, queue)| {
+            let name = queue.name.split('[').next().unwrap_or_default();
+            text.is_some_and(|text| text.contains(name))
+        });
+        let named: Vec<u32> = named.map(|(id, _)| id).collect();
+        main.ends = Ends {
+            puts: named.iter().copied().collect(),
+            takes: named.into_iter().collect(),
+            ..Ends::default()
+        };
         main.state = State::Running;
     } else {
         main.state = State::Ended(Exit::Code(0));
@@ -110,9 +122,10 @@ impl Supervisor<'_> {
         }
         let (Some(stream), Some(body)) = (stream, self.graph.main) else { return Ok(()) };
         let mut descriptors = Vec::new();
+        let counters = self.counters_for(MAIN, &mut descriptors)?;
         let launch = Launch {
             process: facts(self.job(MAIN)),
-            parent: std::process::id(),
+            counters,
             body,
             unit: self.unit.clone().into_parcel(&mut descriptors)?,
             arguments: Vec::new(),
@@ -217,7 +230,8 @@ impl Supervisor<'_> {
             self.timers.set(at, Due::Limit { job: id, attempt });
         }
         let mut descriptors = Vec::new();
-        let launch = self.launch(id, &mut descriptors)?;
+        let counters = self.counters_for(id, &mut descriptors)?;
+        let launch = self.launch(id, counters, &mut descriptors)?;
         if let Some(connection) = self.job_mut(id).connection.as_mut() {
             connection.queue(&launch, descriptors);
             self.unsent.push(id);
@@ -225,7 +239,15 @@ impl Supervisor<'_> {
         Ok(())
     }
 
-    fn launch(&self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Launch> {
+    /// New counters for a process; their descriptor goes first.
+    fn counters_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
+        let (counters, file) = Counters::create()?;
+        self.job_mut(id).counters = Some(Rc::new(counters));
+        descriptors.push(file);
+        Ok(Parcel::Shared { len: 0 })
+    }
+
+    fn launch(&self, id: u32, counters: Parcel, descriptors: &mut Vec<OwnedFd>) -> io::Result<Launch> {
         let job = self.job(id);
         let template = &self.graph.unit.templates[job.template as usize];
         let unit = self.unit.clone().into_parcel(descriptors)?;
@@ -243,7 +265,7 @@ impl Supervisor<'_> {
         }
         Ok(Launch {
             process: facts(job),
-            parent: std::process::id(),
+            counters,
             body: template.body,
             unit,
             arguments,

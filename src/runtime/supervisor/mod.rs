@@ -4,6 +4,7 @@
 //! Everything that happens comes in through [`Supervisor::turn`]: a message of a worker, the end of a child,
 //! a timer, a signal. What follows from it is settled before the next wait.
 
+mod ahead;
 mod asks;
 mod ending;
 mod job;
@@ -80,6 +81,8 @@ pub struct Supervisor<'a> {
     /// The next number of an unnamed process, by template.
     numbers: Vec<u32>,
     waits: u64,
+    /// Questions about what is there now: answered when everything said before them has been heard.
+    deferred: Vec<(u32, Request)>,
     /// Somebody ended or closed something: see at once which streams have ended.
     changed: bool,
     /// A timer to find out who is stuck is set.
@@ -112,12 +115,13 @@ impl<'a> Supervisor<'a> {
             signals: setup.signals,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
-            queues: (0..graph.queues.len() as u32).map(|id| QueueState::new(id, &graph.queues)).collect(),
+            queues: queues::states(&graph.queues),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
             numbers: launch::first_numbers(graph),
             waits: 0,
+            deferred: Vec::new(),
             changed: true,
             judge_due: false,
             stop: Stop::default(),
@@ -139,6 +143,7 @@ impl<'a> Supervisor<'a> {
         }
         result?;
         self.output.drain()?;
+        self.report_output_failure();
         self.report_drops();
         Ok(self.outcome())
     }
@@ -159,6 +164,7 @@ impl<'a> Supervisor<'a> {
             for &event in &ready {
                 self.turn(event)?;
             }
+            self.answer_deferred(&mut ready)?;
             while let Some(due) = self.timers.pop(Instant::now()) {
                 self.fire(due)?;
             }
@@ -190,6 +196,7 @@ impl<'a> Supervisor<'a> {
             Due::Restart { job, attempt } => self.restart(job, attempt),
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
+            Due::Room { queue } => self.room_overdue(queue)?,
             Due::Judge => {
                 self.judge_due = false;
                 self.judge()?;
@@ -239,6 +246,22 @@ impl<'a> Supervisor<'a> {
             Err(_) => self.connection_ended(id),
             Ok(_) => Ok(()),
         }
+    }
+
+    /// Hears everything that was said before, then answers questions about what is there now. Without this a
+    /// put that had returned could still be on its way when another process, told of it by a file, looks.
+    fn answer_deferred(&mut self, ready: &mut Vec<Ready>) -> io::Result<()> {
+        if self.deferred.is_empty() {
+            return Ok(());
+        }
+        self.poll.wait(Some(Duration::ZERO), ready)?;
+        for &event in ready.iter().filter(|event| event.key & 3 == KEY_CONNECTION) {
+            self.turn(event)?;
+        }
+        for (id, request) in std::mem::take(&mut self.deferred) {
+            self.ask_now(id, request)?;
+        }
+        Ok(())
     }
 
     /// Does what the whole messages that were read ask for.
@@ -364,7 +387,9 @@ impl<'a> Supervisor<'a> {
         let status = match (self.stop.status(), self.main_exit) {
             (Some(status), _) => status,
             (None, Some(code)) if code != 0 => code,
-            _ if self.main_failed || failed || self.stop.item_failed() => exit::FAILED,
+            _ if self.main_failed || failed || self.stop.item_failed() || self.stop.output_failed() => {
+                exit::FAILED
+            }
             _ => exit::SUCCESS,
         };
         Outcome { status }

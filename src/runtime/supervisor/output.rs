@@ -20,6 +20,8 @@ pub struct Output {
     accepted: u64,
     written: u64,
     closed: bool,
+    /// Why it was closed, unless its reader has gone away.
+    failure: Option<Errno>,
     /// A regular file always has room.
     regular: bool,
     /// Led by the process's name, coloured.
@@ -39,7 +41,16 @@ impl Output {
         let stdout = rustix::stdio::stdout();
         let regular = rustix::fs::fstat(stdout)
             .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file());
-        Output { buffer: Vec::new(), start: 0, accepted: 0, written: 0, closed: false, regular, prefix }
+        Output {
+            buffer: Vec::new(),
+            start: 0,
+            accepted: 0,
+            written: 0,
+            closed: false,
+            failure: None,
+            regular,
+            prefix,
+        }
     }
 
     /// Appends a line; gives the mark at which it will be out.
@@ -84,6 +95,11 @@ impl Output {
         self.closed
     }
 
+    /// What the system refused to write for, once.
+    pub fn take_failure(&mut self) -> Option<io::Error> {
+        self.failure.take().map(io::Error::from)
+    }
+
     /// Writes what fits now.
     pub fn flush(&mut self) {
         while !self.is_empty() && !self.closed && self.has_room() {
@@ -96,7 +112,10 @@ impl Output {
                 }
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => break,
-                Err(_) => self.close(),
+                Err(error) => {
+                    self.failure = Some(error).filter(|&error| error != Errno::PIPE);
+                    self.close();
+                }
             }
         }
         if self.is_empty() {

@@ -1,6 +1,7 @@
 //! The queues of a run, as the broker holds them: items in, items out, who waits at which end.
 
-use super::job::{Wait, WaitOn};
+use super::ahead::{AHEAD_CAPACITY_MIN, Ahead};
+use super::job::{Wait, WaitOn, Wanted};
 use super::{Supervisor, launch};
 use crate::graph;
 use crate::observe::Event;
@@ -29,6 +30,9 @@ pub enum Cause {
 /// A request's number and its place in the script.
 type Asked = (u32, (u32, u32));
 
+/// The number of a put for which room was granted: it is not answered.
+const GRANTED: u32 = 0;
+
 /// One queue and those who wait at it, in the order in which they came.
 pub struct QueueState {
     pub id: u32,
@@ -39,7 +43,7 @@ pub struct QueueState {
     pub serves: Vec<u32>,
     dead_letter: Option<u32>,
     priority: bool,
-    machine: Machine<Item>,
+    pub machine: Machine<Item>,
     pub putters: VecDeque<u32>,
     pub getters: VecDeque<u32>,
     pub drainers: Vec<u32>,
@@ -47,11 +51,28 @@ pub struct QueueState {
     /// There was a consumer: when there is none any more, putters are told.
     pub was_taken_from: bool,
     pub failed_by: Vec<String>,
+    /// The one who waits for room gets it when this is due.
+    pub room_due: bool,
+    /// How often in vain room was looked for since it was last found.
+    pub room_misses: u32,
+    /// Room may be granted and items given ahead: fifo, with room for some, nothing dropped.
+    pub works_ahead: bool,
+    pub ahead: Option<Ahead>,
+}
+
+/// The queues of a graph, all empty.
+pub fn states(queues: &[graph::Queue]) -> Vec<QueueState> {
+    let mut states: Vec<_> = (0..).zip(queues).map(|(id, queue)| QueueState::new(id, queue)).collect();
+    for (id, queue) in (0..).zip(queues) {
+        if let Some(letters) = queue.dead_letter {
+            states[letters.0 as usize].serves.push(id);
+        }
+    }
+    states
 }
 
 impl QueueState {
-    pub fn new(id: u32, queues: &[graph::Queue]) -> Self {
-        let queue = &queues[id as usize];
+    fn new(id: u32, queue: &graph::Queue) -> Self {
         let kind = match queue.order {
             crate::ast::Order::Fifo => StoreKind::Fifo,
             crate::ast::Order::Lifo => StoreKind::Lifo,
@@ -69,13 +90,12 @@ impl QueueState {
             joinable: queue.joinable,
             redeliver: queue.redeliver,
         };
-        let serves = (0..).zip(queues).filter(|(_, other)| other.dead_letter.is_some_and(|q| q.0 == id));
         QueueState {
             id,
             name: queue.name.clone(),
             joinable: queue.joinable,
             capacity: queue.capacity,
-            serves: serves.map(|(other, _)| other).collect(),
+            serves: Vec::new(),
             dead_letter: queue.dead_letter.map(|queue| queue.0),
             priority: kind == StoreKind::Priority,
             machine: Machine::new(settings),
@@ -85,15 +105,27 @@ impl QueueState {
             end: None,
             was_taken_from: false,
             failed_by: Vec::new(),
+            room_due: false,
+            room_misses: 0,
+            works_ahead: queue.capacity.is_none_or(|capacity| capacity >= AHEAD_CAPACITY_MIN)
+                && when_full == WhenFull::Wait
+                && kind == StoreKind::Fifo,
+            ahead: None,
         }
     }
 
+    /// Items that nobody has taken, also those given ahead to the one consumer.
     pub fn len(&self) -> usize {
+        self.machine.len() + self.ahead.as_ref().map_or(0, Ahead::untaken)
+    }
+
+    /// Items that can be handed out.
+    pub fn available(&self) -> usize {
         self.machine.len()
     }
 
     pub fn is_full(&self) -> bool {
-        self.machine.is_full()
+        self.capacity.is_some_and(|capacity| self.len() >= capacity)
     }
 
     pub fn unfinished(&self) -> usize {
@@ -146,13 +178,19 @@ impl Supervisor<'_> {
     ) -> io::Result<()> {
         let state = &mut self.queues[queue as usize];
         if state.end.is_some() {
+            // An item put by a grant is as lost as one put just before the last consumer left.
             let answer = state.end_answer();
-            self.answer(id, asked.0, answer, Vec::new());
+            if asked.0 != GRANTED {
+                self.answer(id, asked.0, answer, Vec::new());
+            }
             return Ok(());
         }
         let accepted = if state.putters.is_empty() { accept(state, &mut items) } else { 0 };
-        if items.is_empty() {
-            self.answer(id, asked.0, Answer::Done {}, Vec::new());
+        if asked.0 == GRANTED {
+            // Items given back may have taken the room that was granted: it is owed all the same.
+            items.into_iter().for_each(|item| state.machine.put_beyond(item));
+        } else if items.is_empty() {
+            self.accepted(id, asked.0, queue);
         } else if matches!(patience, Patience::No {}) {
             self.answer(id, asked.0, Answer::NotInTime { accepted }, Vec::new());
         } else {
@@ -166,14 +204,14 @@ impl Supervisor<'_> {
         &mut self,
         id: u32,
         asked: Asked,
-        queue: u32,
-        count: u32,
+        wanted: Wanted,
         patience: Patience,
     ) -> io::Result<()> {
+        let queue = wanted.queue;
         let state = &mut self.queues[queue as usize];
         state.was_taken_from = true;
-        if state.len() > 0 {
-            self.hand_out(id, asked.0, queue, count)?;
+        if state.available() > 0 {
+            self.hand_out(id, asked.0, wanted)?;
             return self.serve_queue(queue);
         }
         let answer = if state.end.is_some() {
@@ -181,7 +219,7 @@ impl Supervisor<'_> {
         } else if matches!(patience, Patience::No {}) {
             Answer::NotInTime { accepted: 0 }
         } else {
-            self.wait_for(id, asked, WaitOn::Get { queue, count }, &patience);
+            self.wait_for(id, asked, WaitOn::Get(wanted), &patience);
             self.queues[queue as usize].getters.push_back(id);
             return Ok(());
         };
@@ -190,7 +228,11 @@ impl Supervisor<'_> {
     }
 
     /// Hands out up to `count` items that are there.
-    fn hand_out(&mut self, id: u32, number: u32, queue: u32, count: u32) -> io::Result<()> {
+    fn hand_out(&mut self, id: u32, number: u32, wanted: Wanted) -> io::Result<()> {
+        let Wanted { queue, count, ahead } = wanted;
+        if ahead && self.is_sole_consumer(id, queue) && self.give_ahead(id, number, queue) {
+            return Ok(());
+        }
         let state = &mut self.queues[queue as usize];
         let (mut deliveries, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
         while deliveries.len() < count as usize && bytes < ANSWER_BYTES && descriptors.len() < ANSWER_FILES {
@@ -201,7 +243,7 @@ impl Supervisor<'_> {
             let parcel = taken.item.into_parcel(&mut descriptors)?;
             deliveries.push(Delivery { lease: taken.lease, attempt: taken.attempt, parcel });
         }
-        self.answer(id, number, Answer::Items { deliveries }, descriptors);
+        self.answer(id, number, Answer::Items { deliveries, ahead: false }, descriptors);
         Ok(())
     }
 
@@ -209,11 +251,17 @@ impl Supervisor<'_> {
     pub(super) fn serve_queue(&mut self, queue: u32) -> io::Result<()> {
         loop {
             let state = &self.queues[queue as usize];
-            let (len, getter, putter) =
-                (state.len(), state.getters.front().copied(), state.putters.front().copied());
+            let (available, getter, putter) =
+                (state.available(), state.getters.front().copied(), state.putters.front().copied());
             let progress = match (getter, putter) {
-                (Some(getter), _) if len > 0 => self.serve_getter(getter)?,
-                (_, Some(putter)) if !state.is_full() => self.serve_putter(queue, putter),
+                (Some(getter), _) if available > 0 => self.serve_getter(getter)?,
+                (_, Some(putter)) if !state.is_full() => {
+                    self.room_is_worth_it(queue, putter) && self.serve_putter(queue, putter)
+                }
+                (_, Some(_)) if state.len() > state.available() => {
+                    self.look_for_room_later(queue);
+                    false
+                }
                 _ => false,
             };
             if !progress {
@@ -227,14 +275,14 @@ impl Supervisor<'_> {
     }
 
     fn serve_getter(&mut self, getter: u32) -> io::Result<bool> {
-        let Some(Wait { number, on: WaitOn::Get { queue, count }, .. }) = self.take_wait(getter) else {
+        let Some(Wait { number, on: WaitOn::Get(wanted), .. }) = self.take_wait(getter) else {
             return Ok(false);
         };
-        self.hand_out(getter, number, queue, count)?;
+        self.hand_out(getter, number, wanted)?;
         Ok(true)
     }
 
-    fn serve_putter(&mut self, queue: u32, putter: u32) -> bool {
+    pub(super) fn serve_putter(&mut self, queue: u32, putter: u32) -> bool {
         let state = &mut self.queues[queue as usize];
         let Some(Wait { on: WaitOn::Put { items, accepted, .. }, .. }) = &mut self.jobs[putter as usize].wait
         else {
@@ -245,7 +293,7 @@ impl Supervisor<'_> {
         if items.is_empty()
             && let Some(wait) = self.take_wait(putter)
         {
-            self.answer(putter, wait.number, Answer::Done {}, Vec::new());
+            self.accepted(putter, wait.number, queue);
         }
         count > 0
     }
@@ -295,6 +343,7 @@ impl Supervisor<'_> {
     /// What a process had in hand when it ended goes back, in order.
     pub(super) fn give_back_all(&mut self, id: u32) -> io::Result<()> {
         for queue in 0..self.queues.len() as u32 {
+            self.take_back_ahead(id, queue)?;
             let dead = self.queues[queue as usize].machine.holder_ended(id);
             let reason = format!("process `{}` ended before it acknowledged it", self.job(id).name);
             for dead in dead {
@@ -366,7 +415,9 @@ impl Supervisor<'_> {
 /// Accepts items as long as there is room; gives how many.
 fn accept(state: &mut QueueState, items: &mut VecDeque<Item>) -> u32 {
     let mut accepted = 0;
-    while let Some(item) = items.pop_front() {
+    while !(state.works_ahead && state.is_full())
+        && let Some(item) = items.pop_front()
+    {
         match state.offer(item) {
             Offer::Accepted | Offer::Dropped(_) => accepted += 1,
             Offer::Full(item) => {

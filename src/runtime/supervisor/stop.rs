@@ -23,6 +23,7 @@ pub struct Stop {
     /// The end of the daemons has begun.
     daemons: bool,
     item_failed: bool,
+    output_failed: bool,
 }
 
 impl Stop {
@@ -39,6 +40,11 @@ impl Stop {
     #[must_use]
     pub fn item_failed(&self) -> bool {
         self.item_failed
+    }
+
+    #[must_use]
+    pub fn output_failed(&self) -> bool {
+        self.output_failed
     }
 }
 
@@ -112,10 +118,19 @@ impl Supervisor<'_> {
         self.stop_with(exit::FAILED);
     }
 
-    /// Nobody reads the output any more: the run ends quietly.
+    /// Nobody reads the output any more: the run ends quietly. One that cannot be written is a failure.
     pub(super) fn output_is_closed(&mut self) {
+        self.report_output_failure();
         if !self.stop.stopping {
-            self.stop_with(exit::SUCCESS);
+            self.stop_with(if self.stop.output_failed { exit::FAILED } else { exit::SUCCESS });
+        }
+    }
+
+    /// A full disk is no quiet end: what was printed is lost.
+    pub(super) fn report_output_failure(&mut self) {
+        if let Some(error) = self.output.take_failure() {
+            self.stop.output_failed = true;
+            self.observer.event(&Event::OutputFailed { reason: error.to_string() });
         }
     }
 

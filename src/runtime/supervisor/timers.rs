@@ -25,6 +25,10 @@ pub enum Due {
     DaemonGrace,
     /// Those who were asked to end have had their time.
     KillGrace,
+    /// Who waits for room in this queue has waited long enough for more of it.
+    Room {
+        queue: u32,
+    },
     /// Who is stuck is to be found out.
     Judge,
 }

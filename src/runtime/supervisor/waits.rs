@@ -51,7 +51,7 @@ impl Supervisor<'_> {
         let wait = self.job_mut(id).wait.take()?;
         match &wait.on {
             WaitOn::Put { queue, .. } => self.queues[*queue as usize].putters.retain(|&job| job != id),
-            WaitOn::Get { queue, .. } => self.queues[*queue as usize].getters.retain(|&job| job != id),
+            WaitOn::Get(wanted) => self.queues[wanted.queue as usize].getters.retain(|&job| job != id),
             WaitOn::Drain { queue } => self.queues[*queue as usize].drainers.retain(|&job| job != id),
             WaitOn::Join { .. } | WaitOn::Any { .. } | WaitOn::Sleep => {}
         }
@@ -67,9 +67,7 @@ impl Supervisor<'_> {
         let answer = match wait.on {
             WaitOn::Sleep => Answer::Done {},
             WaitOn::Put { accepted, .. } => Answer::NotInTime { accepted },
-            WaitOn::Get { .. } | WaitOn::Drain { .. } | WaitOn::Join { .. } => {
-                Answer::NotInTime { accepted: 0 }
-            }
+            WaitOn::Get(_) | WaitOn::Drain { .. } | WaitOn::Join { .. } => Answer::NotInTime { accepted: 0 },
             WaitOn::Any { .. } => Answer::ReadyOnes { indexes: Vec::new() },
         };
         self.answer(id, wait.number, answer, Vec::new());
@@ -146,7 +144,7 @@ impl Supervisor<'_> {
         let process = |id: &u32| self.jobs.get(*id as usize).map_or("?", |job| job.name.as_str());
         match on {
             WaitOn::Put { queue: id, .. } => format!("put {}", queue(id)),
-            WaitOn::Get { queue: id, .. } => format!("get {}", queue(id)),
+            WaitOn::Get(wanted) => format!("get {}", queue(&wanted.queue)),
             WaitOn::Drain { queue: id } => format!("join {}", queue(id)),
             WaitOn::Join { process: id } => format!("join {}", process(id)),
             WaitOn::Sleep => "sleep".to_owned(),
@@ -249,7 +247,7 @@ impl Supervisor<'_> {
 fn on(wait: &WaitOn) -> On {
     match wait {
         WaitOn::Put { queue, .. } => On::Put(*queue),
-        WaitOn::Get { queue, .. } => On::Get(*queue),
+        WaitOn::Get(wanted) => On::Get(wanted.queue),
         WaitOn::Drain { queue } => On::Acknowledged(*queue),
         WaitOn::Join { process } => On::Join(*process),
         WaitOn::Any { processes, queues } => {

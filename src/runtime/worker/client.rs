@@ -1,6 +1,7 @@
 //! The worker's side of the protocol: one question at a time, each answered before the next.
 
 use crate::runtime::connection::{Connection, Item};
+use crate::runtime::os::memory::Counters;
 use crate::runtime::os::socket::Read;
 use crate::runtime::parcel;
 use crate::script::{Fault, Wait};
@@ -21,6 +22,10 @@ pub struct Hand {
     pub leases: VecDeque<(u64, u32)>,
     /// The leases of the turns of `for` loops that are under way, innermost last.
     pub turns: Vec<u64>,
+    /// So many items may be put without waiting for an answer.
+    pub granted: u32,
+    /// Items given ahead that are not taken yet.
+    pub ahead: VecDeque<Parcel>,
 }
 
 /// The connection to the supervisor, and what this process knows of itself.
@@ -30,21 +35,33 @@ pub struct Client {
     at: Cell<(u32, u32)>,
     stop: Option<Arc<AtomicBool>>,
     pub me: ProcessFacts,
-    pub parent: u32,
+    counters: Counters,
     hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
 }
 
 impl Client {
-    pub fn new(connection: Connection, me: ProcessFacts, parent: u32, stop: Option<Arc<AtomicBool>>) -> Self {
+    pub fn new(
+        connection: Connection,
+        me: ProcessFacts,
+        counters: Counters,
+        stop: Option<Arc<AtomicBool>>,
+    ) -> Self {
         Client {
             connection: RefCell::new(connection),
             number: Cell::new(0),
             at: Cell::new((0, 0)),
             stop,
             me,
-            parent,
+            counters,
             hands: RefCell::default(),
         }
+    }
+
+    /// An item given ahead, if there is one: it is taken with this.
+    pub fn take_ahead(&self, queue: u32) -> Option<Parcel> {
+        let parcel = self.hand(queue).borrow_mut().ahead.pop_front()?;
+        self.counters.count(queue as usize);
+        Some(parcel)
     }
 
     /// Remembers where in the script the next question comes from.
@@ -95,6 +112,18 @@ impl Client {
             if connection.read()? == Read::End {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
+        }
+    }
+
+    /// Who hands an end on is not the only one at it any more: room granted and items given ahead are void.
+    pub fn void(&self, queue: u32) {
+        let hand = self.hand(queue);
+        let mut hand = hand.borrow_mut();
+        hand.granted = 0;
+        if !hand.ahead.is_empty() {
+            hand.ahead.clear();
+            // A supervisor that is gone needs no word.
+            let _ = self.tell(Ask::NotTaken { queue });
         }
     }
 

@@ -84,16 +84,45 @@ impl End {
         match self.client.ask(ask, descriptors)? {
             Answer::NotInTime { .. } => Ok(false),
             Answer::Ended { cause, by } => Err(self.closed(&cause, &by)),
+            Answer::Accepted { grant } => {
+                self.hand.borrow_mut().granted = grant;
+                Ok(true)
+            }
             _ => Ok(true),
         }
     }
 
+    /// Uses granted room, if there is some.
+    fn use_grant(&self) -> bool {
+        let granted = &mut self.hand.borrow_mut().granted;
+        let some = *granted > 0;
+        *granted = granted.saturating_sub(1);
+        some
+    }
+
     fn take(&self, count: usize, wait: Wait, done: Option<u64>) -> Result<Vec<Value>, Fault> {
         self.check_takes()?;
+        let ahead = std::iter::from_fn(|| self.client.take_ahead(self.facts.id)).take(count);
+        let ahead: Vec<Value> = ahead.map(|parcel| self.open(parcel)).collect::<Result<_, _>>()?;
+        if !ahead.is_empty() {
+            return Ok(ahead);
+        }
+        self.ask_for(count, wait, done, false)
+    }
+
+    /// Asks for items; `ahead`: the first is wanted, more may come with it.
+    fn ask_for(&self, count: usize, wait: Wait, done: Option<u64>, ahead: bool) -> Result<Vec<Value>, Fault> {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        let ask = Ask::Get { queue: self.facts.id, count, patience: patience(wait), done };
+        let ask = Ask::Get { queue: self.facts.id, count, patience: patience(wait), done, ahead };
         match self.client.ask(ask, Vec::new())? {
-            Answer::Items { deliveries } => deliveries.into_iter().map(|d| self.accept(d)).collect(),
+            Answer::Items { deliveries, ahead: true } => {
+                let parcels = deliveries.into_iter().map(|delivery| delivery.parcel);
+                self.hand.borrow_mut().ahead.extend(parcels);
+                self.client.take_ahead(self.facts.id).map(|parcel| self.open(parcel)).into_iter().collect()
+            }
+            Answer::Items { deliveries, ahead: false } => {
+                deliveries.into_iter().map(|d| self.accept(d)).collect()
+            }
             _ => Ok(Vec::new()),
         }
     }
@@ -103,6 +132,10 @@ impl End {
         if lease != 0 {
             self.hand.borrow_mut().leases.push_back((lease, attempt));
         }
+        self.open(parcel)
+    }
+
+    fn open(&self, parcel: Parcel) -> Result<Value, Fault> {
         self.client.unpack(parcel).map_err(|error| {
             self.fault("Memory", format!("an item of queue `{}` cannot be read: {error}", self.facts.name))
         })
@@ -155,6 +188,11 @@ impl QueueEnd for End {
         let parcel = self.pack(item, &mut descriptors)?;
         // Given back before the item can be received, so that it is not held twice.
         drop(item.take());
+        if self.use_grant() {
+            let ask = Ask::Put { queue: self.facts.id, items: vec![parcel], patience: Patience::No {} };
+            let told = self.client.tell_with(ask, descriptors);
+            return told.map(|()| true).map_err(|_| Fault::Stopped);
+        }
         self.send(vec![parcel], descriptors, patience(wait))
     }
 
@@ -194,7 +232,12 @@ impl QueueEnd for End {
         let last = turn.lease;
         self.leave(turn);
         let done = last.filter(|&lease| self.forget(lease));
-        let item = self.take(1, Wait::Forever, done)?.pop();
+        let item = if self.hand.borrow().ahead.is_empty() {
+            self.check_takes()?;
+            self.ask_for(1, Wait::Forever, done, !self.facts.joinable)?.pop()
+        } else {
+            self.take(1, Wait::Forever, done)?.pop()
+        };
         if item.is_some() && self.facts.joinable {
             let mut hand = self.hand.borrow_mut();
             let newest = hand.leases.back().map(|(lease, _)| *lease);

@@ -6,7 +6,8 @@ mod ends;
 mod processes;
 mod surroundings;
 
-use super::connection::Connection;
+use super::connection::{Connection, Item};
+use super::os::memory::Counters;
 use super::os::process;
 use super::os::socket::Read;
 use super::parcel;
@@ -62,13 +63,14 @@ pub fn run_main(stream: UnixStream, stop: Arc<AtomicBool>) {
 fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Client>, BodyEnd)> {
     let mut connection = Connection::new(stream);
     let launch = receive(&mut connection)?;
-    let Launch { process: facts, parent, body, unit, arguments, globals } = launch;
+    let Launch { process: facts, body, counters, unit, arguments, globals } = launch;
     let is_main = stop.is_some();
     if !is_main {
         process::set_command_name(&facts.name);
     }
+    let counters = open_counters(&mut connection, counters)?;
     let unit = open_unit(&mut connection, unit)?;
-    let client = Rc::new(Client::new(connection, facts, parent, stop));
+    let client = Rc::new(Client::new(connection, facts, counters, stop));
     let arguments = bind(&client, arguments)?;
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
@@ -87,6 +89,13 @@ fn receive(connection: &mut Connection) -> io::Result<Launch> {
         if connection.read()? == Read::End {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+    }
+}
+
+fn open_counters(connection: &mut Connection, parcel: crate::wire::message::Parcel) -> io::Result<Counters> {
+    match connection.open(parcel).map_err(io::Error::other)? {
+        Item::Shared { file, .. } => Counters::open(&file),
+        Item::Inline(_) => Err(io::Error::other("the launch holds no counters")),
     }
 }
 

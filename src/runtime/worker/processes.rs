@@ -66,12 +66,15 @@ impl Handle {
         self.client.ask(Ask::Signal { process, kill }, Vec::new()).map(drop)
     }
 
-    fn given(argument: &Option<Value>, descriptors: &mut Vec<OwnedFd>) -> Result<Given, Fault> {
+    fn given(&self, argument: &Option<Value>, descriptors: &mut Vec<OwnedFd>) -> Result<Given, Fault> {
         let Some(value) = argument else { return Ok(Given::Default {}) };
+        let void = |queue: &u32| self.client.void(*queue);
         if let Some(queue) = end_of(value) {
+            void(&queue);
             return Ok(Given::End { queue });
         }
         if let Some(queues) = ends_of(value) {
+            queues.iter().for_each(void);
             return Ok(Given::Ends { queues });
         }
         let packed = parcel::pack(value).map_err(|error| {
@@ -110,7 +113,7 @@ impl ProcessHandle for Handle {
                 arguments: created
                     .arguments
                     .iter()
-                    .map(|argument| Self::given(argument, &mut descriptors))
+                    .map(|argument| self.given(argument, &mut descriptors))
                     .collect::<Result<_, _>>()?,
             },
         };

@@ -3,65 +3,76 @@
 use super::RhaiEngine;
 use crate::script::fault::{Ending, Failure, Fault};
 use crate::script::objects::{Surroundings, Wait};
+use crate::script::on_big_stack;
 use crate::script::unit::{Piece, Unit};
 use crate::value::{Map, Value};
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::rc::Rc;
 
-thread_local! {
-    /// The engine of the last evaluation and its unit: a graph evaluates many expressions over the same
-    /// functions, most of them over the same globals.
-    static LAST: RefCell<Option<(RhaiEngine, Rc<Unit>)>> = const { RefCell::new(None) };
+/// An expression that asks this often whether to go on, once every 4096 operations, does not end: some 40
+/// million operations, seconds. Nobody watches a script that is only being compiled, so it must end by itself.
+const POLLS_MAX: u32 = 10_000;
+
+/// Evaluates expressions: they see the functions of a unit, and its globals as far as they are defined.
+pub struct Evaluation {
+    engine: RhaiEngine,
+    around: Rc<NoProcess>,
 }
 
-/// Evaluates an expression of a declaration: it sees the unit's functions and globals, and `locals`.
-///
-/// # Errors
-/// Syntax errors and errors of the evaluation alike.
-pub fn evaluate(piece: &Piece, unit: &Rc<Unit>, locals: &Map) -> Result<Value, Failure> {
-    let engine = match LAST.with(RefCell::take) {
-        Some((engine, last)) if Rc::ptr_eq(&last, unit) => engine,
-        Some((engine, _)) if same_functions(&engine.state.unit, unit) => {
-            engine.state.set_globals(&unit.globals);
-            engine
-        }
-        _ => RhaiEngine::new(unit.clone(), Rc::new(NoProcess)),
-    };
-    let result = evaluate_with(&engine, piece, locals);
-    LAST.with(|last| last.replace(Some((engine, unit.clone()))));
-    result
-}
+impl Evaluation {
+    #[must_use]
+    pub fn new(unit: &Unit) -> Self {
+        let around = Rc::new(NoProcess::default());
+        Evaluation { engine: RhaiEngine::new(Rc::new(unit.clone()), around.clone()), around }
+    }
 
-fn same_functions(left: &Rc<Unit>, right: &Rc<Unit>) -> bool {
-    left.functions == right.functions && left.bodies == right.bodies && left.templates == right.templates
-}
+    /// From here on expressions see this global.
+    pub fn define(&mut self, name: &str, value: Value) {
+        self.engine.state.define(name, value);
+    }
 
-fn evaluate_with(engine: &RhaiEngine, piece: &Piece, locals: &Map) -> Result<Value, Failure> {
-    let entry = {
-        let mut lines = engine.state.lines.borrow_mut();
-        lines.push(piece);
-        lines.len() - 1
-    };
-    let names: Vec<String> = locals.keys().cloned().collect();
-    let library = engine.state.compile_piece(&engine.engine, entry, &names, piece, ("(", ")"));
-    let result = library.and_then(|library| {
+    /// The value of an expression, which sees `locals` besides.
+    ///
+    /// # Errors
+    /// Syntax errors and errors of the evaluation alike.
+    pub fn evaluate(&self, piece: &Piece, locals: &Map) -> Result<Value, Failure> {
+        self.around.polls.set(0);
+        let state = &self.engine.state;
+        let entry = {
+            let mut lines = state.lines.borrow_mut();
+            lines.push(piece);
+            lines.len() - 1
+        };
+        let result = on_big_stack(|| self.value(entry, piece, locals));
+        state.lines.borrow_mut().pop();
+        result
+    }
+
+    fn value(&self, entry: usize, piece: &Piece, locals: &Map) -> Result<Value, Failure> {
+        let names: Vec<String> = locals.keys().cloned().collect();
+        let library =
+            self.engine.state.compile_piece(&self.engine.engine, entry, &names, piece, ("(", ")"))?;
         let locals = locals.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        engine.execute(&library.ast, locals).map_err(failure)
-    });
-    engine.state.lines.borrow_mut().pop();
-    result
+        self.engine.execute(&library.ast, locals).map_err(failure)
+    }
 }
 
 fn failure(ending: Ending) -> Failure {
     match ending {
         Ending::Failed(failure) => *failure,
         Ending::Exit(_) => Failure::new("Exit", "`exit` cannot be called in a declaration"),
-        Ending::Stopped => Failure::new("Stopped", "the evaluation was stopped"),
+        Ending::Stopped => {
+            Failure::new("Endless", "it takes more than 40 million operations; does it ever end?")
+        }
     }
 }
 
 /// Nothing runs yet.
-struct NoProcess;
+#[derive(Default)]
+struct NoProcess {
+    /// How often the present evaluation has asked whether to go on.
+    polls: Cell<u32>,
+}
 
 fn no_process<T>(what: &str) -> Result<T, Fault> {
     Err(Fault::error("Process", format!("{what} is possible in bodies only, not in a declaration")))
@@ -98,7 +109,8 @@ impl Surroundings for NoProcess {
         no_process("waiting")
     }
     fn poll(&self) -> Result<(), Fault> {
-        Ok(())
+        self.polls.set(self.polls.get() + 1);
+        if self.polls.get() > POLLS_MAX { Err(Fault::Stopped) } else { Ok(()) }
     }
     fn stdin_line(&self) -> Result<Option<String>, Fault> {
         no_process("reading standard input")

@@ -24,7 +24,7 @@ use super::objects::Surroundings;
 use super::unit::Unit;
 use crate::value::{Function, Value};
 pub(super) use analysis::analyse;
-pub use declaration::evaluate;
+pub use declaration::Evaluation;
 use rhai::{AST, Dynamic, Engine as Rhai, EvalAltResult, Module, Scope};
 use state::State;
 use std::rc::Rc;

@@ -71,6 +71,12 @@ impl State {
         self.converted.borrow_mut().clear();
     }
 
+    /// One more of them, or another value for one.
+    pub(super) fn define(&self, name: &str, value: Value) {
+        self.globals.borrow_mut().insert(name.to_owned(), value);
+        self.converted.borrow_mut().remove(name);
+    }
+
     /// The value of a name that no scope knows: a param, a const, or a template.
     pub(super) fn global(&self, name: &str) -> Option<Dynamic> {
         if let Some(value) = self.converted.borrow().get(name) {

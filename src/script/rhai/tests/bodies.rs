@@ -1,7 +1,7 @@
 //! Values, globals, functions, endings.
 
 use super::*;
-use crate::script::evaluate;
+use crate::script::Evaluation;
 use crate::value::{Map, sendable};
 
 fn with_globals(text: &str, globals: &[(&str, Value)]) -> Unit {
@@ -152,14 +152,14 @@ fn a_thousand_calls_deep_is_fine_and_for_ever_is_an_error() {
 fn expressions_see_functions_globals_and_locals() {
     let mut unit = with_globals("", &[("N", Value::Int(4))]);
     unit.functions.push(function("twice", &["x"], "x * 2", 1));
-    let unit = Rc::new(unit);
+    let evaluation = Evaluation::new(&unit);
     let locals: Map = [("i".to_owned(), Value::Int(1))].into();
-    let value = |text: &str| evaluate(&piece(text, 1, 5), &unit, &locals).map(|value| value.to_string());
+    let value = |text: &str| evaluation.evaluate(&piece(text, 1, 5), &locals).map(|value| value.to_string());
     assert_eq!(value("twice(N) + i").unwrap(), "9");
     assert_eq!(value("(if i == 1 { [1, 2].map(|x| x * N) } else { 3 })").unwrap(), "[4, 8]");
     assert_eq!(value("Fn(\"twice\")").unwrap(), "Fn(twice)");
     assert_eq!(value("1; 2").unwrap_err().kind, "Syntax");
-    let closure = evaluate(&piece("[|x| x + i]", 1, 1), &unit, &locals).unwrap();
+    let closure = evaluation.evaluate(&piece("[|x| x + i]", 1, 1), &locals).unwrap();
     assert_eq!(sendable::check(&closure).unwrap_err().to_string(), "[0] is a closure of a declaration");
     assert_eq!(value("sleep(1)").unwrap_err().kind, "Process");
     let failure = value("1 +\n  nothing").unwrap_err();
@@ -181,11 +181,10 @@ fn a_closure_may_read_the_variable_that_its_chain_begins_with() {
 
 #[test]
 fn expressions_see_each_change_of_the_globals() {
-    let mut unit = Rc::new(with_globals("", &[("N", Value::Int(1))]));
-    let value = |unit: &Rc<Unit>| evaluate(&piece("N", 1, 1), unit, &Map::new());
-    assert_eq!(value(&unit).unwrap(), Value::Int(1));
-    Rc::make_mut(&mut unit).globals.insert("N".into(), list());
-    assert_eq!(value(&unit).unwrap(), list());
-    Rc::make_mut(&mut unit).globals.clear();
-    assert_eq!(value(&unit).unwrap_err().kind, "ErrorVariableNotFound");
+    let mut evaluation = Evaluation::new(&with_globals("", &[("N", Value::Int(1))]));
+    let value = |evaluation: &Evaluation, name| evaluation.evaluate(&piece(name, 1, 1), &Map::new());
+    assert_eq!(value(&evaluation, "N").unwrap(), Value::Int(1));
+    evaluation.define("N", list());
+    assert_eq!(value(&evaluation, "N").unwrap(), list());
+    assert_eq!(value(&evaluation, "M").unwrap_err().kind, "ErrorVariableNotFound");
 }

@@ -1,0 +1,311 @@
+//! What happens when processes are killed, stopped, or cut off from their surroundings: the run ends or goes on
+//! as promised, nothing is lost, and nobody is left.
+
+#[path = "faults/run.rs"]
+mod run;
+
+use run::{Run, pid};
+use rustix::process::{Pid, Signal, kill_process};
+use std::collections::{BTreeSet, HashMap};
+
+/// Two that wait and one that never does.
+const LONG: &str = r"
+process waits(out ids) { ids.put(pid()); sleep(1000); }
+process spins(out ids) { ids.put(pid()); loop { } }
+queue ids
+start waits(ids) * 2
+start spins(ids)
+main { for i in 0..3 { print(ids.get()); } print(); sleep(1000); }
+";
+
+/// A run in which all processes are under way.
+fn long() -> Run {
+    let run = Run::start(LONG);
+    for _ in 0..4 {
+        run.line();
+    }
+    run
+}
+
+fn kill(process: Pid) {
+    kill_process(process, Signal::KILL).expect("the process runs");
+}
+
+#[test]
+fn nobody_outlives_a_killed_interpreter() {
+    let run = long();
+    assert_eq!(run.processes().len(), 4);
+    run.signal(Signal::KILL);
+    assert_eq!(run.end().status, 128 + 9);
+}
+
+#[test]
+fn a_signal_stops_everybody_and_is_said_in_one_line() {
+    for (signal, name, status) in [(Signal::TERM, "SIGTERM", 143), (Signal::INT, "SIGINT", 130)] {
+        let run = long();
+        run.signal(signal);
+        let ended = run.end();
+        assert_eq!(ended.status, status);
+        assert_eq!(ended.stderr, format!("stopped by {name}: 3 processes ended"));
+    }
+}
+
+#[test]
+fn a_stopped_process_is_killed_when_its_grace_is_over() {
+    let run = long();
+    let worker = run.processes().into_iter().find(|&pid| pid != run.interpreter()).expect("workers run");
+    kill_process(worker, Signal::STOP).expect("the worker runs");
+    run.signal(Signal::TERM);
+    assert_eq!(run.end().status, 143);
+}
+
+#[test]
+fn a_second_interrupt_kills_at_once() {
+    let run = long();
+    for worker in run.processes().into_iter().filter(|&pid| pid != run.interpreter()) {
+        kill_process(worker, Signal::STOP).expect("the worker runs");
+    }
+    let begin = std::time::Instant::now();
+    run.signal(Signal::INT);
+    assert!(run.error_line().starts_with("stopped by SIGINT"));
+    run.signal(Signal::INT);
+    assert_eq!(run.end().status, 130);
+    assert!(begin.elapsed().as_millis() < 1900, "it waited for the end of the grace");
+}
+
+#[test]
+fn an_item_in_a_killed_hand_reaches_another() {
+    let run = Run::start(
+        r#"
+        joinable queue jobs
+        process worker(in jobs) on failure ignore {
+            for job in jobs {
+                if jobs.attempt == 1 { print(pid()); sleep(1000); }
+                print(`${job}, attempt ${jobs.attempt}`);
+            }
+        }
+        start worker(jobs) * 2
+        main { jobs.put("x"); jobs.join(); print("joined"); }
+        "#,
+    );
+    kill(run.pid());
+    assert_eq!((run.line().as_str(), run.line().as_str()), ("x, attempt 2", "joined"));
+    assert_eq!(run.end().status, 0);
+}
+
+#[test]
+fn the_others_go_on_when_one_that_waits_for_an_item_is_killed() {
+    let mut run = Run::start(
+        r#"
+        queue items
+        process taker(in items) on failure ignore { for item in items { print(`got ${item}`); } }
+        start first = taker(items)
+        start second = taker(items)
+        main {
+            while first.waiting_on != "get items" || second.waiting_on != "get items" { sleep(0.01); }
+            print(first.pid);
+            for line in stdin_lines() { first.join(); items.put(1); items.put(2); items.close(); }
+        }
+        "#,
+    );
+    kill(run.pid());
+    run.tell("go");
+    let ended = run.finish_input().end();
+    let got = ["got 1", "got 2"].map(String::from).into();
+    assert_eq!((ended.status, ended.lines), (0, got), "{}", ended.stderr);
+}
+
+#[test]
+fn nothing_that_put_returned_for_is_lost_when_a_waiting_producer_is_killed() {
+    let mut run = Run::start(
+        r#"
+        queue rows capacity 3
+        process makes(id, out rows) on failure ignore {
+            for i in 0..50 { rows.put([id, i]); print(`put ${id} ${i}`); }
+        }
+        start first = makes("a", rows)
+        start second = makes("b", rows)
+        main {
+            while first.waiting_on != "put rows" || second.waiting_on != "put rows" { sleep(0.01); }
+            print(first.pid);
+            for line in stdin_lines() { first.join(); }
+            rows.close();
+            for row in rows { print(`got ${row[0]} ${row[1]}`); }
+        }
+        "#,
+    );
+    let mut lines = Vec::new();
+    let killed = loop {
+        let line = run.line();
+        if !line.starts_with("put") {
+            break pid(&line);
+        }
+        lines.push(line);
+    };
+    kill(killed);
+    run.tell("go");
+    let ended = run.finish_input().end();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    lines.extend(ended.lines);
+    let those = |what: &str| -> Vec<String> {
+        lines.iter().filter_map(|line| line.strip_prefix(what)).map(str::to_owned).collect()
+    };
+    let (mut put, mut got) = (those("put "), those("got "));
+    put.sort();
+    got.sort();
+    assert_eq!(put, got);
+    assert_eq!(got.iter().filter(|row| row.starts_with('b')).count(), 50);
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_run_quietly() {
+    for script in [
+        "process p() { loop { print(pid()); } }\nstart p() * 2\n",
+        "main { loop { print(1); } }\n",
+        "process p() { loop { print(1); } }\nstart p()\nmain { sleep(1000); }\n",
+    ] {
+        let run = Run::start_in_shell("\"$0\" run \"$1\" | head -1; exit ${PIPESTATUS:-0}", script);
+        let ended = run.end();
+        assert_eq!((ended.status, ended.lines.len(), ended.stderr.as_str()), (0, 1, ""), "{script}");
+    }
+}
+
+const SPEAKS: &str = "process p() { print(1); }\nstart p()\nmain { for l in stdin_lines() { print(l); } }\n";
+
+#[test]
+fn a_closed_input_is_an_empty_one() {
+    let ended = Run::start_in_shell("exec \"$0\" run \"$1\" <&-", SPEAKS).end();
+    assert_eq!((ended.status, ended.lines, ended.stderr), (0, ["1".to_owned()].into(), String::new()));
+}
+
+#[test]
+fn a_closed_output_takes_everything() {
+    let ended = Run::start_in_shell("exec \"$0\" run \"$1\" <&- >&-", SPEAKS).end();
+    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_full_output_is_a_failure() {
+    let line = "exec \"$0\" run \"$1\" > /dev/full";
+    let refused = "error: cannot write standard output: No space left on device (os error 28)";
+    for script in ["main { print(1); }\n", "process p() { loop { print(1); } }\nstart p()\n"] {
+        let ended = Run::start_in_shell(line, script).end();
+        assert_eq!((ended.status, ended.stderr.as_str()), (1, refused));
+    }
+}
+
+#[test]
+fn a_thousand_processes_start_and_are_joined() {
+    let run = Run::start(
+        "queue done\n\
+         process child(i, out done) { done.put(i); }\n\
+         start child(i, done) for i in 0..1000\n\
+         main { let sum = 0; let count = 0; for i in done { sum += i; count += 1; } print(`${count} ${sum}`); }\n",
+    );
+    let ended = run.end();
+    assert_eq!((ended.status, ended.lines), (0, ["1000 499500".to_owned()].into()), "{}", ended.stderr);
+}
+
+#[test]
+fn main_starts_and_joins_three_hundred() {
+    let run = Run::start(
+        "queue done\n\
+         process child(i, out done) { done.put(i); }\n\
+         main {\n\
+             let all = [];\n\
+             for i in 0..300 { let c = child(i, done); c.start(); all.push(c); }\n\
+             for c in all { c.join(); }\n\
+             print(`${done.len} ${all.filter(|c| c.exitcode == 0).len()}`);\n\
+         }\n",
+    );
+    let ended = run.end();
+    assert_eq!((ended.status, ended.lines), (0, ["300 300".to_owned()].into()), "{}", ended.stderr);
+}
+
+#[test]
+fn every_item_is_done_while_workers_are_killed() {
+    let mut run = Run::start(
+        r#"
+        joinable queue jobs capacity 16 redeliver 1000
+        queue done capacity 4
+        process makes(from, out jobs) { for i in from..from + 300 { jobs.put(i); } }
+        process works(in jobs, out done) restart 1000 backoff 1ms {
+            for job in jobs { done.put(`${pid()} ${job}`); }
+        }
+        start makes(0, jobs)
+        start makes(300, jobs)
+        start works(jobs, done) * 4
+        main {
+            let count = 0;
+            for item in done {
+                count += 1;
+                print(item);
+                if count % 20 == 0 { print("now"); for answer in stdin_lines() { break; } }
+            }
+            print("end");
+        }
+        "#,
+    );
+    let (mut seen, mut killed, mut last) = (BTreeSet::new(), 0, None);
+    loop {
+        let line = run.line();
+        match line.split_once(' ') {
+            Some((worker, job)) => {
+                seen.insert(job.to_owned());
+                last = Some(pid(worker));
+            }
+            None if line == "end" => break,
+            // Not at the very end: once the stream has ended there is nothing left to restart for.
+            None => {
+                let worker = last.filter(|_| seen.len() < 600);
+                killed += usize::from(worker.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok()));
+                run.tell("go on");
+            }
+        }
+    }
+    assert_eq!(seen.len(), 600);
+    assert!(killed >= 10, "only {killed} were killed");
+    let ended = run.end();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+}
+
+/// A size in `/proc/PID/status`, in bytes.
+fn memory(process: Pid, what: &str) -> u64 {
+    let path = format!("/proc/{}/status", process.as_raw_nonzero());
+    let status = std::fs::read_to_string(path).expect("the process runs");
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).expect("the kernel tells");
+    let kilobytes = line.trim_matches([':', ' ', '\t', 'k', 'B']).parse::<u64>().expect("a number");
+    kilobytes * 1024
+}
+
+#[test]
+fn a_large_item_is_held_three_times_at_most() {
+    const ITEM: u64 = 64 << 20;
+    let run = Run::start(
+        r#"
+        queue items
+        process makes(out items) { items.put(blob(64 * 1024 * 1024, 1)); print(`made ${pid()}`); sleep(1000); }
+        process takes(in items) { let item = items.get(); print(`took ${pid()} ${item.len()}`); sleep(1000); }
+        start makes(items)
+        start takes(items)
+        "#,
+    );
+    let mut seen = HashMap::new();
+    for _ in 0..2 {
+        let line = run.line();
+        let words: Vec<&str> = line.split(' ').collect();
+        assert!(words[0] == "made" || words[2] == ITEM.to_string(), "{line}");
+        seen.insert(words[0].to_owned(), pid(words[1]));
+    }
+    let some = ITEM / 4;
+    assert!(memory(run.interpreter(), "VmHWM") < some, "the interpreter never holds an item");
+    // The one that makes it holds it until it is in shared memory, and then no more.
+    assert!(memory(seen["made"], "VmHWM") < ITEM + some);
+    assert!(memory(seen["made"], "RssAnon") < some);
+    // The one that takes it reads it where it is; that counts as its own while it does.
+    assert!(memory(seen["took"], "VmHWM") < 2 * ITEM + some);
+    assert!(memory(seen["took"], "RssAnon") < ITEM + some);
+    assert!(memory(seen["took"], "RssShmem") < some, "shared memory is given back");
+    run.signal(Signal::TERM);
+    assert_eq!(run.end().status, 143);
+}
