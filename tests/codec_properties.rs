@@ -186,8 +186,10 @@ fn both_sides_agree_on_how_deep_values_nest() {
 #[test]
 fn a_message_of_many_small_items_is_read() {
     let parcel = |_| Delivery { lease: 0, attempt: 1, parcel: Parcel::Inline { bytes: vec![0] } };
-    let deliveries = (0..600_000).map(parcel).collect();
-    let reply = Reply { number: 1, answer: Answer::Items { deliveries, ahead: false } };
+    let reply = Reply {
+        number: 1,
+        answer: Answer::Items { deliveries: (0..600_000).map(parcel).collect(), ahead: false },
+    };
     let bytes = to_bytes(&reply);
     assert!(from_bytes::<Reply>(&bytes).unwrap() == reply);
     assert!(from_bytes::<Reply>(&bytes[..bytes.len() - 1]).is_err());
