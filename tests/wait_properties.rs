@@ -143,20 +143,33 @@ impl Rules<'_> {
         let lives = |ids: Ids| ids.iter().any(|id| live.contains(id));
         let worked_on =
             |queue: u32| lives(self.at(queue, |p| &p.takes)) || lives(self.at(queue, |p| &p.leases));
+        let is_due = |id: &u32| self.process(*id).state == ProcessState::RestartDue;
         match *on {
             On::Get(id) => {
-                let mut served = self.queue(id).dead_letter_of.iter();
+                let restarts = self.queue(id).joinable && self.at(id, |p| &p.takes).iter().any(is_due);
+                let mut served = self.served(id).into_iter();
                 self.queue(id).len > 0
                     || self.queue(id).ended
+                    || restarts
                     || lives(self.at(id, |p| &p.holds))
                     || lives(self.at(id, |p| &p.leases))
-                    || served.any(|&served| !self.settled(served) && worked_on(served))
+                    || served.any(|served| lives(self.at(served, |p| &p.holds)) || worked_on(served))
             }
             On::Put(id) => !self.queue(id).full || self.queue(id).ended || lives(self.at(id, |p| &p.takes)),
             On::Acknowledged(id) => self.queue(id).unfinished == 0 || worked_on(id),
             On::Join(id) => self.is_over(id) || live.contains(&id),
             On::Any(ref list) => list.iter().any(|on| self.may_come(on, live)),
         }
+    }
+
+    /// The queues whose items may still become dead letters in this one, in however many steps.
+    fn served(&self, queue: u32) -> Ids {
+        let direct = |id: u32| self.queue(id).dead_letter_of.iter().copied().filter(|&of| !self.settled(of));
+        let mut served: Ids = direct(queue).collect();
+        for _ in &self.0.queues {
+            served = served.iter().flat_map(|&id| direct(id)).chain(served.iter().copied()).collect();
+        }
+        served
     }
 
     fn live(&self) -> Ids {

@@ -29,6 +29,8 @@ struct Spread<'a> {
     room: Hopes,
     acknowledgements: Hopes,
     ends: Hopes,
+    /// By queue: whether the readers of its dead letters were told.
+    letters_told: Vec<bool>,
     /// Of a process that is not started: how many of those that it comes after still hold it up.
     held_up_by: Vec<usize>,
     followers: Hopes,
@@ -46,6 +48,7 @@ impl<'a> Spread<'a> {
             room: by_queue(),
             acknowledgements: by_queue(),
             ends: by_process(),
+            letters_told: vec![false; view.queues.len()],
             held_up_by: vec![0; view.processes.len()],
             followers: by_process(),
         }
@@ -108,6 +111,7 @@ impl<'a> Spread<'a> {
         let of = &view.processes[process];
         for queue in of.holds.iter().map(|&queue| queue as usize) {
             self.tell(|spread| &mut spread.items[queue]);
+            self.tell_readers_of_letters(queue);
         }
         for queue in of.takes.iter().map(|&queue| queue as usize) {
             self.tell(|spread| &mut spread.room[queue]);
@@ -132,11 +136,19 @@ impl<'a> Spread<'a> {
         }
     }
 
+    /// Dead letters may come, or their stream may end, as long as somebody is at the queue that they come from.
     fn tell_readers_of_letters(&mut self, queue: usize) {
         let view = self.view;
-        if !view.is_settled(view.queues[queue].id) {
+        let mut open = vec![queue];
+        while let Some(queue) = open.pop() {
+            if view.is_settled(view.queues[queue].id)
+                || std::mem::replace(&mut self.letters_told[queue], true)
+            {
+                continue;
+            }
             for &letters in &view.letters[queue] {
                 self.tell(|spread| &mut spread.items[letters]);
+                open.push(letters);
             }
         }
     }

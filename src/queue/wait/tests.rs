@@ -296,3 +296,17 @@ fn nobody_is_stuck_while_another_taker_is_due_for_a_restart() {
     let moment = Moment::default().queue().joinable(0).process(waiting(On::Get(0)), &[0], &[]);
     assert_eq!(moment.process(ProcessState::RestartDue, &[0], &[]).verdict(), Verdict::Fine);
 }
+
+#[test]
+fn who_reads_letters_waits_for_the_producers_of_their_queue_too() {
+    // Once the producer has ended, the queue ends, and then its letters do; its one taker keeps itself waiting.
+    let base = |producer| {
+        Moment::default().queue().joinable(0).queue().letters_of(0).process(producer, &[], &[0]).process(
+            waiting(On::Get(1)),
+            &[0, 1],
+            &[],
+        )
+    };
+    assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
+    assert_eq!(base(ProcessState::Ended).verdict(), Verdict::End(vec![0]));
+}
