@@ -49,10 +49,6 @@ pub struct Run {
     #[arg(long)]
     pub prefix: bool,
 
-    /// How items travel: `auto` takes the best way for each queue
-    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
-    pub transport: Transport,
-
     #[command(flatten)]
     pub script: Script,
 }
@@ -107,13 +103,6 @@ pub enum Color {
     Auto,
     Always,
     Never,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Transport {
-    #[default]
-    Auto,
-    Broker,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

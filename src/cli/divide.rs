@@ -93,10 +93,7 @@ mod tests {
     fn run_may_be_left_out() {
         assert_eq!(divided("p a.proc"), "p run a.proc --");
         assert_eq!(divided("p - x"), "p run - -- x");
-        assert_eq!(
-            divided("p --prefix --transport broker a.proc x"),
-            "p run --prefix --transport broker a.proc -- x"
-        );
+        assert_eq!(divided("p --prefix --color never a.proc x"), "p run --prefix --color never a.proc -- x");
         assert_eq!(divided("p ./check"), "p run ./check --");
         assert_eq!(divided("p -- check"), "p run -- check");
     }
