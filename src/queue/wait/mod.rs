@@ -2,8 +2,8 @@
 //!
 //! One look at all processes and queues, a pure function of a [`Snapshot`], in time linear in who is at which
 //! queue. It asks three questions, each a file: has a stream ended because its producers are gone, or because
-//! everybody around it waits for it ([`ending`])? Who can still go on ([`live`])? And when nothing of this lets
-//! the others go on: who holds whom up ([`deadlock`])?
+//! everybody around it waits for it (`ending`)? Who can still go on (`live`)? And when nothing of this lets
+//! the others go on: who holds whom up (`deadlock`)?
 
 mod deadlock;
 mod ending;
