@@ -2,15 +2,17 @@
 
 pub mod human;
 
+/// Source, line and column; lines and columns from 1.
+pub type Place = (u32, u32, u32);
+
 /// An error that nobody caught, as a worker reported it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uncaught {
     pub kind: String,
     pub message: String,
-    /// Source, line and column, lines and columns from 1.
-    pub place: Option<(u32, u32, u32)>,
+    pub place: Option<Place>,
     /// Innermost first: a function and where it was called.
-    pub trace: Vec<(String, Option<(u32, u32, u32)>)>,
+    pub trace: Vec<(String, Option<Place>)>,
 }
 
 /// One process in a report of a deadlock.

@@ -2,7 +2,7 @@
 
 use super::Supervisor;
 use super::job::{Argument, Job, MAIN, State, WaitOn, Wanted};
-use super::queues::Cause;
+use super::queues::{Asked, Cause};
 use crate::runtime::connection::Item;
 use crate::wire::message::{Answer, Ask, Given, Patience, ProcessFacts, Request};
 use std::collections::VecDeque;
@@ -22,9 +22,20 @@ impl Supervisor<'_> {
     /// Answers a message, or remembers who waits for what.
     pub(super) fn ask_now(&mut self, id: u32, request: Request) -> io::Result<()> {
         let Request { number, at, ask } = request;
+        match queue_of(&ask) {
+            Some(queue) if self.queue_exists(id, queue) => self.ask_queue(id, (number, at), queue, ask),
+            Some(_) => Ok(()),
+            None => {
+                self.ask_run(id, (number, at), ask);
+                Ok(())
+            }
+        }
+    }
+
+    /// What concerns one queue.
+    fn ask_queue(&mut self, id: u32, asked: Asked, queue: u32, ask: Ask) -> io::Result<()> {
         match ask {
-            Ask::Ready {} => self.begins(id),
-            Ask::Put { queue, items, patience } => {
+            Ask::Put { items, patience, .. } => {
                 let mut opened = VecDeque::with_capacity(items.len());
                 for parcel in items {
                     match self.open(id, parcel) {
@@ -32,50 +43,35 @@ impl Supervisor<'_> {
                         None => return Ok(()),
                     }
                 }
-                if self.queue_exists(id, queue) {
-                    self.put(id, (number, at), queue, opened, patience)?;
-                }
+                self.put(id, asked, queue, opened, patience)?;
             }
-            Ask::Get { queue, count, patience, done, ahead } => {
-                if self.queue_exists(id, queue) {
-                    if let Some(lease) = done {
-                        self.acknowledge(id, queue, lease)?;
-                    }
-                    let wanted = Wanted { queue, count: count.max(1), ahead };
-                    self.get(id, (number, at), wanted, patience)?;
+            Ask::Get { count, patience, done, ahead, .. } => {
+                if let Some(lease) = done {
+                    self.acknowledge(id, queue, lease);
                 }
+                self.get(id, asked, Wanted { queue, count: count.max(1), ahead }, patience)?;
             }
-            Ask::NotTaken { queue } => {
-                if self.queue_exists(id, queue) {
-                    self.take_back_ahead(id, queue)?;
-                }
-            }
-            Ask::Acknowledge { queue, lease } => {
-                if self.queue_exists(id, queue) {
-                    self.acknowledge(id, queue, lease)?;
-                }
-            }
-            Ask::GiveBack { queue, lease, reason } => {
-                if self.queue_exists(id, queue) {
-                    self.give_back(id, queue, lease, &reason)?;
-                }
-            }
-            Ask::Close { queue } => {
+            Ask::NotTaken { .. } => self.take_back_ahead(id, queue)?,
+            Ask::Acknowledge { lease, .. } => self.acknowledge(id, queue, lease),
+            Ask::GiveBack { lease, reason, .. } => self.give_back(id, queue, lease, &reason)?,
+            Ask::Close { .. } => {
                 self.job_mut(id).ends.closed.insert(queue);
                 // At once: whoever asks next is to see the end of the stream.
-                self.judge()?;
+                self.judge();
                 self.changed = true;
             }
-            Ask::Drain { queue, patience } => {
-                if self.queue_exists(id, queue) {
-                    self.drain(id, (number, at), queue, patience);
-                }
-            }
-            Ask::Look { queue } => {
-                if self.queue_exists(id, queue) {
-                    self.look(id, number, queue);
-                }
-            }
+            Ask::Drain { patience, .. } => self.drain(id, asked, queue, patience),
+            Ask::Look { .. } => self.look(id, asked.0, queue),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What concerns processes, output, or the asking process itself.
+    fn ask_run(&mut self, id: u32, asked: Asked, ask: Ask) {
+        let number = asked.0;
+        match ask {
+            Ask::Ready {} => self.begins(id),
             Ask::NameFor { template } => {
                 let answer = self.name_for(template).map_or_else(no_template, |name| Answer::Name { name });
                 self.answer(id, number, answer, Vec::new());
@@ -84,7 +80,7 @@ impl Supervisor<'_> {
                 let answer = self.start_from_body(id, template, name, daemon, arguments);
                 self.answer(id, number, answer, Vec::new());
             }
-            Ask::Join { process, patience } => self.join(id, (number, at), process, patience),
+            Ask::Join { process, patience } => self.join(id, asked, process, patience),
             Ask::Inspect { process } => self.inspect(id, number, process),
             Ask::Signal { process, kill } => {
                 let answer = self.signal_from_script(process, kill);
@@ -99,13 +95,13 @@ impl Supervisor<'_> {
                 let on = WaitOn::Any { processes, queues };
                 let indexes = self.ready_ones(&on);
                 if indexes.is_empty() && !matches!(patience, Patience::No {}) {
-                    self.wait_for(id, (number, at), on, &patience);
+                    self.wait_for(id, asked, on, &patience);
                 } else {
                     self.answer(id, number, Answer::ReadyOnes { indexes }, Vec::new());
                 }
             }
             Ask::Sleep { seconds } => {
-                self.wait_for(id, (number, at), WaitOn::Sleep, &Patience::Seconds { seconds });
+                self.wait_for(id, asked, WaitOn::Sleep, &Patience::Seconds { seconds });
             }
             Ask::Print { line } => {
                 if let Some(line) = self.open_line(id, line) {
@@ -120,8 +116,8 @@ impl Supervisor<'_> {
             }
             Ask::Failed { report } => self.job_mut(id).report = Some(report),
             Ask::MainEnded { code, failed } => self.main_ended(code, failed),
+            _ => {}
         }
-        Ok(())
     }
 
     /// The item of a parcel; a parcel without its file ends the worker.
@@ -271,6 +267,21 @@ impl Supervisor<'_> {
             State::Ended(_) | State::Skipped => {}
         }
         Answer::Done {}
+    }
+}
+
+/// The queue that a message is about.
+fn queue_of(ask: &Ask) -> Option<u32> {
+    match ask {
+        Ask::Put { queue, .. }
+        | Ask::Get { queue, .. }
+        | Ask::NotTaken { queue }
+        | Ask::Acknowledge { queue, .. }
+        | Ask::GiveBack { queue, .. }
+        | Ask::Close { queue }
+        | Ask::Drain { queue, .. }
+        | Ask::Look { queue } => Some(*queue),
+        _ => None,
     }
 }
 

@@ -199,7 +199,7 @@ impl<'a> Supervisor<'a> {
             Due::Room { queue } => self.room_overdue(queue)?,
             Due::Judge => {
                 self.judge_due = false;
-                self.judge()?;
+                self.judge();
             }
         }
         Ok(())
@@ -211,7 +211,7 @@ impl<'a> Supervisor<'a> {
         loop {
             if std::mem::take(&mut self.changed) {
                 self.start_those_after();
-                self.judge()?;
+                self.judge();
                 self.answer_any_waits();
                 self.begin_the_end();
                 continue;
@@ -241,10 +241,9 @@ impl<'a> Supervisor<'a> {
         let read = connection.read();
         self.serve(id)?;
         match read {
-            Ok(Read::End) => self.connection_ended(id),
+            Ok(Read::Bytes(_) | Read::Nothing) => Ok(()),
             // Broken is as good as ended: the child's exit tells the rest.
-            Err(_) => self.connection_ended(id),
-            Ok(_) => Ok(()),
+            Ok(Read::End) | Err(_) => self.connection_ended(id),
         }
     }
 

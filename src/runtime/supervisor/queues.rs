@@ -28,7 +28,7 @@ pub enum Cause {
 }
 
 /// A request's number and its place in the script.
-type Asked = (u32, (u32, u32));
+pub type Asked = (u32, (u32, u32));
 
 /// The number of a put for which room was granted: it is not answered.
 const GRANTED: u32 = 0;
@@ -298,12 +298,11 @@ impl Supervisor<'_> {
         count > 0
     }
 
-    pub(super) fn acknowledge(&mut self, id: u32, queue: u32, lease: u64) -> io::Result<()> {
+    pub(super) fn acknowledge(&mut self, id: u32, queue: u32, lease: u64) {
         // A lease that is not in hand was given back a moment ago, with the end of its process.
         if self.queues[queue as usize].machine.acknowledge(id, lease).is_ok() {
             self.wake_drainers(queue);
         }
-        Ok(())
     }
 
     pub(super) fn drain(&mut self, id: u32, asked: Asked, queue: u32, patience: Patience) {
@@ -387,10 +386,10 @@ impl Supervisor<'_> {
     }
 
     /// Ends a stream: those who wait for it, or for room in it, go on.
-    pub(super) fn end_queue(&mut self, queue: u32, cause: Option<Cause>) -> io::Result<()> {
+    pub(super) fn end_queue(&mut self, queue: u32, cause: Option<Cause>) {
         let state = &mut self.queues[queue as usize];
         if state.end.is_some() {
-            return Ok(());
+            return;
         }
         let no_consumer = cause == Some(Cause::NoConsumer);
         state.end = Some(cause.unwrap_or_else(|| match state.failed_by.as_slice() {
@@ -408,7 +407,6 @@ impl Supervisor<'_> {
             self.item_failed(queue, dead, "nobody is left who could take it".to_owned());
         }
         self.changed = true;
-        Ok(())
     }
 }
 

@@ -72,8 +72,7 @@ impl Supervisor<'_> {
         taken.sort_unstable();
         taken.dedup();
         for queue in taken {
-            // An answer that cannot be sent means that the daemon is gone; its exit tells.
-            let _ = self.end_queue(queue, None);
+            self.end_queue(queue, None);
         }
         for id in idle {
             self.end_daemon(id);

@@ -9,7 +9,6 @@ use crate::observe::{Event, Stuck};
 use crate::queue::wait::{On, ProcessState, ProcessView, QueueView, Report, Snapshot, Verdict, Waits};
 use crate::queue::wait::{judge, without_takers};
 use crate::wire::message::{Answer, Patience};
-use std::io;
 use std::time::{Duration, Instant};
 
 /// A wait that may be for ever is looked at this much later: the time in which most are over.
@@ -157,17 +156,17 @@ impl Supervisor<'_> {
     }
 
     /// Finds the streams that have ended and the processes that can never go on.
-    pub(super) fn judge(&mut self) -> io::Result<()> {
+    pub(super) fn judge(&mut self) {
         while !self.stop.is_stopping() {
             let snapshot = self.snapshot();
-            if self.close_to_putters(&snapshot)? {
+            if self.close_to_putters(&snapshot) {
                 continue;
             }
             match judge(&snapshot) {
                 Verdict::Fine => break,
                 Verdict::End(queues) => {
                     for queue in queues {
-                        self.end_queue(queue, None)?;
+                        self.end_queue(queue, None);
                     }
                 }
                 Verdict::Deadlock(report) => {
@@ -176,19 +175,18 @@ impl Supervisor<'_> {
                 }
             }
         }
-        Ok(())
     }
 
     /// Queues that somebody took from, but that nobody can any more: putters are told. A queue that never had
     /// a consumer just fills.
-    fn close_to_putters(&mut self, snapshot: &Snapshot) -> io::Result<bool> {
+    fn close_to_putters(&mut self, snapshot: &Snapshot) -> bool {
         let lost =
             without_takers(snapshot).into_iter().filter(|&queue| self.queues[queue as usize].was_taken_from);
         let lost: Vec<u32> = lost.collect();
         for &queue in &lost {
-            self.end_queue(queue, Some(Cause::NoConsumer))?;
+            self.end_queue(queue, Some(Cause::NoConsumer));
         }
-        Ok(!lost.is_empty())
+        !lost.is_empty()
     }
 
     fn snapshot(&self) -> Snapshot {

@@ -4,6 +4,7 @@
 mod client;
 mod ends;
 mod processes;
+mod stdin;
 mod surroundings;
 
 use super::connection::{Connection, Item};

@@ -66,7 +66,7 @@ impl Handle {
         self.client.ask(Ask::Signal { process, kill }, Vec::new()).map(drop)
     }
 
-    fn given(&self, argument: &Option<Value>, descriptors: &mut Vec<OwnedFd>) -> Result<Given, Fault> {
+    fn given(&self, argument: Option<&Value>, descriptors: &mut Vec<OwnedFd>) -> Result<Given, Fault> {
         let Some(value) = argument else { return Ok(Given::Default {}) };
         let void = |queue: &u32| self.client.void(*queue);
         if let Some(queue) = end_of(value) {
@@ -113,7 +113,7 @@ impl ProcessHandle for Handle {
                 arguments: created
                     .arguments
                     .iter()
-                    .map(|argument| self.given(argument, &mut descriptors))
+                    .map(|argument| self.given(argument.as_ref(), &mut descriptors))
                     .collect::<Result<_, _>>()?,
             },
         };

@@ -2,6 +2,7 @@
 
 use super::client::{Client, patience};
 use super::processes::{Handle, end_of, ends_of};
+use super::stdin::Lines;
 use crate::runtime::os::process;
 use crate::runtime::parcel;
 use crate::script::objects::{ProcessObject, QueueObject};
@@ -9,6 +10,7 @@ use crate::script::unit::{ParameterKind, TemplateParameter};
 use crate::script::{Fault, Surroundings, Unit, Wait};
 use crate::value::{Object, Value, sendable};
 use crate::wire::message::{Answer, Ask, ProcessFacts};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// What a body can reach from where it runs.
@@ -16,11 +18,13 @@ pub struct Here {
     client: Rc<Client>,
     unit: Rc<Unit>,
     is_main: bool,
+    /// Made when main first reads.
+    stdin: OnceCell<Lines>,
 }
 
 impl Here {
     pub fn new(client: Rc<Client>, unit: Rc<Unit>, is_main: bool) -> Self {
-        Here { client, unit, is_main }
+        Here { client, unit, is_main, stdin: OnceCell::new() }
     }
 
     fn process(&self, facts: ProcessFacts) -> Value {
@@ -120,15 +124,16 @@ impl Surroundings for Here {
         if !self.is_main {
             return Ok(None);
         }
-        let mut line = String::new();
-        let read = std::io::stdin().read_line(&mut line);
-        match read.map_err(|error| Fault::error("Io", format!("cannot read standard input: {error}")))? {
-            0 => Ok(None),
-            _ => {
-                line.truncate(line.trim_end_matches(['\n', '\r']).len());
-                Ok(Some(line))
-            }
+        let io = |error| Fault::error("Io", format!("cannot read standard input: {error}"));
+        if self.stdin.get().is_none() {
+            let lines = Lines::feed().map_err(io)?;
+            let _ = self.stdin.set(lines);
         }
+        let line = match self.stdin.get() {
+            Some(lines) => lines.next(|| self.client.is_stopped()).map_err(io)?,
+            None => None,
+        };
+        if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(line) }
     }
 }
 
