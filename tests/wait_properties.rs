@@ -295,8 +295,15 @@ impl Rules<'_> {
             ProcessState::Waiting(waits) => waits.iter().any(|wait| wants(&wait.on, queue)),
             _ => false,
         };
-        let letters =
-            self.0.queues.iter().filter(|other| other.dead_letter_of.contains(&queue) && !other.ended);
+        let letters = self.0.queues.iter().filter(|other| {
+            // Those that cannot end anyhow ask for nothing.
+            let implicit = |process: &u32| self.process(*process).implicit;
+            other.dead_letter_of.contains(&queue)
+                && !other.ended
+                && other.len == 0
+                && !self.may_come_back(other.id)
+                && !self.holders(other.id, stuck).iter().any(implicit)
+        });
         let mut ways = letters.map(|letters| letters.id).chain([queue]);
         ways.any(|queue| stuck.iter().any(|&process| gets(process, queue)))
     }
