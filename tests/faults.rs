@@ -104,7 +104,7 @@ fn the_others_go_on_when_one_that_waits_for_an_item_is_killed() {
         main {
             while first.waiting_on != "get items" || second.waiting_on != "get items" { sleep(0.01); }
             print(first.pid);
-            for line in stdin_lines() { first.join(); items.put(1); items.put(2); items.close(); }
+            for line in stdin_lines() { while first.is_alive { sleep(0.01); } items.put(1); items.put(2); items.close(); }
         }
         "#,
     );
@@ -128,7 +128,7 @@ fn nothing_that_put_returned_for_is_lost_when_a_waiting_producer_is_killed() {
         main {
             while first.waiting_on != "put rows" || second.waiting_on != "put rows" { sleep(0.01); }
             print(first.pid);
-            for line in stdin_lines() { first.join(); }
+            for line in stdin_lines() { while first.is_alive { sleep(0.01); } }
             rows.close();
             for row in rows { print(`got ${row[0]} ${row[1]}`); }
         }
