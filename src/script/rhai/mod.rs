@@ -15,6 +15,7 @@ mod natives;
 mod parse_errors;
 mod rewrite;
 mod settings;
+mod sizes;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -109,6 +110,7 @@ fn build(state: &Rc<State>) -> Rhai {
     let mut engine = settings::engine();
     state.recorder.install(&mut engine);
     guards::install(&mut engine, state);
+    sizes::install(&mut engine, state);
     let mut module = Module::new();
     natives::install(&mut module, state);
     iterate::install(&mut module, state);
