@@ -193,8 +193,12 @@ fn a_file_named_as_a_command_needs_its_folder() {
 #[test]
 fn a_script_with_an_interpreter_line_runs_by_its_name() {
     let text = format!("#!{}\nmain {{ print(\"by name\"); }}\n", env!("CARGO_BIN_EXE_procession"));
-    let folder = folder(&[("named", text.as_bytes())]);
+    let folder = folder(&[("text", text.as_bytes())]);
     let script = folder.path().join("named");
+    // Copied by another process: a descriptor that is open for writing here, and inherited by a child that another
+    // test starts at this moment, would make the script busy.
+    let copied = Command::new("cp").arg(folder.path().join("text")).arg(&script).status();
+    assert!(copied.expect("cp starts").success());
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&script, executable).expect("it can be made executable");
     let output = Command::new(script).output().expect("it starts");
