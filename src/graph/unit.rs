@@ -2,7 +2,9 @@
 
 use crate::ast::{Block, Direction, ProcessBody};
 use crate::check::Program;
-use crate::script::unit::{Body, FunctionText, ParameterKind, Piece, Template, TemplateParameter, Unit};
+use crate::script::unit::{
+    Body, FunctionText, ParameterKind, Piece, Template, TemplateKind, TemplateParameter, Unit,
+};
 use crate::source::{Sources, Span};
 
 /// Bodies of templates in their order, then main's; functions; templates without their defaults.
@@ -54,6 +56,7 @@ fn templates(program: &Program) -> Vec<Template> {
     for template in program.templates.iter().map(|template| &template.node) {
         templates.push(Template {
             name: template.name.text.clone(),
+            kind: TemplateKind::Process,
             parameters: template.parameters.iter().map(parameter).collect(),
             body: next_body,
             daemon: super::elaborate::is_daemon(&template.clauses),

@@ -126,6 +126,11 @@ impl Connection {
         }
     }
 
+    /// The next descriptor that came with the messages read.
+    pub fn take_descriptor(&mut self) -> Option<OwnedFd> {
+        self.received.pop_front()
+    }
+
     /// The bytes or the file of a parcel of the message read last; parcels must be taken in their order.
     pub fn open(&mut self, parcel: Parcel) -> Result<Item, DecodeError> {
         match parcel {

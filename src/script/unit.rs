@@ -43,10 +43,30 @@ pub struct TemplateParameter {
     pub default: Option<Value>,
 }
 
+/// How the items of an exec node look on its standard input and output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Lines,
+    Json,
+    Bytes,
+    Nul,
+}
+
+/// What is made of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TemplateKind {
+    Process,
+    /// A thread of the process that starts it.
+    Thread,
+    /// A process that runs a program; the template's body gives the command, an array.
+    Exec(Format),
+}
+
 /// What bodies need to know of a template in order to make a process of it: `worker(args…)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     pub name: String,
+    pub kind: TemplateKind,
     pub parameters: Vec<TemplateParameter>,
     /// The index of its body in [`Unit::bodies`].
     pub body: u32,
@@ -131,6 +151,16 @@ fn strings_of(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect()
 }
 
+/// A kind travels as its index.
+const KINDS: [TemplateKind; 6] = [
+    TemplateKind::Process,
+    TemplateKind::Thread,
+    TemplateKind::Exec(Format::Lines),
+    TemplateKind::Exec(Format::Json),
+    TemplateKind::Exec(Format::Bytes),
+    TemplateKind::Exec(Format::Nul),
+];
+
 fn template_value(template: &Template) -> Value {
     let parameters = template.parameters.iter().map(|parameter| {
         Value::array(vec![
@@ -141,6 +171,7 @@ fn template_value(template: &Template) -> Value {
     });
     Value::array(vec![
         Value::string(&*template.name),
+        Value::Int(KINDS.iter().position(|kind| *kind == template.kind).unwrap_or(0) as i64),
         Value::array(parameters.collect()),
         Value::Int(template.body.into()),
         Value::Bool(template.daemon),
@@ -148,7 +179,7 @@ fn template_value(template: &Template) -> Value {
 }
 
 fn template_of(value: &Value) -> Option<Template> {
-    let [name, parameters, body, daemon] = value.as_array()? else { return None };
+    let [name, kind, parameters, body, daemon] = value.as_array()? else { return None };
     let parameters = parameters.as_array()?.iter().map(|parameter| {
         let [name, kind, default] = parameter.as_array()? else { return None };
         let kind = match kind.as_int()? {
@@ -162,6 +193,7 @@ fn template_of(value: &Value) -> Option<Template> {
     });
     Some(Template {
         name: name.as_str()?.to_owned(),
+        kind: *KINDS.get(usize::try_from(kind.as_int()?).ok()?)?,
         parameters: parameters.collect::<Option<_>>()?,
         body: u32::try_from(body.as_int()?).ok()?,
         daemon: matches!(daemon, Value::Bool(true)),
@@ -183,6 +215,7 @@ mod tests {
             functions: vec![FunctionText { name: "f".into(), params: vec![], piece }],
             templates: vec![Template {
                 name: "w".into(),
+                kind: TemplateKind::Exec(Format::Nul),
                 parameters: vec![parameter],
                 body: 0,
                 daemon: true,

@@ -67,12 +67,18 @@ pub enum Bound {
     Processes { processes: Vec<ProcessFacts> },
 }
 
+/// What a worker is to do.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum Role {
+    /// Run the body of this index in the unit.
+    Body { body: u32 },
+}
+
 /// The first message to a worker: everything that it needs to run its body.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Launch {
     pub process: ProcessFacts,
-    /// The index of the body in the unit.
-    pub body: u32,
+    pub role: Role,
     /// The process's counters, by queue: how many items given ahead it has taken.
     pub counters: Parcel,
     /// The script's unit, as an encoded value.
@@ -102,6 +108,13 @@ pub struct Report {
     pub place: Option<Position>,
     /// Innermost first: a function and where it was called.
     pub trace: Vec<(String, Option<Position>)>,
+}
+
+/// What becomes of items of a joinable queue that were not acknowledged.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Redelivery {
+    pub times: u32,
+    pub dead_letter: Option<u32>,
 }
 
 /// What a worker asks or tells.
@@ -169,6 +182,27 @@ pub enum Ask {
         name: Option<String>,
         daemon: bool,
         arguments: Vec<Given>,
+    },
+    /// A thread of the asking process, to be supervised as a job of its own; its control socket comes along.
+    StartThread {
+        name: String,
+        daemon: bool,
+        /// The queues that it may take from, and put into.
+        takes: Vec<u32>,
+        puts: Vec<u32>,
+        /// The asking job gives these ends away: it does not hold them any more.
+        hands_over: bool,
+    },
+    /// A notice of a thread: it has ended.
+    ThreadEnded {
+        code: u32,
+    },
+    /// A queue of the asking process's own, which it may pass on.
+    MakeQueue {
+        name: String,
+        capacity: Option<u64>,
+        /// A joinable one: how often items are handed out again, and where they go then.
+        joinable: Option<Redelivery>,
     },
     Join {
         process: u32,
@@ -255,6 +289,13 @@ pub enum Answer {
     },
     Started {
         process: ProcessFacts,
+    },
+    ThreadStarted {
+        process: ProcessFacts,
+        counters: Parcel,
+    },
+    QueueMade {
+        queue: u32,
     },
     Process {
         state: String,

@@ -25,10 +25,14 @@ impl Supervisor<'_> {
         match queue_of(&ask) {
             Some(queue) if self.queue_exists(id, queue) => self.ask_queue(id, (number, at), queue, ask),
             Some(_) => Ok(()),
-            None => {
-                self.ask_run(id, (number, at), ask);
-                Ok(())
-            }
+            None => match ask {
+                ask @ Ask::StartThread { .. } => self.start_thread(id, number, ask),
+                Ask::ThreadEnded { code } => self.thread_ended(id, code),
+                ask => {
+                    self.ask_run(id, (number, at), ask);
+                    Ok(())
+                }
+            },
         }
     }
 
@@ -78,6 +82,10 @@ impl Supervisor<'_> {
             }
             Ask::Start { template, name, daemon, arguments } => {
                 let answer = self.start_from_body(id, template, name, daemon, arguments);
+                self.answer(id, number, answer, Vec::new());
+            }
+            Ask::MakeQueue { name, capacity, joinable } => {
+                let answer = self.make_queue(id, name, capacity, joinable);
                 self.answer(id, number, answer, Vec::new());
             }
             Ask::Join { process, patience } => self.join(id, asked, process, patience),
@@ -252,6 +260,12 @@ impl Supervisor<'_> {
             return refused("Process", "main cannot be ended; use `exit`");
         }
         let Some(job) = self.jobs.get_mut(process as usize) else { return no_process() };
+        if job.host.is_some() {
+            return refused(
+                "Process",
+                "a thread cannot be ended from outside; tell it by a queue or an event",
+            );
+        }
         match job.state {
             State::Ready | State::Running => {
                 job.told_to_end = true;
@@ -287,14 +301,14 @@ fn queue_of(ask: &Ask) -> Option<u32> {
 
 /// Whether `job` is to be listed among the children of job `id`: main's are those of the graph too.
 fn is_child_of(job: &Job, id: u32) -> bool {
-    job.id != MAIN && job.parent.unwrap_or(MAIN) == id && job.state != State::Pending
+    job.id != MAIN && job.host.is_none() && job.parent.unwrap_or(MAIN) == id && job.state != State::Pending
 }
 
 pub(super) fn facts(job: &Job) -> ProcessFacts {
     ProcessFacts { id: job.id, pid: job.pid(), name: job.name.clone(), daemon: job.daemon }
 }
 
-fn refused(kind: &str, message: &str) -> Answer {
+pub(super) fn refused(kind: &str, message: &str) -> Answer {
     Answer::Refused { kind: kind.to_owned(), message: message.to_owned() }
 }
 

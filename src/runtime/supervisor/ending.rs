@@ -31,6 +31,9 @@ impl Supervisor<'_> {
             self.poll.change(child.descriptor(), key(id, KEY_CHILD), Interest::Nothing)?;
         }
         self.hear_out(id)?;
+        for thread in self.threads_of(id) {
+            self.hear_out(thread)?;
+        }
         self.leaving.push(id);
         self.release_leaving()
     }
@@ -50,7 +53,9 @@ impl Supervisor<'_> {
     pub(super) fn release_leaving(&mut self) -> io::Result<()> {
         let waiting = std::mem::take(&mut self.leaving);
         for id in waiting {
-            if self.output.is_out(self.job(id).output_mark) {
+            let of_threads = self.jobs.iter().filter(|job| job.host == Some(id)).map(|job| job.output_mark);
+            let mark = of_threads.fold(self.job(id).output_mark, u64::max);
+            if self.output.is_out(mark) {
                 self.reap(id)?;
             } else {
                 self.leaving.push(id);
@@ -73,12 +78,13 @@ impl Supervisor<'_> {
         let wait = self.take_wait(id);
         drop(wait);
         self.give_back_all(id)?;
+        self.threads_gone(id, exit)?;
         self.ended(id, pid, exit);
         Ok(())
     }
 
     /// Applies the policy of a process that has ended.
-    fn ended(&mut self, id: u32, pid: u32, exit: Exit) {
+    pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit) {
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
@@ -132,9 +138,11 @@ impl Supervisor<'_> {
 
     /// The first restart comes at once, then after the backoff, doubling.
     fn restart_later(&mut self, id: u32, times: u32, backoff_ms: u64) {
-        let job = self.job_mut(id);
+        let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
-        job.ends.closed.clear();
+        // It has its ends again, also those that it had closed or handed over to a thread.
+        let template = &self.graph.unit.templates[job.template as usize];
+        job.ends = super::launch::ends(template, &job.arguments);
         let attempt = job.attempts;
         let most = BACKOFF_MS_MAX.min(backoff_ms.saturating_mul(64));
         let doubled = backoff_ms.saturating_mul(1 << (attempt.saturating_sub(2)).min(32));
@@ -181,7 +189,8 @@ impl Supervisor<'_> {
         }
         let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
         let result = self.give_back_all(MAIN);
-        debug_assert!(result.is_ok(), "main's items go back without a system call");
+        let threads = self.threads_gone(MAIN, exit);
+        debug_assert!(result.and(threads).is_ok(), "main's items go back without a system call");
         self.over(MAIN, State::Ended(exit));
         if failed || self.main_exit.is_some_and(|code| code != 0) {
             self.stop_failed();

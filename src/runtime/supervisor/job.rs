@@ -91,6 +91,10 @@ pub struct Job {
     pub template: u32,
     /// The job that started it; `None` for those of the graph and for main.
     pub parent: Option<u32>,
+    /// Of a thread: the job of the process that it runs in.
+    pub host: Option<u32>,
+    /// The pid of that process.
+    pub host_pid: u32,
     pub daemon: bool,
     pub policy: Policy,
     pub timeout_ms: Option<u64>,
@@ -131,6 +135,8 @@ impl Job {
             name,
             template,
             parent: None,
+            host: None,
+            host_pid: 0,
             daemon: false,
             policy: Policy::Continue,
             timeout_ms: None,
@@ -169,7 +175,7 @@ impl Job {
         match &self.child {
             Some(child) => child.pid,
             None if self.id == MAIN => std::process::id(),
-            None => 0,
+            None => self.host_pid,
         }
     }
 

@@ -13,7 +13,7 @@ use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
 use crate::script::unit::{ParameterKind, Template};
 use crate::value::Value;
-use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts};
+use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
 use rustix::fd::OwnedFd;
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -126,7 +126,7 @@ impl Supervisor<'_> {
         let launch = Launch {
             process: facts(self.job(MAIN)),
             counters,
-            body,
+            role: Role::Body { body },
             unit: self.unit.clone().into_parcel(&mut descriptors)?,
             arguments: Vec::new(),
             globals: self.main_globals(),
@@ -240,7 +240,7 @@ impl Supervisor<'_> {
     }
 
     /// New counters for a process; their descriptor goes first.
-    fn counters_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
+    pub(super) fn counters_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
         let (counters, file) = Counters::create()?;
         self.job_mut(id).counters = Some(Rc::new(counters));
         descriptors.push(file);
@@ -266,7 +266,7 @@ impl Supervisor<'_> {
         Ok(Launch {
             process: facts(job),
             counters,
-            body: template.body,
+            role: Role::Body { body: template.body },
             unit,
             arguments,
             globals: Vec::new(),

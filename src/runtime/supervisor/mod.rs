@@ -10,8 +10,10 @@ mod ending;
 mod job;
 mod launch;
 mod output;
+mod own_queues;
 mod queues;
 mod stop;
+mod threads;
 mod timers;
 mod waits;
 
@@ -295,6 +297,7 @@ impl<'a> Supervisor<'a> {
         if id == MAIN {
             self.main_gone();
         }
+        // A thread that goes without a word goes with its process, whose end tells the rest.
         Ok(())
     }
 

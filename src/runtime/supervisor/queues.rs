@@ -72,7 +72,7 @@ pub fn states(queues: &[graph::Queue]) -> Vec<QueueState> {
 }
 
 impl QueueState {
-    fn new(id: u32, queue: &graph::Queue) -> Self {
+    pub fn new(id: u32, queue: &graph::Queue) -> Self {
         let kind = match queue.order {
             crate::ast::Order::Fifo => StoreKind::Fifo,
             crate::ast::Order::Lifo => StoreKind::Lifo,

@@ -162,6 +162,7 @@ impl Supervisor<'_> {
         if let Some(wait) = self.take_wait(MAIN) {
             self.answer(MAIN, wait.number, Answer::Stopped {}, Vec::new());
         }
+        self.stop_threads_of_main();
     }
 
     /// Grace is over: what is left is killed, and main is not waited for any more.
@@ -172,7 +173,10 @@ impl Supervisor<'_> {
             }
         }
         if self.stop.stopping && !self.job(MAIN).is_over() {
-            self.over(MAIN, State::Ended(Exit::Signal(9)));
+            let gone: Vec<u32> = self.threads_of(MAIN);
+            for id in gone.into_iter().chain([MAIN]) {
+                self.over(id, State::Ended(Exit::Signal(9)));
+            }
         }
     }
 

@@ -69,6 +69,11 @@ impl Client {
         self.at.set((source, line));
     }
 
+    /// What tells that the run is stopping, for a thread of the same process.
+    pub fn stop_flag(&self) -> Option<Arc<AtomicBool>> {
+        self.stop.clone()
+    }
+
     /// Whether the run is stopping.
     pub fn is_stopped(&self) -> bool {
         self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))

@@ -6,6 +6,7 @@ mod ends;
 mod processes;
 mod stdin;
 mod surroundings;
+mod threads;
 
 use super::connection::{Connection, Item};
 use super::os::memory::Counters;
@@ -14,7 +15,7 @@ use super::os::socket::Read;
 use super::parcel;
 use crate::script::{self, Ending, Engine, Failure, Place, RhaiEngine, Unit};
 use crate::value::{Object, Value};
-use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, clipped};
+use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, Role, clipped};
 use client::Client;
 use ends::End;
 use processes::Handle;
@@ -64,7 +65,7 @@ pub fn run_main(stream: UnixStream, stop: Arc<AtomicBool>) {
 fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Client>, BodyEnd)> {
     let mut connection = Connection::new(stream);
     let launch = receive(&mut connection)?;
-    let Launch { process: facts, body, counters, unit, arguments, globals } = launch;
+    let Launch { process: facts, role, counters, unit, arguments, globals } = launch;
     let is_main = stop.is_some();
     if !is_main {
         process::set_command_name(&facts.name);
@@ -78,7 +79,10 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let mut engine = RhaiEngine::new(unit, here);
     engine.bind_globals(globals);
     client.tell(Ask::Ready {})?;
-    let ended = conclude(&client, engine.run(body as usize, arguments));
+    let result = match role {
+        Role::Body { body } => engine.run(body as usize, arguments),
+    };
+    let ended = conclude(&client, result);
     Ok((client, ended))
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::script::memory::{MemoryProcess, MemoryQueue};
-use crate::script::unit::{ParameterKind, Template, TemplateParameter};
+use crate::script::unit::{ParameterKind, Template, TemplateKind, TemplateParameter};
 
 fn ints(count: i64) -> Vec<Value> {
     (1..=count).map(Value::Int).collect()
@@ -114,7 +114,8 @@ fn with_template(text: &str) -> Unit {
     let parameter =
         |name: &str, default| TemplateParameter { name: name.into(), kind: ParameterKind::Plain, default };
     let parameters = vec![parameter("id", None), parameter("wide", Some(Value::Bool(false)))];
-    let template = Template { name: "worker".into(), parameters, body: 0, daemon: false };
+    let template =
+        Template { name: "worker".into(), kind: TemplateKind::Process, parameters, body: 0, daemon: false };
     Unit { templates: vec![template], ..unit_of(text) }
 }
 

@@ -1,0 +1,89 @@
+//! Threads of processes: each is a job of its own, with a control socket, ends and waits like a process. So what
+//! it waits for, what it has in hand and what it leaves behind need no rules of their own.
+
+use super::Supervisor;
+use super::asks::facts;
+use super::job::{Ends, Job, MAIN, State};
+use crate::graph::Policy;
+use crate::runtime::os::process::Exit;
+use crate::wire::message::{Answer, Ask, Parcel};
+use rustix::fd::OwnedFd;
+use std::io;
+use std::os::unix::net::UnixStream;
+
+impl Supervisor<'_> {
+    /// A process says that it has a new thread.
+    pub(super) fn start_thread(&mut self, id: u32, number: u32, ask: Ask) -> io::Result<()> {
+        let Ask::StartThread { name, daemon, takes, puts, hands_over } = ask else { return Ok(()) };
+        let socket = self.job_mut(id).connection.as_mut().and_then(super::Connection::take_descriptor);
+        let Some(socket) = socket else {
+            self.misbehaved(id, "a thread came without its socket");
+            return Ok(());
+        };
+        if takes.iter().chain(&puts).any(|&queue| queue as usize >= self.queues.len()) {
+            self.misbehaved(id, "it names a queue that does not exist");
+            return Ok(());
+        }
+        if hands_over {
+            let ends = &mut self.job_mut(id).ends;
+            ends.takes.retain(|queue| !takes.contains(queue));
+            ends.puts.retain(|queue| !puts.contains(queue));
+        }
+        let host = self.job(id).host.unwrap_or(id);
+        let thread = self.jobs.len() as u32;
+        let mut job = Job::new(thread, name, self.job(id).template);
+        job.parent = Some(id);
+        job.host = Some(host);
+        job.daemon = daemon || self.job(host).daemon;
+        job.policy = Policy::Continue;
+        job.state = State::Running;
+        job.host_pid = self.job(host).pid();
+        job.ends =
+            Ends { puts: puts.into_iter().collect(), takes: takes.into_iter().collect(), ..Ends::default() };
+        self.jobs.push(job);
+        self.connect(thread, UnixStream::from(socket))?;
+        let mut descriptors: Vec<OwnedFd> = Vec::new();
+        let counters: Parcel = self.counters_for(thread, &mut descriptors)?;
+        let process = facts(self.job(thread));
+        self.answer(id, number, Answer::ThreadStarted { process, counters }, descriptors);
+        Ok(())
+    }
+
+    /// The threads of a process that are not over.
+    pub(super) fn threads_of(&self, host: u32) -> Vec<u32> {
+        let threads = self.jobs.iter().filter(|job| job.host == Some(host) && !job.is_over());
+        threads.map(|job| job.id).collect()
+    }
+
+    /// A thread has ended by itself.
+    pub(super) fn thread_ended(&mut self, id: u32, code: u32) -> io::Result<()> {
+        if self.job(id).host.is_none() || self.job(id).is_over() {
+            return Ok(());
+        }
+        let exit = Exit::Code(u8::try_from(code).unwrap_or(1));
+        drop(self.take_wait(id));
+        self.give_back_all(id)?;
+        let pid = self.job(id).pid();
+        self.ended(id, pid, exit);
+        Ok(())
+    }
+
+    /// A process is gone, and its threads with it. They have not failed for that.
+    pub(super) fn threads_gone(&mut self, host: u32, exit: Exit) -> io::Result<()> {
+        for id in self.threads_of(host) {
+            drop(self.take_wait(id));
+            self.give_back_all(id)?;
+            self.over(id, State::Ended(exit));
+        }
+        Ok(())
+    }
+
+    /// Those of main are told to stop as main is: at their next wait.
+    pub(super) fn stop_threads_of_main(&mut self) {
+        for id in self.threads_of(MAIN) {
+            if let Some(wait) = self.take_wait(id) {
+                self.answer(id, wait.number, Answer::Stopped {}, Vec::new());
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Threads of this process: each with a control socket of its own, so that it asks and waits for itself.
+
+use super::client::Client;
+use crate::runtime::connection::{Connection, Item};
+use crate::runtime::os::memory::Counters;
+use crate::script::{Fault, on_big_stack};
+use crate::wire::message::{Answer, Ask, ProcessFacts, Request};
+use rustix::fd::OwnedFd;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread::JoinHandle;
+
+/// What the supervisor is told of a thread when it starts.
+pub struct NewThread {
+    pub name: String,
+    pub daemon: bool,
+    /// The queues that it may take from, and put into.
+    pub takes: Vec<u32>,
+    pub puts: Vec<u32>,
+    /// The starting one gives these ends away.
+    pub hands_over: bool,
+}
+
+/// Starts a thread; `run` gives its exit code. The thread's facts come with its handle.
+///
+/// # Errors
+/// When the system has no thread or no descriptor left, or the run is stopping.
+pub fn start(
+    client: &Client,
+    new: NewThread,
+    run: impl FnOnce(Rc<Client>) -> u8 + Send + 'static,
+) -> Result<(ProcessFacts, JoinHandle<()>), Fault> {
+    let refused = |error: io::Error| Fault::error("Process", format!("no thread could be started: {error}"));
+    let (ours, theirs) = UnixStream::pair().map_err(refused)?;
+    let stop = client.stop_flag();
+    // The thread comes first: one that the supervisor knows of must exist.
+    let (tell, told) = std::sync::mpsc::channel::<(ProcessFacts, OwnedFd)>();
+    let thread = std::thread::Builder::new().name(new.name.clone()).spawn(move || {
+        if let Ok((process, counters)) = told.recv() {
+            on_big_stack(|| live(Connection::new(ours), process, &counters, stop, run));
+        }
+    });
+    let thread = thread.map_err(refused)?;
+    for queue in new.takes.iter().chain(&new.puts) {
+        client.void(*queue);
+    }
+    let NewThread { name, daemon, takes, puts, hands_over } = new;
+    let ask = Ask::StartThread { name, daemon, takes, puts, hands_over };
+    let Answer::ThreadStarted { process, counters } = client.ask(ask, vec![OwnedFd::from(theirs)])? else {
+        return Err(Fault::Stopped);
+    };
+    let Ok(Item::Shared { file, .. }) = client.open(counters) else { return Err(Fault::Stopped) };
+    let file = Rc::into_inner(file).ok_or(Fault::Stopped)?;
+    // It waits for this and cannot have gone.
+    let _ = tell.send((process.clone(), file));
+    Ok((process, thread))
+}
+
+/// The life of a thread, up to its last word.
+fn live(
+    connection: Connection,
+    process: ProcessFacts,
+    counters: &OwnedFd,
+    stop: Option<Arc<AtomicBool>>,
+    run: impl FnOnce(Rc<Client>) -> u8,
+) {
+    let Ok(counters) = Counters::open(counters) else {
+        let mut connection = connection;
+        connection.queue(&Request { number: 0, at: (0, 0), ask: Ask::ThreadEnded { code: 1 } }, Vec::new());
+        let _ = connection.flush();
+        return;
+    };
+    let client = Rc::new(Client::new(connection, process, counters, stop));
+    let ran = catch_unwind(AssertUnwindSafe(|| run(client.clone())));
+    // A panic is ours, not the script's: its text went to standard error.
+    let code = u32::from(ran.unwrap_or(1));
+    // A supervisor that is gone needs no word.
+    let _ = client.tell(Ask::ThreadEnded { code });
+}
