@@ -2,6 +2,8 @@
 //!
 //! The worker implements these over its control socket; tests implement them in memory.
 
+pub mod shared;
+
 use super::fault::Fault;
 use crate::value::{ObjectKind, Value};
 use std::rc::Rc;

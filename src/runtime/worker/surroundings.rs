@@ -2,6 +2,7 @@
 
 use super::client::{Client, patience};
 use super::processes::{Handle, end_of, ends_of};
+use super::shared::shared_of;
 use super::stdin::Lines;
 use crate::runtime::os::process;
 use crate::runtime::parcel;
@@ -153,6 +154,7 @@ fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&
         };
     };
     match parameter.kind {
+        ParameterKind::Plain if shared_of(value).is_some() => Ok(()),
         ParameterKind::Plain => match sendable::check(value) {
             Ok(()) => Ok(()),
             Err(what) => {

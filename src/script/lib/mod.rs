@@ -5,11 +5,13 @@ mod arrays;
 #[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
 mod json;
+mod locks;
 #[allow(clippy::unnecessary_wraps)]
 mod process;
 mod queue;
 #[allow(clippy::unnecessary_wraps)]
 mod random;
+mod tables;
 mod text;
 
 use crate::script::registry::Native;
@@ -18,6 +20,8 @@ use crate::script::registry::Native;
 pub const ALL: &[&[Native]] = &[
     queue::NATIVES,
     process::MEMBERS,
+    locks::NATIVES,
+    tables::NATIVES,
     process::FUNCTIONS,
     arrays::NATIVES,
     text::NATIVES,
