@@ -5,8 +5,8 @@ pub struct Barrier {
     parties: usize,
     /// Those who have come, in order.
     waiting: Vec<u32>,
-    /// One of those who could come has died, and no round was complete since.
-    deserted: bool,
+    /// Why one of those who could come never will; no round was complete since.
+    deserted: Option<String>,
 }
 
 /// What follows from one's coming.
@@ -20,7 +20,7 @@ pub enum Arrival {
 impl Barrier {
     #[must_use]
     pub fn new(parties: usize) -> Self {
-        Barrier { parties: parties.max(1), waiting: Vec::new(), deserted: false }
+        Barrier { parties: parties.max(1), waiting: Vec::new(), deserted: None }
     }
 
     pub fn arrive(&mut self, who: u32) -> Arrival {
@@ -28,7 +28,7 @@ impl Barrier {
         if self.waiting.len() < self.parties {
             return Arrival::Waits;
         }
-        self.deserted = false;
+        self.deserted = None;
         Arrival::Complete(std::mem::take(&mut self.waiting))
     }
 
@@ -43,13 +43,14 @@ impl Barrier {
     }
 
     /// One of those who could come has died.
-    pub fn desert(&mut self) {
-        self.deserted = true;
+    pub fn desert(&mut self, why: String) {
+        self.deserted = Some(why);
     }
 
+    /// Why it cannot be complete, unless somebody comes in the place of one who has died.
     #[must_use]
-    pub fn is_deserted(&self) -> bool {
-        self.deserted
+    pub fn deserted(&self) -> Option<&str> {
+        self.deserted.as_deref()
     }
 
     #[must_use]
@@ -82,10 +83,10 @@ mod tests {
     fn a_broken_one_begins_anew() {
         let mut barrier = Barrier::new(2);
         barrier.arrive(1);
-        barrier.desert();
-        assert_eq!((barrier.shatter(), barrier.is_deserted()), (vec![1], true));
+        barrier.desert("it has died".to_owned());
+        assert_eq!((barrier.shatter(), barrier.deserted()), (vec![1], Some("it has died")));
         assert_eq!(barrier.arrive(1), Arrival::Waits);
         assert_eq!(barrier.arrive(2), Arrival::Complete(vec![1, 2]));
-        assert!(!barrier.is_deserted());
+        assert_eq!(barrier.deserted(), None);
     }
 }

@@ -176,9 +176,7 @@ impl Supervisor<'_> {
                     }
                 }
                 Verdict::Break(barriers) => {
-                    for barrier in barriers {
-                        self.break_barrier(barrier, "a process that could have come has died");
-                    }
+                    barriers.into_iter().for_each(|barrier| self.break_deserted(barrier));
                 }
                 Verdict::Deadlock(report) => {
                     self.deadlock(&report);

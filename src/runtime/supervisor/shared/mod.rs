@@ -68,7 +68,7 @@ impl SharedObject {
     }
 
     pub fn view(&self) -> SharedView {
-        let deserted = matches!(&self.machine, Machine::Barrier(barrier) if barrier.is_deserted());
+        let deserted = matches!(&self.machine, Machine::Barrier(barrier) if barrier.deserted().is_some());
         SharedView { deserted }
     }
 
@@ -208,11 +208,18 @@ impl Supervisor<'_> {
     }
 
     /// Those who wait at a barrier go on with an error.
-    pub(super) fn break_barrier(&mut self, shared: u32, why: &str) {
+    fn break_barrier(&mut self, shared: u32, why: &str) {
         let object = &mut self.shared[shared as usize];
         let answer = object.broken(why);
         let Machine::Barrier(barrier) = &mut object.machine else { return };
         barrier.shatter().into_iter().for_each(|who| self.wake(who, answer.clone()));
+    }
+
+    /// Nobody can complete it any more, since one of those who could has died.
+    pub(super) fn break_deserted(&mut self, shared: u32) {
+        let Machine::Barrier(barrier) = &self.shared[shared as usize].machine else { return };
+        let why = barrier.deserted().unwrap_or_default().to_owned();
+        self.break_barrier(shared, &why);
     }
 
     fn wake(&mut self, id: u32, answer: Answer) {
@@ -258,7 +265,7 @@ impl Supervisor<'_> {
         let why = format!("`{name}` {how}");
         for shared in shares {
             let Machine::Barrier(barrier) = &mut self.shared[shared as usize].machine else { continue };
-            barrier.desert();
+            barrier.desert(why.clone());
             // A thread can reach what its process can; whether it would have come is not known.
             if !is_thread {
                 self.break_barrier(shared, &why);
