@@ -3,6 +3,8 @@
 
 #[path = "faults/run.rs"]
 mod run;
+#[path = "faults/shared.rs"]
+mod shared;
 
 use run::{Run, pid};
 use rustix::process::{Pid, Signal, kill_process};
