@@ -1,5 +1,6 @@
 //! A graph as boxes and arrows: replicas are one box, an array of queues is one.
 
+use super::shared::{SharedObject, shared};
 use crate::ast::{Order, WhenFull};
 use crate::diagnostic::words;
 use crate::graph::{Binding, Graph, Node, NodeId, Policy, Queue, QueueId};
@@ -48,6 +49,7 @@ pub(super) enum Meaning {
 pub(super) struct Picture {
     pub processes: Vec<Processes>,
     pub queues: Vec<Queues>,
+    pub shared: Vec<SharedObject>,
     pub arrows: Vec<(End, End, Meaning)>,
 }
 
@@ -96,8 +98,9 @@ impl Picture {
     pub fn of(graph: &Graph, grouping: Grouping) -> Self {
         let (processes, process_of) = processes(graph, grouping);
         let (queues, queue_of) = queues(graph);
+        let shared = shared(graph, &process_of);
         let arrows = Arrows { graph, process_of, queue_of }.all();
-        Picture { processes, queues, arrows }
+        Picture { processes, queues, shared, arrows }
     }
 
     pub fn boxes(&self) -> impl Iterator<Item = End> {
