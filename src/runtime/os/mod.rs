@@ -1,6 +1,7 @@
 //! The operating system behind a few names: processes, descriptors, shared memory. All `unsafe` lines live here.
 
 pub mod memory;
+pub mod pipe;
 pub mod poll;
 pub mod process;
 pub mod signals;

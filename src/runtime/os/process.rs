@@ -2,6 +2,7 @@
 
 use rustix::fd::OwnedFd;
 use rustix::process::{self, Pid, Signal, WaitIdOptions};
+use std::fs::File;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
@@ -39,16 +40,20 @@ impl Child {
     ///
     /// The descriptor travels as standard input so that nothing else needs to be inherited, and the
     /// standard library can use `posix_spawn(3)`, whose cost does not grow with our memory.
-    pub fn spawn(name: &str, socket: UnixStream) -> io::Result<Child> {
+    ///
+    /// What it writes to standard error comes by the file, which does not wait.
+    pub fn spawn(name: &str, socket: UnixStream) -> io::Result<(Child, File)> {
+        let (words, stderr) = super::pipe::without_waiting()?;
         let mut command = Command::new("/proc/self/exe");
         command
             .arg0(name)
             .stdin(Stdio::from(OwnedFd::from(socket)))
+            .stderr(Stdio::from(stderr))
             .env(WORKER_MARK, std::process::id().to_string())
             .process_group(0);
         let pid = command.spawn()?.id();
         let pidfd = process::pidfd_open(to_pid(pid)?, process::PidfdFlags::empty())?;
-        Ok(Child { pid, pidfd })
+        Ok((Child { pid, pidfd }, words))
     }
 
     /// Becomes readable when the child has ended.

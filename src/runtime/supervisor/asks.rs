@@ -120,6 +120,9 @@ impl Supervisor<'_> {
             Ask::Debug { line } => {
                 if let Some(line) = self.open_line(id, line) {
                     eprintln!("{line}");
+                    if let Some(words) = self.job_mut(id).last_words.as_mut() {
+                        words.keep(&line);
+                    }
                 }
             }
             Ask::Failed { report } => self.job_mut(id).report = Some(report),

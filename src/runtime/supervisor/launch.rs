@@ -2,8 +2,9 @@
 
 use super::asks::facts;
 use super::job::{Argument, Ends, Job, MAIN, State};
+use super::last_words::LastWords;
 use super::timers::Due;
-use super::{KEY_CHILD, Supervisor, key};
+use super::{KEY_CHILD, KEY_WORDS, Supervisor, key};
 use crate::graph::{Binding, Graph, Instance, Policy};
 use crate::observe::Event;
 use crate::runtime::connection::Item;
@@ -214,10 +215,14 @@ impl Supervisor<'_> {
 
     fn spawn(&mut self, id: u32) -> io::Result<()> {
         let (ours, theirs) = UnixStream::pair()?;
-        let child = Child::spawn(&self.job(id).name, theirs)?;
-        let watched = self.poll.add(child.descriptor(), key(id, KEY_CHILD), Interest::Read);
+        let (child, words) = Child::spawn(&self.job(id).name, theirs)?;
+        let watched = self
+            .poll
+            .add(child.descriptor(), key(id, KEY_CHILD), Interest::Read)
+            .and_then(|()| self.poll.add(&words, key(id, KEY_WORDS), Interest::Read));
         let job = self.job_mut(id);
         job.child = Some(child);
+        job.last_words = Some(LastWords::new(words));
         job.state = State::Ready;
         job.attempts += 1;
         job.report = None;

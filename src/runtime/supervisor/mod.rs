@@ -8,6 +8,7 @@ mod ahead;
 mod asks;
 mod ending;
 mod job;
+mod last_words;
 mod launch;
 mod output;
 mod own_queues;
@@ -37,11 +38,13 @@ use std::time::{Duration, Instant};
 use stop::Stop;
 use timers::{Due, Timers};
 
-/// What a descriptor of the loop belongs to; two bits of its key, the rest is the job's id.
+/// What a descriptor of the loop belongs to; three bits of its key, the rest is the job's id.
 const KEY_CONNECTION: u64 = 0;
 const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
+const KEY_WORDS: u64 = 4;
+const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
 const STARTS_A_TURN: usize = 16;
@@ -174,8 +177,8 @@ impl<'a> Supervisor<'a> {
     }
 
     fn turn(&mut self, event: Ready) -> io::Result<()> {
-        let id = (event.key >> 2) as u32;
-        match event.key & 3 {
+        let id = (event.key >> KEY_BITS) as u32;
+        match kind_of(event.key) {
             KEY_CONNECTION => {
                 if event.readable {
                     self.read(id)?;
@@ -186,6 +189,7 @@ impl<'a> Supervisor<'a> {
                 Ok(())
             }
             KEY_CHILD => self.child_ended(id),
+            KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
             _ => self.signal(),
         }
@@ -256,7 +260,7 @@ impl<'a> Supervisor<'a> {
             return Ok(());
         }
         self.poll.wait(Some(Duration::ZERO), ready)?;
-        for &event in ready.iter().filter(|event| event.key & 3 == KEY_CONNECTION) {
+        for &event in ready.iter().filter(|event| kind_of(event.key) == KEY_CONNECTION) {
             self.turn(event)?;
         }
         for (id, request) in std::mem::take(&mut self.deferred) {
@@ -412,5 +416,9 @@ impl<'a> Supervisor<'a> {
 }
 
 fn key(id: u32, kind: u64) -> u64 {
-    u64::from(id) << 2 | kind
+    u64::from(id) << KEY_BITS | kind
+}
+
+fn kind_of(key: u64) -> u64 {
+    key & ((1 << KEY_BITS) - 1)
 }
