@@ -4,9 +4,10 @@
 #[path = "faults/run.rs"]
 mod run;
 
-use run::{Run, pid};
+use run::{LIMIT, Run, pid, until};
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::{BTreeSet, HashMap};
+use std::time::Instant;
 
 /// Two that wait and one that never does.
 const LONG: &str = r"
@@ -40,6 +41,18 @@ fn nobody_outlives_a_killed_interpreter() {
 }
 
 #[test]
+fn a_killed_guardian_is_replaced() {
+    let run = long();
+    let deadline = Instant::now() + LIMIT;
+    let first = until(deadline, || run.guardian()).expect("there is a guardian");
+    kill(first);
+    let second = until(deadline, || run.guardian().filter(|&pid| pid != first));
+    assert!(second.is_some(), "there is no second guardian");
+    run.signal(Signal::KILL);
+    assert_eq!(run.end().status, 128 + 9);
+}
+
+#[test]
 fn a_signal_stops_everybody_and_is_said_in_one_line() {
     for (signal, name, status) in [(Signal::TERM, "SIGTERM", 143), (Signal::INT, "SIGINT", 130)] {
         let run = long();
@@ -65,7 +78,7 @@ fn a_second_interrupt_kills_at_once() {
     for worker in run.processes().into_iter().filter(|&pid| pid != run.interpreter()) {
         kill_process(worker, Signal::STOP).expect("the worker runs");
     }
-    let begin = std::time::Instant::now();
+    let begin = Instant::now();
     run.signal(Signal::INT);
     assert!(run.error_line().starts_with("stopped by SIGINT"));
     run.signal(Signal::INT);

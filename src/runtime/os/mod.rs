@@ -6,3 +6,4 @@ pub mod poll;
 pub mod process;
 pub mod signals;
 pub mod socket;
+pub mod strays;

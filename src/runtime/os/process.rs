@@ -1,5 +1,6 @@
 //! Children: starting a copy of this program, watching it, ending it.
 
+use super::strays::RUN_MARK;
 use rustix::fd::OwnedFd;
 use rustix::process::{self, Pid, Signal, WaitIdOptions};
 use std::fs::File;
@@ -42,7 +43,7 @@ impl Child {
     /// standard library can use `posix_spawn(3)`, whose cost does not grow with our memory.
     ///
     /// What it writes to standard error comes by the file, which does not wait.
-    pub fn spawn(name: &str, socket: UnixStream) -> io::Result<(Child, File)> {
+    pub fn spawn(name: &str, socket: UnixStream, mark: &str) -> io::Result<(Child, File)> {
         let (words, stderr) = super::pipe::without_waiting()?;
         let mut command = Command::new("/proc/self/exe");
         command
@@ -50,9 +51,10 @@ impl Child {
             .stdin(Stdio::from(OwnedFd::from(socket)))
             .stderr(Stdio::from(stderr))
             .env(WORKER_MARK, std::process::id().to_string())
+            .env(RUN_MARK, mark)
             .process_group(0);
         let pid = command.spawn()?.id();
-        let pidfd = process::pidfd_open(to_pid(pid)?, process::PidfdFlags::empty())?;
+        let pidfd = watch(pid)?;
         Ok((Child { pid, pidfd }, words))
     }
 
@@ -98,6 +100,11 @@ impl Child {
         // It can have ended a moment ago; then there is nothing to do.
         let _ = process::pidfd_send_signal(&self.pidfd, signal);
     }
+}
+
+/// A descriptor that becomes readable when a child has ended (`pidfd_open(2)`).
+pub fn watch(pid: u32) -> io::Result<OwnedFd> {
+    Ok(process::pidfd_open(to_pid(pid)?, process::PidfdFlags::empty())?)
 }
 
 fn to_pid(pid: u32) -> io::Result<Pid> {

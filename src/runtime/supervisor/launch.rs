@@ -215,7 +215,7 @@ impl Supervisor<'_> {
 
     fn spawn(&mut self, id: u32) -> io::Result<()> {
         let (ours, theirs) = UnixStream::pair()?;
-        let (child, words) = Child::spawn(&self.job(id).name, theirs)?;
+        let (child, words) = Child::spawn(&self.job(id).name, theirs, self.watch.marked())?;
         let watched = self
             .poll
             .add(child.descriptor(), key(id, KEY_CHILD), Interest::Read)

@@ -17,6 +17,7 @@ mod stop;
 mod threads;
 mod timers;
 mod waits;
+mod watch;
 
 use super::connection::{Connection, Item};
 use super::os::poll::{Interest, Poll, Ready};
@@ -37,6 +38,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use stop::Stop;
 use timers::{Due, Timers};
+use watch::Watch;
 
 /// What a descriptor of the loop belongs to; three bits of its key, the rest is the job's id.
 const KEY_CONNECTION: u64 = 0;
@@ -44,6 +46,7 @@ const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
 const KEY_WORDS: u64 = 4;
+const KEY_GUARDIAN: u64 = 5;
 const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
@@ -60,6 +63,8 @@ pub struct Setup<'a> {
     pub signals: Option<UnixStream>,
     /// Set when main's body is to end.
     pub stop_main: Arc<AtomicBool>,
+    /// Have a guardian, and adopt orphans.
+    pub guarded: bool,
 }
 
 /// All state of a run.
@@ -93,6 +98,7 @@ pub struct Supervisor<'a> {
     /// A timer to find out who is stuck is set.
     judge_due: bool,
     stop: Stop,
+    watch: Watch,
     /// The status that `exit` or a failure gave the run.
     main_exit: Option<u8>,
     main_failed: bool,
@@ -130,9 +136,11 @@ impl<'a> Supervisor<'a> {
             changed: true,
             judge_due: false,
             stop: Stop::default(),
+            watch: Watch::new(setup.guarded),
             main_exit: None,
             main_failed: false,
         };
+        supervisor.call_guardian();
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }
@@ -147,6 +155,7 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        self.watch.kill_strays();
         self.output.drain()?;
         self.report_output_failure();
         self.report_drops();
@@ -189,6 +198,10 @@ impl<'a> Supervisor<'a> {
                 Ok(())
             }
             KEY_CHILD => self.child_ended(id),
+            KEY_GUARDIAN => {
+                self.call_guardian();
+                Ok(())
+            }
             KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
             _ => self.signal(),
