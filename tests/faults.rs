@@ -322,3 +322,34 @@ fn a_large_item_is_held_three_times_at_most() {
     run.signal(Signal::TERM);
     assert_eq!(run.end().status, 143);
 }
+
+#[test]
+fn a_graph_that_needs_too_many_descriptors_is_refused_before_it_starts() {
+    let run = Run::start_in_shell(
+        "ulimit -n 100; exec \"$0\" run \"$1\"",
+        "process speak() { print(\"never\"); }\nstart speak() * 50\n",
+    );
+    let ended = run.end();
+    assert_eq!((ended.status, ended.lines.len()), (1, 0));
+    let expected =
+        "a graph of 50 processes needs 190 file descriptors, and only 100 are allowed; start at most 20";
+    assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+}
+
+#[test]
+fn running_out_of_descriptors_is_an_error_that_can_be_caught() {
+    let script = r#"
+        queue never
+        process nap(in never) { for x in never { } }
+        main {
+            let refused = ();
+            for i in 0..100 { try { nap(never).start(); } catch (e) { refused = e; break; } }
+            print(refused.kind);
+            print(refused.message);
+        }
+    "#;
+    let ended = Run::start_in_shell("ulimit -n 100; exec \"$0\" run \"$1\"", script).end();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert_eq!(ended.lines[0], "Process");
+    assert!(ended.lines[1].contains("the limit of 100 open files is reached"), "{}", ended.lines[1]);
+}

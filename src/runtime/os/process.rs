@@ -126,6 +126,18 @@ pub fn raise_descriptor_limit() {
     let _ = process::setrlimit(process::Resource::Nofile, limit);
 }
 
+/// How many descriptors this process may have open; `None`: as many as it likes.
+#[must_use]
+pub fn descriptor_limit() -> Option<u64> {
+    process::getrlimit(process::Resource::Nofile).current
+}
+
+/// How many processes the user may have.
+#[must_use]
+pub fn process_limit() -> Option<u64> {
+    process::getrlimit(process::Resource::Nproc).current
+}
+
 /// Makes a worker end when the interpreter does, however that ends. False: it has ended already.
 pub fn die_with_parent(parent: u32) -> io::Result<bool> {
     process::set_parent_process_death_signal(Some(Signal::KILL))?;

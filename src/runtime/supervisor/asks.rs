@@ -231,7 +231,10 @@ impl Supervisor<'_> {
         self.jobs.push(job);
         match self.start_job(id) {
             Ok(()) => Answer::Started { process: facts(self.job(id)) },
-            Err(error) => refused("Process", &format!("the process could not be started: {error}")),
+            Err(error) => {
+                let reason = super::limits::explain(&error);
+                refused("Process", &format!("the process could not be started: {reason}"))
+            }
         }
     }
 

@@ -201,14 +201,18 @@ impl Supervisor<'_> {
         }
         let spawned = self.spawn(id);
         if let Err(error) = spawned {
+            if self.job(id).parent.is_some() {
+                // Whoever starts it is told, and may do without.
+                self.over(id, State::Ended(Exit::Code(1)));
+                return Err(error);
+            }
             let name = self.job(id).name.clone();
-            self.observer.event(&Event::NotStarted { name, reason: error.to_string() });
+            self.observer.event(&Event::NotStarted { name, reason: super::limits::explain(&error) });
             self.job_mut(id).failed = true;
             self.over(id, State::Ended(Exit::Code(1)));
             if self.job(id).policy == Policy::Stop {
                 self.stop_failed();
             }
-            return if self.job(id).parent.is_some() { Err(error) } else { Ok(()) };
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod ending;
 mod job;
 mod last_words;
 mod launch;
+mod limits;
 mod output;
 mod own_queues;
 mod queues;
@@ -110,6 +111,7 @@ impl<'a> Supervisor<'a> {
     /// # Errors
     /// When the system refuses a descriptor.
     pub fn new(graph: &'a Graph, setup: Setup<'a>) -> io::Result<Self> {
+        limits::check_descriptors(graph.nodes.iter().filter(|node| node.after.is_empty()).count())?;
         let poll = Poll::new()?;
         if let Some(signals) = &setup.signals {
             signals.set_nonblocking(true)?;
