@@ -59,6 +59,12 @@ pub enum Event {
         name: String,
         reason: String,
     },
+    /// A process sent what no worker sends; it is killed.
+    Misbehaved {
+        name: String,
+        pid: u32,
+        what: String,
+    },
     TimedOut {
         name: String,
         pid: u32,

@@ -301,12 +301,14 @@ impl<'a> Supervisor<'a> {
 
     /// A worker that breaks the protocol is ended: its memory is not to be trusted.
     fn misbehaved(&mut self, id: u32, what: &str) {
-        let name = self.job(id).name.clone();
-        self.observer.event(&Event::NotStarted { name, reason: format!("it broke the protocol: {what}") });
-        let job = self.job_mut(id);
-        job.connection = None;
-        if let Some(child) = &job.child {
-            child.kill();
+        let process = self.job(id).host.unwrap_or(id);
+        let (name, pid) = (self.job(process).name.clone(), self.job(process).pid());
+        self.observer.event(&Event::Misbehaved { name, pid, what: what.to_owned() });
+        self.job_mut(id).connection = None;
+        match &self.job(process).child {
+            Some(child) => child.kill(),
+            None if process == MAIN => self.main_gone(),
+            None => {}
         }
     }
 
@@ -341,7 +343,7 @@ impl<'a> Supervisor<'a> {
     fn watch_connection(&mut self, id: u32) -> io::Result<()> {
         let paused = self.job(id).paused;
         let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
-        let interest = match (paused, connection.has_unsent()) {
+        let interest = match (paused || connection.is_clogged(), connection.has_unsent()) {
             (false, false) => Interest::Read,
             (false, true) => Interest::Both,
             (true, true) => Interest::Write,
