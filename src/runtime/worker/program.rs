@@ -48,7 +48,7 @@ pub fn run(
     let not_started = |error: io::Error| NotFinished::NotStarted(error.to_string());
     // Where there is neither folder nor program the system gives the same reason.
     if let Some(folder) = &order.cwd {
-        let refused = |error| NotFinished::NotStarted(format!("in `{folder}`: {error}"));
+        let refused = |error: io::Error| NotFinished::NoFolder(error.to_string());
         std::fs::metadata(Path::new(folder).join(".")).map_err(refused)?;
     }
     let mut command = command(order);
