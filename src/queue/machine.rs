@@ -112,6 +112,12 @@ impl<T: Clone> Machine<T> {
         std::iter::successors(next(0), move |last| next(last.checked_add(1)?))
     }
 
+    /// What a holder has in hand, oldest first, and how often each was handed out.
+    pub fn in_hand(&self, holder: u32) -> impl Iterator<Item = (&T, u32)> {
+        let leases = self.leases.range((holder, 0)..=(holder, u64::MAX));
+        leases.map(|(_, stored)| (&stored.item, stored.attempts))
+    }
+
     /// Takes an item in, if there is room; `key` is its priority.
     pub fn put(&mut self, item: T, key: f64) -> Offer<T> {
         let offer = match self.store.offer(Stored { item, attempts: 0 }, key) {

@@ -224,7 +224,7 @@ pub enum Ask {
     Sleep {
         seconds: f64,
     },
-    /// A program is about to be started: in which group?
+    /// A program is about to be started.
     Program {
         name: String,
     },
@@ -303,9 +303,9 @@ pub enum Answer {
     QueueMade {
         queue: u32,
     },
-    /// The group of processes that a program is to join; 0: that of the asking process.
-    Group {
-        id: u32,
+    /// What a program is to carry in its environment.
+    Mark {
+        mark: String,
     },
     Process {
         state: String,

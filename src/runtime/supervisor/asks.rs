@@ -122,6 +122,9 @@ impl Supervisor<'_> {
             Ask::Debug { line } => {
                 if let Some(line) = self.open_line(id, line) {
                     eprintln!("{line}");
+                    if let Some(words) = self.job_mut(id).last_words.as_mut() {
+                        words.keep(&line);
+                    }
                 }
             }
             Ask::Failed { report } => self.job_mut(id).report = Some(report),
@@ -230,7 +233,10 @@ impl Supervisor<'_> {
         self.jobs.push(job);
         match self.start_job(id) {
             Ok(()) => Answer::Started { process: facts(self.job(id)) },
-            Err(error) => refused("Process", &format!("the process could not be started: {error}")),
+            Err(error) => {
+                let reason = super::limits::explain(&error);
+                refused("Process", &format!("the process could not be started: {reason}"))
+            }
         }
     }
 

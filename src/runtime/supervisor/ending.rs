@@ -2,10 +2,11 @@
 //! where a process ends.
 
 use super::job::{Job, MAIN, State};
+use super::queues::shown;
 use super::timers::Due;
 use super::{KEY_CHILD, Supervisor, key};
 use crate::graph::Policy;
-use crate::observe::{Event, Uncaught};
+use crate::observe::{Event, InHand, Remains, Uncaught};
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::Exit;
 use crate::runtime::os::socket::Read;
@@ -75,22 +76,35 @@ impl Supervisor<'_> {
         self.poll.remove(child.descriptor())?;
         child.kill_group();
         let pid = child.pid;
-        self.program_group_gone(pid);
         let wait = self.take_wait(id);
         drop(wait);
+        let remains = self.remains(id);
         self.give_back_all(id)?;
         self.threads_gone(id, exit)?;
-        self.ended(id, pid, exit);
+        self.ended(id, pid, exit, remains);
         Ok(())
     }
 
+    /// What a process had in hand, and said last; before its items go back.
+    pub(super) fn remains(&mut self, id: u32) -> Remains {
+        let last_words = self.take_last_words(id);
+        let in_hand = self.queues.iter().flat_map(|queue| {
+            queue.machine.in_hand(id).map(|(item, attempt)| InHand {
+                queue: queue.name.clone(),
+                item: shown(item.clone()),
+                attempt,
+            })
+        });
+        Remains { in_hand: in_hand.collect(), last_words }
+    }
+
     /// Applies the policy of a process that has ended.
-    pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit) {
+    pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit, remains: Remains) {
         self.job_mut(id).program = None;
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
-            let event = obituary(job, pid, exit);
+            let event = obituary(job, pid, exit, remains);
             self.observer.event(&event);
             let job = self.job(id);
             if let Policy::Restart { times, backoff_ms } = job.policy
@@ -186,7 +200,8 @@ impl Supervisor<'_> {
         self.main_exit = code.and_then(|code| u8::try_from(code).ok());
         self.main_failed = failed;
         if failed {
-            let event = obituary(self.job(MAIN), std::process::id(), Exit::Code(1));
+            let remains = self.remains(MAIN);
+            let event = obituary(self.job(MAIN), std::process::id(), Exit::Code(1), remains);
             self.observer.event(&event);
         }
         let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
@@ -207,12 +222,12 @@ impl Supervisor<'_> {
     }
 }
 
-fn obituary(job: &Job, pid: u32, exit: Exit) -> Event {
+fn obituary(job: &Job, pid: u32, exit: Exit, remains: Remains) -> Event {
     let uncaught = job.report.as_ref().map(|report: &Report| Uncaught {
         kind: report.kind.clone(),
         message: report.message.clone(),
         place: report.place,
         trace: report.trace.clone(),
     });
-    Event::Failed { name: job.name.clone(), pid, exit: exit.code(), uncaught }
+    Event::Failed { name: job.name.clone(), pid, exit: exit.code(), uncaught, remains }
 }

@@ -1,5 +1,6 @@
 //! One process while it is supervised: its states, what it holds, what it waits for.
 
+use super::last_words::LastWords;
 use crate::graph::Policy;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
@@ -105,6 +106,8 @@ pub struct Job {
     pub ends: Ends,
     pub connection: Option<Connection>,
     pub child: Option<Child>,
+    /// What it writes to standard error.
+    pub last_words: Option<LastWords>,
     /// By queue: how many items given ahead it has taken.
     pub counters: Option<Rc<Counters>>,
     pub wait: Option<Wait>,
@@ -148,6 +151,7 @@ impl Job {
             ends: Ends::default(),
             connection: None,
             child: None,
+            last_words: None,
             counters: None,
             wait: None,
             program: None,

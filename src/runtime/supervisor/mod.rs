@@ -8,7 +8,9 @@ mod ahead;
 mod asks;
 mod ending;
 mod job;
+mod last_words;
 mod launch;
+mod limits;
 mod output;
 mod own_queues;
 mod programs;
@@ -17,9 +19,9 @@ mod stop;
 mod threads;
 mod timers;
 mod waits;
+mod watch;
 
 use super::connection::{Connection, Item};
-use super::os::guard::Guard;
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
 use super::{Outcome, exit};
@@ -38,12 +40,16 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use stop::Stop;
 use timers::{Due, Timers};
+use watch::Watch;
 
-/// What a descriptor of the loop belongs to; two bits of its key, the rest is the job's id.
+/// What a descriptor of the loop belongs to; three bits of its key, the rest is the job's id.
 const KEY_CONNECTION: u64 = 0;
 const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
+const KEY_WORDS: u64 = 4;
+const KEY_GUARDIAN: u64 = 5;
+const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
 const STARTS_A_TURN: usize = 16;
@@ -59,6 +65,8 @@ pub struct Setup<'a> {
     pub signals: Option<UnixStream>,
     /// Set when main's body is to end.
     pub stop_main: Arc<AtomicBool>,
+    /// Have a guardian, and adopt orphans.
+    pub guarded: bool,
 }
 
 /// All state of a run.
@@ -92,8 +100,7 @@ pub struct Supervisor<'a> {
     /// A timer to find out who is stuck is set.
     judge_due: bool,
     stop: Stop,
-    /// Since the first program was started.
-    guard: Option<Guard>,
+    watch: Watch,
     /// The status that `exit` or a failure gave the run.
     main_exit: Option<u8>,
     main_failed: bool,
@@ -105,6 +112,7 @@ impl<'a> Supervisor<'a> {
     /// # Errors
     /// When the system refuses a descriptor.
     pub fn new(graph: &'a Graph, setup: Setup<'a>) -> io::Result<Self> {
+        limits::check_descriptors(graph.nodes.iter().filter(|node| node.after.is_empty()).count())?;
         let poll = Poll::new()?;
         if let Some(signals) = &setup.signals {
             signals.set_nonblocking(true)?;
@@ -131,10 +139,11 @@ impl<'a> Supervisor<'a> {
             changed: true,
             judge_due: false,
             stop: Stop::default(),
-            guard: None,
+            watch: Watch::new(setup.guarded),
             main_exit: None,
             main_failed: false,
         };
+        supervisor.call_guardian();
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }
@@ -149,6 +158,7 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        self.watch.kill_strays();
         self.output.drain()?;
         self.report_output_failure();
         self.report_drops();
@@ -179,8 +189,8 @@ impl<'a> Supervisor<'a> {
     }
 
     fn turn(&mut self, event: Ready) -> io::Result<()> {
-        let id = (event.key >> 2) as u32;
-        match event.key & 3 {
+        let id = (event.key >> KEY_BITS) as u32;
+        match kind_of(event.key) {
             KEY_CONNECTION => {
                 if event.readable {
                     self.read(id)?;
@@ -191,6 +201,11 @@ impl<'a> Supervisor<'a> {
                 Ok(())
             }
             KEY_CHILD => self.child_ended(id),
+            KEY_GUARDIAN => {
+                self.call_guardian();
+                Ok(())
+            }
+            KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
             _ => self.signal(),
         }
@@ -261,7 +276,7 @@ impl<'a> Supervisor<'a> {
             return Ok(());
         }
         self.poll.wait(Some(Duration::ZERO), ready)?;
-        for &event in ready.iter().filter(|event| event.key & 3 == KEY_CONNECTION) {
+        for &event in ready.iter().filter(|event| kind_of(event.key) == KEY_CONNECTION) {
             self.turn(event)?;
         }
         for (id, request) in std::mem::take(&mut self.deferred) {
@@ -417,5 +432,9 @@ impl<'a> Supervisor<'a> {
 }
 
 fn key(id: u32, kind: u64) -> u64 {
-    u64::from(id) << 2 | kind
+    u64::from(id) << KEY_BITS | kind
+}
+
+fn kind_of(key: u64) -> u64 {
+    key & ((1 << KEY_BITS) - 1)
 }

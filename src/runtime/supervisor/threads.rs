@@ -62,9 +62,10 @@ impl Supervisor<'_> {
         }
         let exit = Exit::Code(u8::try_from(code).unwrap_or(1));
         drop(self.take_wait(id));
+        let remains = self.remains(id);
         self.give_back_all(id)?;
         let pid = self.job(id).pid();
-        self.ended(id, pid, exit);
+        self.ended(id, pid, exit, remains);
         Ok(())
     }
 
