@@ -224,6 +224,12 @@ pub enum Ask {
     Sleep {
         seconds: f64,
     },
+    /// A program is about to be started.
+    Program {
+        name: String,
+    },
+    /// A notice: the program has ended.
+    ProgramEnded {},
     /// A notice: a line for standard output.
     Print {
         line: Parcel,
@@ -296,6 +302,10 @@ pub enum Answer {
     },
     QueueMade {
         queue: u32,
+    },
+    /// What a program is to carry in its environment.
+    Mark {
+        mark: String,
     },
     Process {
         state: String,

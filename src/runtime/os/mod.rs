@@ -4,6 +4,7 @@ pub mod memory;
 pub mod pipe;
 pub mod poll;
 pub mod process;
+pub mod program;
 pub mod signals;
 pub mod socket;
 pub mod strays;

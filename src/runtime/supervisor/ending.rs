@@ -100,6 +100,7 @@ impl Supervisor<'_> {
 
     /// Applies the policy of a process that has ended.
     pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit, remains: Remains) {
+        self.job_mut(id).program = None;
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {

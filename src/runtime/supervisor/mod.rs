@@ -13,6 +13,7 @@ mod launch;
 mod limits;
 mod output;
 mod own_queues;
+mod programs;
 mod queues;
 mod stop;
 mod threads;
