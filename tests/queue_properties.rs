@@ -270,6 +270,8 @@ fn snapshot(items: &[VecDeque<u32>], ended: &[bool], workers: &[Worker], over: &
         holds: worker.puts.clone(),
         takes: vec![worker.takes],
         leases: Vec::new(),
+        shares: Vec::new(),
+        permits: Vec::new(),
         implicit: false,
     });
     let queues = items.iter().zip(ended).zip(0..).map(|((items, &ended), id)| QueueView {
@@ -281,5 +283,5 @@ fn snapshot(items: &[VecDeque<u32>], ended: &[bool], workers: &[Worker], over: &
         ended,
         dead_letter_of: Vec::new(),
     });
-    Snapshot { processes: processes.collect(), queues: queues.collect() }
+    Snapshot { processes: processes.collect(), queues: queues.collect(), shared: Vec::new() }
 }

@@ -54,6 +54,9 @@ impl Human {
                      it was handed out {times}; {reason}\n"
                 )
             }
+            Event::Released { name, held } => {
+                format!("note: `{name}` ended while it held {held}, which is released\n")
+            }
             Event::Deadlock { stuck, cycle } => self.deadlock(stuck, cycle),
             Event::OutputFailed { reason } => format!("error: cannot write standard output: {reason}\n"),
             Event::Stopped { signal, processes } => {

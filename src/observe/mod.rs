@@ -94,6 +94,11 @@ pub enum Event {
         attempts: u32,
         reason: String,
     },
+    /// A process ended while it held this: a lock, or permits of a semaphore. It was released.
+    Released {
+        name: String,
+        held: String,
+    },
     /// Nobody can ever go on; `cycle` are indexes into `stuck`.
     Deadlock {
         stuck: Vec<Stuck>,

@@ -4,6 +4,7 @@
 //! with the same number; the others are notices. A value travels as a [`Parcel`].
 
 use super::codec::{Decode, Encode};
+use super::shared::{SharedAsk, SharedFacts};
 
 /// Values whose encoding is longer travel in a shared file of their own, by descriptor.
 pub const INLINE_BYTES_MAX: usize = 256 * 1024;
@@ -65,6 +66,7 @@ pub enum Bound {
     Ends { queues: Vec<QueueFacts> },
     Process { process: ProcessFacts },
     Processes { processes: Vec<ProcessFacts> },
+    Shared { shared: SharedFacts },
 }
 
 /// What a worker is to do.
@@ -94,6 +96,7 @@ pub enum Given {
     Data { parcel: Parcel },
     End { queue: u32 },
     Ends { queues: Vec<u32> },
+    Shared { shared: u32 },
     Default {},
 }
 
@@ -172,6 +175,11 @@ pub enum Ask {
     },
     Look {
         queue: u32,
+    },
+    /// A lock, a table …
+    Shared {
+        shared: u32,
+        ask: SharedAsk,
     },
     /// The name of a process object of this template that has none yet.
     NameFor {
@@ -315,6 +323,10 @@ pub enum Answer {
     },
     Processes {
         processes: Vec<ProcessFacts>,
+    },
+    /// What a shared object was asked for.
+    Value {
+        parcel: Parcel,
     },
     /// Indexes into the processes, then the queues, of a `WaitAny`.
     ReadyOnes {

@@ -264,7 +264,7 @@ impl Arrows<'_> {
         let parameters = template.map_or(&[][..], |template| &template.parameters);
         for (parameter, binding) in parameters.iter().zip(&node.bindings) {
             let bound = match binding {
-                Binding::Value(_) => &[][..],
+                Binding::Value(_) | Binding::Shared(_) => &[][..],
                 Binding::Queue(id) => std::slice::from_ref(id),
                 Binding::Queues(ids) => ids,
             };

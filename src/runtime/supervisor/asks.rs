@@ -84,6 +84,7 @@ impl Supervisor<'_> {
                 let answer = self.start_from_body(id, template, name, daemon, arguments);
                 self.answer(id, number, answer, Vec::new());
             }
+            Ask::Shared { shared, ask } => self.ask_shared(id, asked, shared, ask),
             Ask::MakeQueue { name, capacity, joinable } => {
                 let answer = self.make_queue(id, name, capacity, joinable);
                 self.answer(id, number, answer, Vec::new());
@@ -134,7 +135,7 @@ impl Supervisor<'_> {
     }
 
     /// The item of a parcel; a parcel without its file ends the worker.
-    fn open(&mut self, id: u32, parcel: crate::wire::message::Parcel) -> Option<Item> {
+    pub(super) fn open(&mut self, id: u32, parcel: crate::wire::message::Parcel) -> Option<Item> {
         let opened = self.job_mut(id).connection.as_mut()?.open(parcel);
         match opened {
             Ok(item) => Some(item),
@@ -229,6 +230,7 @@ impl Supervisor<'_> {
         job.policy = clauses.policy;
         job.timeout_ms = clauses.timeout_ms;
         job.ends = super::launch::ends(declared, &bound);
+        job.shares = super::launch::shares(&bound);
         job.arguments = bound;
         self.jobs.push(job);
         match self.start_job(id) {
@@ -253,6 +255,8 @@ impl Supervisor<'_> {
             Given::Ends { queues } if queues.iter().all(|&q| (q as usize) < self.queues.len()) => {
                 Ok(Argument::Queues(queues))
             }
+            Given::Shared { shared } if (shared as usize) < self.shared.len() => Ok(Argument::Shared(shared)),
+            Given::Shared { .. } => Err(refused("Process", "there is no such shared object")),
             Given::End { .. } | Given::Ends { .. } => Err(refused("Process", "there is no such queue")),
             Given::Default {} => match default {
                 Some(value) => super::launch::encode(value)

@@ -141,6 +141,7 @@ impl Supervisor<'_> {
 
     /// A process is over for good: its ends are gone, whoever joined it goes on.
     pub(super) fn over(&mut self, id: u32, state: State) {
+        self.desert_barriers(id, state);
         let job = self.job_mut(id);
         job.state = state;
         job.ends.closed = job.ends.puts.clone();

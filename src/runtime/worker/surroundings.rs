@@ -3,6 +3,7 @@
 use super::client::{Client, patience};
 use super::processes::{Handle, end_of, ends_of};
 use super::program;
+use super::shared::shared_of;
 use super::stdin::Lines;
 use crate::runtime::os::process;
 use crate::runtime::os::program::Place;
@@ -167,6 +168,7 @@ fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&
         };
     };
     match parameter.kind {
+        ParameterKind::Plain if shared_of(value).is_some() => Ok(()),
         ParameterKind::Plain => match sendable::check(value) {
             Ok(()) => Ok(()),
             Err(what) => {
