@@ -14,7 +14,6 @@ const FUNCTIONS: &[&str] = &[
     "base64",
     "blake3",
     "cell",
-    "exec",
     "format_time",
     "glob",
     "hold",

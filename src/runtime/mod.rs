@@ -35,9 +35,13 @@ pub struct Outcome {
     pub status: u8,
 }
 
-/// Turns a copy of this program that was started as a worker into one; it does not return then. Everywhere else
+/// Turns a copy of this program that was started as a worker, or as a guard, into one; it does not return then. Everywhere else
 /// it does nothing. Call it first in `main`.
 pub fn init() {
+    if std::env::var_os(os::guard::GUARD_MARK).is_some() {
+        os::guard::run();
+        std::process::exit(0);
+    }
     let Some(mark) = std::env::var_os(os::process::WORKER_MARK) else { return };
     let Some(parent) = mark.to_str().and_then(|pid| pid.parse().ok()) else { return };
     os::process::forget_worker_mark();

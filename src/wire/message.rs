@@ -224,6 +224,12 @@ pub enum Ask {
     Sleep {
         seconds: f64,
     },
+    /// A program is about to be started: in which group?
+    Program {
+        name: String,
+    },
+    /// A notice: the program has ended.
+    ProgramEnded {},
     /// A notice: a line for standard output.
     Print {
         line: Parcel,
@@ -296,6 +302,10 @@ pub enum Answer {
     },
     QueueMade {
         queue: u32,
+    },
+    /// The group of processes that a program is to join; 0: that of the asking process.
+    Group {
+        id: u32,
     },
     Process {
         state: String,

@@ -1,8 +1,10 @@
 //! The operating system behind a few names: processes, descriptors, shared memory. All `unsafe` lines live here.
 
+pub mod guard;
 pub mod memory;
 pub mod pipe;
 pub mod poll;
 pub mod process;
+pub mod program;
 pub mod signals;
 pub mod socket;

@@ -111,6 +111,8 @@ impl Supervisor<'_> {
             Ask::Sleep { seconds } => {
                 self.wait_for(id, asked, WaitOn::Sleep, &Patience::Seconds { seconds });
             }
+            Ask::Program { name } => self.program_starts(id, number, name),
+            Ask::ProgramEnded {} => self.job_mut(id).program = None,
             Ask::Print { line } => {
                 if let Some(line) = self.open_line(id, line) {
                     let mark = self.output.line(id, &self.jobs[id as usize].name, &line);
@@ -178,7 +180,7 @@ impl Supervisor<'_> {
             None => no_process(),
             Some(job) => Answer::Process {
                 state: job.state_name().to_owned(),
-                waiting_on: job.wait.as_ref().map(|wait| self.describe(&wait.on)),
+                waiting_on: self.waiting_on(job),
                 exitcode: job.exitcode(),
                 pid: job.pid(),
             },

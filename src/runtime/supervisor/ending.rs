@@ -76,6 +76,7 @@ impl Supervisor<'_> {
         self.poll.remove(child.descriptor())?;
         child.kill_group();
         let pid = child.pid;
+        self.program_group_gone(pid);
         let wait = self.take_wait(id);
         drop(wait);
         let remains = self.remains(id);
@@ -100,6 +101,7 @@ impl Supervisor<'_> {
 
     /// Applies the policy of a process that has ended.
     pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit, remains: Remains) {
+        self.job_mut(id).program = None;
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {

@@ -111,6 +111,8 @@ pub struct Job {
     /// By queue: how many items given ahead it has taken.
     pub counters: Option<Rc<Counters>>,
     pub wait: Option<Wait>,
+    /// The program that it runs now, and waits for.
+    pub program: Option<String>,
     /// Its last uncaught error.
     pub report: Option<Report>,
     /// How often it was started.
@@ -152,6 +154,7 @@ impl Job {
             last_words: None,
             counters: None,
             wait: None,
+            program: None,
             report: None,
             attempts: 0,
             told_to_end: false,
@@ -189,7 +192,7 @@ impl Job {
         match self.state {
             State::Pending | State::RestartDue => "created",
             State::Ready => "ready",
-            State::Running if self.wait.is_some() => "waiting",
+            State::Running if self.wait.is_some() || self.program.is_some() => "waiting",
             State::Running => "running",
             State::Ended(_) | State::Skipped => "ended",
         }

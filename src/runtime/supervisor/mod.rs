@@ -12,6 +12,7 @@ mod last_words;
 mod launch;
 mod output;
 mod own_queues;
+mod programs;
 mod queues;
 mod stop;
 mod threads;
@@ -19,6 +20,7 @@ mod timers;
 mod waits;
 
 use super::connection::{Connection, Item};
+use super::os::guard::Guard;
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
 use super::{Outcome, exit};
@@ -93,6 +95,8 @@ pub struct Supervisor<'a> {
     /// A timer to find out who is stuck is set.
     judge_due: bool,
     stop: Stop,
+    /// Since the first program was started.
+    guard: Option<Guard>,
     /// The status that `exit` or a failure gave the run.
     main_exit: Option<u8>,
     main_failed: bool,
@@ -130,6 +134,7 @@ impl<'a> Supervisor<'a> {
             changed: true,
             judge_due: false,
             stop: Stop::default(),
+            guard: None,
             main_exit: None,
             main_failed: false,
         };

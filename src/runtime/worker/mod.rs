@@ -4,6 +4,7 @@
 mod client;
 mod ends;
 mod processes;
+mod program;
 mod stdin;
 mod surroundings;
 mod threads;

@@ -2,9 +2,11 @@
 
 use super::client::{Client, patience};
 use super::processes::{Handle, end_of, ends_of};
+use super::program;
 use super::stdin::Lines;
 use crate::runtime::os::process;
 use crate::runtime::parcel;
+use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::objects::{ProcessObject, QueueObject};
 use crate::script::unit::{ParameterKind, TemplateParameter};
 use crate::script::{Fault, Surroundings, Unit, Wait};
@@ -118,6 +120,18 @@ impl Surroundings for Here {
 
     fn poll(&self) -> Result<(), Fault> {
         if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(()) }
+    }
+
+    fn run_program(&self, order: &Order) -> Result<Finished, NotFinished> {
+        let path = order.words.first().map_or("", String::as_str);
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let group = match self.client.ask(Ask::Program { name }, Vec::new()).map_err(NotFinished::Fault)? {
+            Answer::Group { id } => Some(id).filter(|&id| id != 0),
+            _ => return Err(NotFinished::Fault(Fault::Stopped)),
+        };
+        let finished = program::run(order, group, &|| self.poll());
+        self.client.tell(Ask::ProgramEnded {}).map_err(|_| NotFinished::Fault(Fault::Stopped))?;
+        finished
     }
 
     fn stdin_line(&self) -> Result<Option<String>, Fault> {

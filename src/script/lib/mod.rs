@@ -2,14 +2,17 @@
 
 mod arguments;
 mod arrays;
+mod exec;
 #[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
 mod json;
+mod options;
 #[allow(clippy::unnecessary_wraps)]
 mod process;
 mod queue;
 #[allow(clippy::unnecessary_wraps)]
 mod random;
+mod system;
 mod text;
 
 use crate::script::registry::Native;
@@ -23,5 +26,6 @@ pub const ALL: &[&[Native]] = &[
     text::NATIVES,
     files::NATIVES,
     json::NATIVES,
+    exec::NATIVES,
     random::NATIVES,
 ];
