@@ -77,9 +77,8 @@ fn of_queue(queue: &Queue, problems: &mut Vec<Diagnostic>) {
 
 fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {
     match &template.body {
-        ProcessBody::Exec { span, .. } => tell("exec", *span, problems),
         ProcessBody::Native(span) => tell("native", *span, problems),
-        ProcessBody::Block(_) => {}
+        ProcessBody::Block(_) | ProcessBody::Exec { .. } => {}
     }
     clauses(&template.clauses, problems);
 }

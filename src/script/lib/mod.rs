@@ -5,7 +5,7 @@ mod arrays;
 mod exec;
 #[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
-mod json;
+pub mod json;
 mod locks;
 mod options;
 #[allow(clippy::unnecessary_wraps)]
