@@ -3,6 +3,8 @@
 
 #[path = "faults/run.rs"]
 mod run;
+#[path = "faults/shared.rs"]
+mod shared;
 
 use run::{LIMIT, Run, pid, until};
 use rustix::process::{Pid, Signal, kill_process};

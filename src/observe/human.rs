@@ -55,7 +55,7 @@ impl Human {
                 )
             }
             Event::Released { name, held } => {
-                format!("note: `{name}` ended while it held {held}, which is released\n")
+                format!("note: `{name}` ended holding {held}, now released\n")
             }
             Event::Deadlock { stuck, cycle } => self.deadlock(stuck, cycle),
             Event::OutputFailed { reason } => format!("error: cannot write standard output: {reason}\n"),

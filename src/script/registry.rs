@@ -22,6 +22,21 @@ pub enum Receiver {
 }
 
 impl Receiver {
+    /// What stands for the receiver where a method is written as a function.
+    #[must_use]
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Receiver::None => None,
+            Receiver::Queue => Some("queue"),
+            Receiver::Process => Some("process"),
+            Receiver::Lock => Some("lock"),
+            Receiver::Event => Some("event"),
+            Receiver::Barrier => Some("barrier"),
+            Receiver::Counter => Some("counter"),
+            Receiver::Table => Some("table"),
+        }
+    }
+
     /// Whether its members are those of this object.
     #[must_use]
     pub fn is(self, object: &Object) -> bool {

@@ -10,6 +10,7 @@ mod functions;
 mod launches;
 mod ports;
 mod reserved;
+mod shared;
 mod signatures;
 mod syntax;
 mod variables;
@@ -51,5 +52,6 @@ const RULES: &[Rule] = &[
     variables::check,
     functions::check,
     ports::check,
+    shared::check,
     bodies::check,
 ];

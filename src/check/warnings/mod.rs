@@ -5,6 +5,7 @@ mod daemons;
 mod loops;
 mod queues;
 mod restarted;
+mod shared;
 mod started;
 mod unused;
 mod variables;
@@ -17,6 +18,7 @@ type Rule = fn(&Model<'_>, &Flow<'_>, &mut Vec<Diagnostic>);
 
 const RULES: &[Rule] = &[
     queues::check,
+    shared::check,
     acknowledged::check,
     started::check,
     unused::check,
