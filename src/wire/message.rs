@@ -74,6 +74,8 @@ pub enum Bound {
 pub enum Role {
     /// Run the body of this index in the unit.
     Body { body: u32 },
+    /// Run the program of the template of this index.
+    Exec { template: u32 },
 }
 
 /// The first message to a worker: everything that it needs to run its body.
@@ -153,6 +155,18 @@ pub enum Ask {
     NotTaken {
         queue: u32,
     },
+    /// A notice: items of a plain queue that were taken, and nobody has seen, go back to the front.
+    PutBack {
+        queue: u32,
+        items: Vec<Parcel>,
+    },
+    /// A notice: the same for items of a joinable queue. It was no attempt.
+    Untake {
+        queue: u32,
+        leases: Vec<u64>,
+    },
+    /// A notice: the open question is to be answered now, as if its time were over.
+    Withdraw {},
     /// A notice.
     Acknowledge {
         queue: u32,

@@ -112,6 +112,8 @@ pub struct Job {
     pub host: Option<u32>,
     /// The pid of that process.
     pub host_pid: u32,
+    /// Of a thread: its ends were handed over to it, and fall back to its process.
+    pub borrows: bool,
     pub daemon: bool,
     pub policy: Policy,
     pub timeout_ms: Option<u64>,
@@ -160,6 +162,7 @@ impl Job {
             parent: None,
             host: None,
             host_pid: 0,
+            borrows: false,
             daemon: false,
             policy: Policy::Continue,
             timeout_ms: None,

@@ -13,7 +13,7 @@ use crate::runtime::os::memory::Counters;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
-use crate::script::unit::{ParameterKind, Template};
+use crate::script::unit::{ParameterKind, Template, TemplateKind};
 use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
 use crate::wire::shared::{SharedFacts, SharedKind};
@@ -306,7 +306,10 @@ impl Supervisor<'_> {
         Ok(Launch {
             process: facts(job),
             counters,
-            role: Role::Body { body: template.body },
+            role: match template.kind {
+                TemplateKind::Exec(_) => Role::Exec { template: job.template },
+                TemplateKind::Process | TemplateKind::Thread => Role::Body { body: template.body },
+            },
             unit,
             arguments,
             globals: Vec::new(),

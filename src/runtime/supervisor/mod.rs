@@ -16,6 +16,7 @@ mod own_queues;
 mod programs;
 mod queues;
 mod shared;
+mod returns;
 mod stop;
 mod threads;
 mod timers;
@@ -219,6 +220,7 @@ impl<'a> Supervisor<'a> {
         match due {
             Due::Wait { job, wait } => self.wait_over(job, wait),
             Due::Limit { job, attempt } => self.limit_reached(job, attempt),
+            Due::LimitKill { job, attempt } => self.limit_kill(job, attempt),
             Due::Restart { job, attempt } => self.restart(job, attempt),
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),

@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn plain_values_are_written_as_text() {
-        let items = [Value::string("ä\r"), Value::Int(-1), Value::Float(0.5), Value::Bool(true), Value::Char('x')];
+        let items =
+            [Value::string("ä\r"), Value::Int(-1), Value::Float(0.5), Value::Bool(true), Value::Char('x')];
         let lines: Vec<_> = items.iter().map(|item| line(item).unwrap()).collect();
         assert_eq!(lines, ["ä\r", "-1", "0.5", "true", "x"]);
     }
