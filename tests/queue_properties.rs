@@ -249,6 +249,7 @@ proptest! {
             match judge(&snapshot(&items, &ended, &workers, &over)) {
                 Verdict::End(queues) => queues.into_iter().for_each(|queue| ended[queue as usize] = true),
                 Verdict::Fine => break,
+                Verdict::Break(barriers) => prop_assert!(false, "there are no barriers: {:?}", barriers),
                 Verdict::Deadlock(report) => prop_assert!(false, "{:?}", report),
             }
         }

@@ -263,6 +263,7 @@ proptest! {
                         prop_assert!(!std::mem::replace(&mut system.ended[queue as usize], true), "twice");
                     }
                 }
+                Verdict::Break(barriers) => prop_assert!(false, "there are no barriers: {:?}", barriers),
                 Verdict::Deadlock(report) => {
                     // Somebody waits for room, for an acknowledgement, for a join, or keeps an item in hand.
                     let keeps = snapshot.processes.iter().any(|process| !process.leases.is_empty());

@@ -16,6 +16,8 @@ use crate::source::{Sources, Span};
 pub(super) enum Owner<'a> {
     Main,
     Process(&'a Process),
+    /// The command of an exec process: it sees the plain parameters, the program has the ports.
+    Command(&'a Process),
     Function(&'a Function),
     /// The default of a param or the value of a const.
     Global(&'a str),
@@ -74,6 +76,10 @@ impl Owner<'_> {
     pub fn params(self) -> Vec<String> {
         match self {
             Owner::Process(template) => template.parameters.iter().map(|p| p.name.text.clone()).collect(),
+            Owner::Command(template) => {
+                let plain = template.parameters.iter().filter(|parameter| parameter.direction.is_none());
+                plain.map(|parameter| parameter.name.text.clone()).collect()
+            }
             Owner::Function(function) => function.params.iter().map(|name| name.text.clone()).collect(),
             Owner::Argument(_, variable) | Owner::Expression(variable) => {
                 variable.map(str::to_owned).into_iter().collect()
@@ -165,8 +171,10 @@ impl<'a> Found<'a, '_> {
             self.expression(Owner::Expression(None), default);
         }
         self.clauses(&template.clauses);
-        if let ProcessBody::Block(block) = &template.body {
-            self.body(Owner::Process(template), block);
+        match &template.body {
+            ProcessBody::Block(block) => self.body(Owner::Process(template), block),
+            ProcessBody::Exec { command, .. } => self.expression(Owner::Command(template), command),
+            ProcessBody::Native(_) => {}
         }
     }
 

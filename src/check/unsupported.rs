@@ -13,7 +13,6 @@ const FUNCTIONS: &[&str] = &[
     "base64",
     "blake3",
     "cell",
-    "exec",
     "format_time",
     "glob",
     "local_queue",
@@ -78,9 +77,8 @@ fn of_queue(queue: &Queue, problems: &mut Vec<Diagnostic>) {
 
 fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {
     match &template.body {
-        ProcessBody::Exec { span, .. } => tell("exec", *span, problems),
         ProcessBody::Native(span) => tell("native", *span, problems),
-        ProcessBody::Block(_) => {}
+        ProcessBody::Block(_) | ProcessBody::Exec { .. } => {}
     }
     clauses(&template.clauses, problems);
 }

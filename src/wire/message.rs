@@ -74,6 +74,8 @@ pub enum Bound {
 pub enum Role {
     /// Run the body of this index in the unit.
     Body { body: u32 },
+    /// Run the program of the template of this index.
+    Exec { template: u32 },
 }
 
 /// The first message to a worker: everything that it needs to run its body.
@@ -153,6 +155,18 @@ pub enum Ask {
     NotTaken {
         queue: u32,
     },
+    /// A notice: items of a plain queue that were taken, and nobody has seen, go back to the front.
+    PutBack {
+        queue: u32,
+        items: Vec<Parcel>,
+    },
+    /// A notice: the same for items of a joinable queue. It was no attempt.
+    Untake {
+        queue: u32,
+        leases: Vec<u64>,
+    },
+    /// A notice: the open question is to be answered now, as if its time were over.
+    Withdraw {},
     /// A notice.
     Acknowledge {
         queue: u32,
@@ -232,6 +246,12 @@ pub enum Ask {
     Sleep {
         seconds: f64,
     },
+    /// A program is about to be started.
+    Program {
+        name: String,
+    },
+    /// A notice: the program has ended.
+    ProgramEnded {},
     /// A notice: a line for standard output.
     Print {
         line: Parcel,
@@ -304,6 +324,10 @@ pub enum Answer {
     },
     QueueMade {
         queue: u32,
+    },
+    /// What a program is to carry in its environment.
+    Mark {
+        mark: String,
     },
     Process {
         state: String,

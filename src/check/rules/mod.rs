@@ -4,6 +4,7 @@ mod after;
 mod bodies;
 mod bound;
 mod clauses;
+mod commands;
 mod daemons;
 mod duplicates;
 mod functions;
@@ -46,6 +47,7 @@ const RULES: &[Rule] = &[
     clauses::check,
     launches::check,
     bound::check,
+    commands::check,
     after::check,
     daemons::check,
     syntax::check,

@@ -6,6 +6,7 @@ use super::super::model::Model;
 use super::super::names::Declared;
 use super::super::pieces::{Owner, Piece};
 use super::super::suggest;
+use crate::ast::{Direction, Parameter};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::script::analysis::{Access, FreeVariable};
 use std::collections::HashSet;
@@ -52,6 +53,11 @@ fn written(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Opt
 }
 
 fn hidden(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Option<Diagnostic> {
+    if let Owner::Command(template) = piece.owner
+        && let Some(port) = template.parameters.iter().find(|port| port.name.text == variable.name)
+    {
+        return Some(port_in_command(piece, variable, port));
+    }
     match declared(model, piece, &variable.name) {
         None => Some(unknown(model, piece, variable)),
         Some(Declared::Later(..)) => None,
@@ -72,6 +78,15 @@ fn unknown(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Dia
     let known = outer.chain(given).chain(locals(model.text(piece)));
     let otherwise = if piece.is_body() { format!("declare it: `let {name} = …;`") } else { String::new() };
     suggest::name(problem, span, name, known, &otherwise)
+}
+
+/// The program has the port as its standard input or output; the command is words.
+fn port_in_command(piece: &Piece<'_>, variable: &FreeVariable, port: &Parameter) -> Diagnostic {
+    let stream = if port.direction == Some(Direction::In) { "standard input" } else { "standard output" };
+    Diagnostic::new(codes::P0132, format!("`{}`, a port, cannot be used in a command", variable.name))
+        .at(piece.place(variable.at), "not visible here")
+        .label(port.span, "declared here")
+        .help(format!("leave it out: it is the program's {stream}"))
 }
 
 /// A queue, a lock, a process or a template where it cannot be used by its name.

@@ -3,6 +3,7 @@
 mod acknowledged;
 mod daemons;
 mod loops;
+mod programs;
 mod queues;
 mod restarted;
 mod shared;
@@ -26,6 +27,7 @@ const RULES: &[Rule] = &[
     restarted::check,
     daemons::check,
     loops::check,
+    programs::check,
 ];
 
 /// Applies every rule, to a script without errors: what is missing may be what an error is about.

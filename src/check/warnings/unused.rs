@@ -39,6 +39,10 @@ fn parameters(piece: &Piece<'_>, uses: &Uses, problems: &mut Vec<Diagnostic>) {
             };
             template.parameters.iter().map(|parameter| (&parameter.name, word(parameter.direction))).collect()
         }
+        Owner::Command(template) => {
+            let plain = template.parameters.iter().filter(|parameter| parameter.direction.is_none());
+            plain.map(|parameter| (&parameter.name, "parameter")).collect()
+        }
         Owner::Function(function) => function.params.iter().map(|name| (name, "parameter")).collect(),
         _ => return,
     };

@@ -1,5 +1,6 @@
 //! A graph as JSON: everything that is known of it, for other programs.
 
+use super::command;
 use crate::ast::{Order, WhenFull};
 use crate::graph::{Binding, Graph, Instance, Node, NodeId, Policy, Queue, QueueId, Shared, SharedState};
 use crate::script::unit::ParameterKind;
@@ -73,6 +74,9 @@ fn process(graph: &Graph, node: &Node) -> Json {
     json!({
         "name": node.name,
         "template": template.map(|template| &template.name),
+        "exec": template.and_then(|template| command::of(graph, template)).map(|command| {
+            json!({ "command": command.text, "format": command.format_name() })
+        }),
         "arguments": arguments,
         "daemon": node.daemon,
         "after": node.after.iter().map(|id| node_name(graph, *id)).collect::<Vec<_>>(),

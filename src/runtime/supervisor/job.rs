@@ -1,5 +1,6 @@
 //! One process while it is supervised: its states, what it holds, what it waits for.
 
+use super::last_words::LastWords;
 use crate::graph::Policy;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
@@ -111,6 +112,8 @@ pub struct Job {
     pub host: Option<u32>,
     /// The pid of that process.
     pub host_pid: u32,
+    /// Of a thread: its ends were handed over to it, and fall back to its process.
+    pub borrows: bool,
     pub daemon: bool,
     pub policy: Policy,
     pub timeout_ms: Option<u64>,
@@ -123,9 +126,13 @@ pub struct Job {
     pub ends: Ends,
     pub connection: Option<Connection>,
     pub child: Option<Child>,
+    /// What it writes to standard error.
+    pub last_words: Option<LastWords>,
     /// By queue: how many items given ahead it has taken.
     pub counters: Option<Rc<Counters>>,
     pub wait: Option<Wait>,
+    /// The program that it runs now, and waits for.
+    pub program: Option<String>,
     /// Its last uncaught error.
     pub report: Option<Report>,
     /// How often it was started.
@@ -155,6 +162,7 @@ impl Job {
             parent: None,
             host: None,
             host_pid: 0,
+            borrows: false,
             daemon: false,
             policy: Policy::Continue,
             timeout_ms: None,
@@ -165,8 +173,10 @@ impl Job {
             ends: Ends::default(),
             connection: None,
             child: None,
+            last_words: None,
             counters: None,
             wait: None,
+            program: None,
             report: None,
             attempts: 0,
             told_to_end: false,
@@ -204,7 +214,7 @@ impl Job {
         match self.state {
             State::Pending | State::RestartDue => "created",
             State::Ready => "ready",
-            State::Running if self.wait.is_some() => "waiting",
+            State::Running if self.wait.is_some() || self.program.is_some() => "waiting",
             State::Running => "running",
             State::Ended(_) | State::Skipped => "ended",
         }

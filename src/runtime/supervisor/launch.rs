@@ -2,8 +2,9 @@
 
 use super::asks::facts;
 use super::job::{Argument, Ends, Job, MAIN, State};
+use super::last_words::LastWords;
 use super::timers::Due;
-use super::{KEY_CHILD, Supervisor, key};
+use super::{KEY_CHILD, KEY_WORDS, Supervisor, key};
 use crate::ast;
 use crate::graph::{Binding, Graph, Instance, Policy};
 use crate::observe::Event;
@@ -12,7 +13,7 @@ use crate::runtime::os::memory::Counters;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
-use crate::script::unit::{ParameterKind, Template};
+use crate::script::unit::{ParameterKind, Template, TemplateKind};
 use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
 use crate::wire::shared::{SharedFacts, SharedKind};
@@ -230,24 +231,32 @@ impl Supervisor<'_> {
         }
         let spawned = self.spawn(id);
         if let Err(error) = spawned {
+            if self.job(id).parent.is_some() {
+                // Whoever starts it is told, and may do without.
+                self.over(id, State::Ended(Exit::Code(1)));
+                return Err(error);
+            }
             let name = self.job(id).name.clone();
-            self.observer.event(&Event::NotStarted { name, reason: error.to_string() });
+            self.observer.event(&Event::NotStarted { name, reason: super::limits::explain(&error) });
             self.job_mut(id).failed = true;
             self.over(id, State::Ended(Exit::Code(1)));
             if self.job(id).policy == Policy::Stop {
                 self.stop_failed();
             }
-            return if self.job(id).parent.is_some() { Err(error) } else { Ok(()) };
         }
         Ok(())
     }
 
     fn spawn(&mut self, id: u32) -> io::Result<()> {
         let (ours, theirs) = UnixStream::pair()?;
-        let child = Child::spawn(&self.job(id).name, theirs)?;
-        let watched = self.poll.add(child.descriptor(), key(id, KEY_CHILD), Interest::Read);
+        let (child, words) = Child::spawn(&self.job(id).name, theirs, self.watch.marked())?;
+        let watched = self
+            .poll
+            .add(child.descriptor(), key(id, KEY_CHILD), Interest::Read)
+            .and_then(|()| self.poll.add(&words, key(id, KEY_WORDS), Interest::Read));
         let job = self.job_mut(id);
         job.child = Some(child);
+        job.last_words = Some(LastWords::new(words));
         job.state = State::Ready;
         job.attempts += 1;
         job.report = None;
@@ -297,7 +306,10 @@ impl Supervisor<'_> {
         Ok(Launch {
             process: facts(job),
             counters,
-            role: Role::Body { body: template.body },
+            role: match template.kind {
+                TemplateKind::Exec(_) => Role::Exec { template: job.template },
+                TemplateKind::Process | TemplateKind::Thread => Role::Body { body: template.body },
+            },
             unit,
             arguments,
             globals: Vec::new(),

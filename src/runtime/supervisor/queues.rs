@@ -374,14 +374,8 @@ impl Supervisor<'_> {
     }
 
     fn item_failed(&mut self, queue: u32, dead: Dead<Item>, reason: String) {
-        let value = parcel::unpack(dead.item).unwrap_or(Value::Unit);
-        let shown = value.quoted();
-        let item = if shown.chars().count() > 200 {
-            shown.chars().take(200).chain("…".chars()).collect()
-        } else {
-            shown
-        };
         let name = self.queues[queue as usize].name.clone();
+        let item = shown(dead.item);
         self.observer.event(&Event::ItemFailed { queue: name, item, attempts: dead.attempts, reason });
         self.stop_for_item();
     }
@@ -409,6 +403,12 @@ impl Supervisor<'_> {
         }
         self.changed = true;
     }
+}
+
+/// An item as messages show it.
+pub(super) fn shown(item: Item) -> String {
+    let text = parcel::unpack(item).unwrap_or(Value::Unit).quoted();
+    if text.chars().count() > 200 { text.chars().take(200).chain("…".chars()).collect() } else { text }
 }
 
 /// Accepts items as long as there is room; gives how many.

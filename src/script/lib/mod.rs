@@ -2,15 +2,18 @@
 
 mod arguments;
 mod arrays;
+mod exec;
 #[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
-mod json;
+pub mod json;
 mod locks;
+mod options;
 #[allow(clippy::unnecessary_wraps)]
 mod process;
 mod queue;
 #[allow(clippy::unnecessary_wraps)]
 mod random;
+mod system;
 mod tables;
 mod text;
 
@@ -27,5 +30,6 @@ pub const ALL: &[&[Native]] = &[
     text::NATIVES,
     files::NATIVES,
     json::NATIVES,
+    exec::NATIVES,
     random::NATIVES,
 ];
