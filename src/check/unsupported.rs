@@ -1,10 +1,7 @@
 //! What the language has and this version does not run yet, said plainly instead of half done.
 
 use super::model::Model;
-use crate::ast::{
-    Capacity, Clause, ItemKind, Process, ProcessBody, ProcessClause, Queue, QueueClause, QueueFlavour,
-    SharedKind,
-};
+use crate::ast::{Clause, ItemKind, Process, ProcessBody, ProcessClause, SharedKind};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use std::collections::HashSet;
@@ -43,7 +40,6 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
             ItemKind::Import(import) => tell("import", import.path_span, problems),
             ItemKind::Thread(thread) => tell("thread", thread.name.span, problems),
             ItemKind::Shared(shared) => tell(word(shared.kind), shared.name.span, problems),
-            ItemKind::Queue(queue) => of_queue(queue, problems),
             ItemKind::Process(template) => of_template(template, problems),
             _ => {}
         }
@@ -72,21 +68,6 @@ fn word(kind: SharedKind) -> &'static str {
         SharedKind::Barrier => "barrier",
         SharedKind::Counter => "counter",
         SharedKind::Table => "table",
-    }
-}
-
-fn of_queue(queue: &Queue, problems: &mut Vec<Diagnostic>) {
-    match queue.flavour {
-        QueueFlavour::Broadcast => tell("broadcast queue", queue.name.span, problems),
-        QueueFlavour::Host => tell("host queue", queue.name.span, problems),
-        QueueFlavour::Plain | QueueFlavour::Joinable => {}
-    }
-    for clause in &queue.clauses {
-        match &clause.kind {
-            QueueClause::Of(_) => tell("of", clause.span, problems),
-            QueueClause::Capacity(Capacity::Bytes(_)) => tell("capacity in bytes", clause.span, problems),
-            _ => {}
-        }
     }
 }
 

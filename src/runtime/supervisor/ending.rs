@@ -107,7 +107,7 @@ impl Supervisor<'_> {
         job.ends.takes.is_empty()
             || job.ends.takes.iter().any(|&queue| {
                 let queue = &self.queues[queue as usize];
-                queue.end.is_none() || queue.len() > 0
+                queue.end.is_none() || queue.len_for(job.id) > 0
             })
     }
 
@@ -132,6 +132,7 @@ impl Supervisor<'_> {
         if id != MAIN && state != State::Skipped {
             took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);
         }
+        self.stop_listening(id);
         self.wake_joiners(id);
         self.changed = true;
     }
