@@ -2,7 +2,7 @@
 
 use super::Supervisor;
 use super::asks::no_process;
-use super::job::{MAIN, State, Wait, WaitOn};
+use super::job::{Job, MAIN, State, Wait, WaitOn};
 use super::queues::{Cause, QueueState};
 use super::timers::Due;
 use crate::observe::{Event, Stuck};
@@ -156,6 +156,12 @@ impl Supervisor<'_> {
         }
     }
 
+    /// What a process that is not started waits for.
+    fn start_of(&self, job: &Job) -> String {
+        let before: Vec<&str> = job.after.iter().map(|&before| &*self.job(before).name).collect();
+        format!("start after {}", before.join(", "))
+    }
+
     /// Finds the streams that have ended and the processes that can never go on.
     pub(super) fn judge(&mut self) {
         while !self.stop.is_stopping() {
@@ -244,7 +250,7 @@ impl Supervisor<'_> {
             let wait = job.wait.as_ref();
             Stuck {
                 name: job.name.clone(),
-                waits_for: wait.map(|wait| self.describe(&wait.on)).unwrap_or_default(),
+                waits_for: wait.map_or_else(|| self.start_of(job), |wait| self.describe(&wait.on)),
                 at: wait.map(|wait| wait.at).filter(|&(_, line)| line > 0),
             }
         });
