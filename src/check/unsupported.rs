@@ -1,7 +1,7 @@
 //! What the language has and this version does not run yet, said plainly instead of half done.
 
 use super::model::Model;
-use crate::ast::{Clause, ItemKind, Process, ProcessBody, ProcessClause, SharedKind};
+use crate::ast::{Clause, ItemKind, Process, ProcessBody, ProcessClause};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use std::collections::HashSet;
@@ -11,10 +11,8 @@ const FUNCTIONS: &[&str] = &[
     "base64",
     "blake3",
     "cell",
-    "exec",
     "format_time",
     "glob",
-    "hold",
     "local_queue",
     "log_error",
     "log_info",
@@ -39,7 +37,6 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         match &item.kind {
             ItemKind::Import(import) => tell("import", import.path_span, problems),
             ItemKind::Thread(thread) => tell("thread", thread.name.span, problems),
-            ItemKind::Shared(shared) => tell(word(shared.kind), shared.name.span, problems),
             ItemKind::Process(template) => of_template(template, problems),
             _ => {}
         }
@@ -60,22 +57,10 @@ fn tell(what: &str, span: Span, problems: &mut Vec<Diagnostic>) {
     problems.push(problem);
 }
 
-fn word(kind: SharedKind) -> &'static str {
-    match kind {
-        SharedKind::Lock => "lock",
-        SharedKind::Semaphore => "semaphore",
-        SharedKind::Event => "event",
-        SharedKind::Barrier => "barrier",
-        SharedKind::Counter => "counter",
-        SharedKind::Table => "table",
-    }
-}
-
 fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {
     match &template.body {
-        ProcessBody::Exec { span, .. } => tell("exec", *span, problems),
         ProcessBody::Native(span) => tell("native", *span, problems),
-        ProcessBody::Block(_) => {}
+        ProcessBody::Block(_) | ProcessBody::Exec { .. } => {}
     }
     clauses(&template.clauses, problems);
 }

@@ -120,6 +120,13 @@ impl<T: Clone> Broadcast<T> {
         self.lines.values_mut().for_each(|line| line.insert(item.clone(), measure));
     }
 
+    /// Items that a consumer took go back to the front of its line.
+    pub fn give_back(&mut self, consumer: u32, entries: Vec<Entry<T>>) {
+        if let Some(line) = self.lines.get_mut(&consumer) {
+            line.give_back(entries);
+        }
+    }
+
     /// The next item of a consumer.
     pub fn take(&mut self, consumer: u32) -> Option<Entry<T>> {
         self.lines.get_mut(&consumer)?.take()

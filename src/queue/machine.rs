@@ -206,6 +206,12 @@ impl<T: Clone> Machine<T> {
         std::iter::successors(next(0), move |last| next(last.checked_add(1)?))
     }
 
+    /// What a holder has in hand, oldest first, and how often each was handed out.
+    pub fn in_hand(&self, holder: u32) -> impl Iterator<Item = (&T, u32)> {
+        let leases = self.leases.range((holder, 0)..=(holder, u64::MAX));
+        leases.map(|(_, stored)| (&stored.item.item, stored.item.attempts))
+    }
+
     /// Takes an item in, if there is room.
     pub fn put(&mut self, item: T, measure: Measure) -> Offer<T> {
         let offer = match &mut self.items {
@@ -284,10 +290,24 @@ impl<T: Clone> Machine<T> {
         dead
     }
 
-    /// Items that were handed out ahead and not taken go back to the front, as if they had never left.
-    pub fn put_back(&mut self, entries: Vec<Entry<T>>) {
+    /// Items that a holder was given and has not looked at go back to the front, as if they had never left; of a
+    /// broadcast queue, to the front of its line.
+    pub fn put_back(&mut self, holder: u32, entries: Vec<Entry<T>>) {
         let stored = entries.into_iter().map(|Entry { item, bytes }| Entry { item: fresh(item), bytes });
-        self.return_to_front(stored.collect());
+        match &mut self.items {
+            Items::ForOne(store) => store.give_back(stored.collect()),
+            Items::ForEach(broadcast) => broadcast.give_back(holder, stored.collect()),
+        }
+    }
+
+    /// Leased items go back to the front, in order, as if they had never left.
+    pub fn untake(&mut self, holder: u32, leases: &[u64]) {
+        let released = leases.iter().filter_map(|&lease| self.release(holder, lease).ok());
+        let mut items: Vec<Stored<T>> = released.collect();
+        for stored in &mut items {
+            stored.item.attempts = stored.item.attempts.saturating_sub(1);
+        }
+        self.return_to_front(items);
     }
 
     /// Takes out an item of a joinable queue that was given back and that nobody is left to take; it then counts
@@ -299,7 +319,7 @@ impl<T: Clone> Machine<T> {
         Some(dead(stored))
     }
 
-    /// Only of what one consumer took alone: nobody acknowledges, or is given ahead, what all get.
+    /// Only items of joinable queues are leased, and no broadcast queue is one.
     fn return_to_front(&mut self, stored: Vec<Stored<T>>) {
         if let Items::ForOne(store) = &mut self.items {
             store.give_back(stored);
@@ -358,6 +378,18 @@ mod tests {
         assert!(queue.holder_ended(1).is_empty());
         let again: Vec<_> = std::iter::from_fn(|| queue.take(2)).map(|t| (t.item, t.attempt)).collect();
         assert_eq!(again, [("a", 2), ("c", 2)]);
+    }
+
+    #[test]
+    fn what_was_never_seen_was_no_attempt() {
+        let mut queue = joinable(0);
+        ["a", "b", "c"].map(|item| queue.put(item, 0.0));
+        let leases = [queue.take(1), queue.take(1)].map(|taken| taken.map_or(0, |taken| taken.lease));
+        queue.untake(2, &leases);
+        assert_eq!(queue.in_hand_of(1), 2);
+        queue.untake(1, &leases);
+        let again: Vec<_> = std::iter::from_fn(|| queue.take(2)).map(|t| (t.item, t.attempt)).collect();
+        assert_eq!((again, queue.unfinished()), (vec![("a", 1), ("b", 1), ("c", 1)], 3));
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Supervisor<'_> {
             let Some(taken) = state.machine.take(id) else { break };
             let Item::Inline(inline) = &taken.item else {
                 // A large one travels on its own.
-                state.machine.put_back(vec![entry(taken.item)]);
+                state.machine.put_back(id, vec![entry(taken.item)]);
                 break;
             };
             bytes += inline.len();
@@ -160,11 +160,12 @@ impl Supervisor<'_> {
         let state = &mut self.queues[queue as usize];
         let Some(mut ahead) = state.ahead.take_if(|ahead| ahead.job == id) else { return Ok(()) };
         ahead.forget_taken();
-        state.machine.put_back(ahead.items.into_iter().map(entry).collect());
+        state.machine.put_back(id, ahead.items.into_iter().map(entry).collect());
         self.serve_queue(queue)
     }
 }
 
-fn entry(item: Item) -> Entry<Item> {
+/// An item as a store holds it.
+pub fn entry(item: Item) -> Entry<Item> {
     Entry { bytes: item.bytes(), item }
 }
