@@ -1,9 +1,7 @@
 //! What the language has and this version does not run yet, said plainly instead of half done.
 
 use super::model::Model;
-use crate::ast::{
-    Capacity, Clause, ItemKind, Process, ProcessBody, ProcessClause, Queue, QueueClause, QueueFlavour,
-};
+use crate::ast::{Clause, ItemKind, Process, ProcessBody, ProcessClause};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use std::collections::HashSet;
@@ -39,7 +37,6 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         match &item.kind {
             ItemKind::Import(import) => tell("import", import.path_span, problems),
             ItemKind::Thread(thread) => tell("thread", thread.name.span, problems),
-            ItemKind::Queue(queue) => of_queue(queue, problems),
             ItemKind::Process(template) => of_template(template, problems),
             _ => {}
         }
@@ -58,21 +55,6 @@ fn tell(what: &str, span: Span, problems: &mut Vec<Diagnostic>) {
         .at(span, "a later version will run this")
         .help("write it without, or remove it for now");
     problems.push(problem);
-}
-
-fn of_queue(queue: &Queue, problems: &mut Vec<Diagnostic>) {
-    match queue.flavour {
-        QueueFlavour::Broadcast => tell("broadcast queue", queue.name.span, problems),
-        QueueFlavour::Host => tell("host queue", queue.name.span, problems),
-        QueueFlavour::Plain | QueueFlavour::Joinable => {}
-    }
-    for clause in &queue.clauses {
-        match &clause.kind {
-            QueueClause::Of(_) => tell("of", clause.span, problems),
-            QueueClause::Capacity(Capacity::Bytes(_)) => tell("capacity in bytes", clause.span, problems),
-            _ => {}
-        }
-    }
 }
 
 fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {

@@ -8,6 +8,7 @@ use super::{KEY_CHILD, KEY_WORDS, Supervisor, key};
 use crate::ast;
 use crate::graph::{Binding, Graph, Instance, Policy};
 use crate::observe::Event;
+use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::poll::Interest;
@@ -198,7 +199,12 @@ impl Supervisor<'_> {
             id,
             name: queue.name.clone(),
             joinable: queue.joinable,
-            capacity: queue.capacity.map(|capacity| capacity as u64),
+            capacity: match queue.capacity {
+                Capacity::Unbounded => None,
+                Capacity::Items(items) => Some(items as u64),
+                Capacity::Bytes(bytes) => Some(bytes),
+            },
+            item_type: queue.item_type.clone(),
             puts,
             takes,
         }
@@ -261,6 +267,8 @@ impl Supervisor<'_> {
         job.attempts += 1;
         job.report = None;
         job.timed_out = false;
+        self.listen(id);
+        let job = self.job(id);
         let (attempt, timeout) = (job.attempts, job.timeout_ms);
         watched?;
         self.connect(id, ours)?;

@@ -42,7 +42,12 @@ impl Supervisor<'_> {
         job.borrows = hands_over;
         job.ends =
             Ends { puts: puts.into_iter().collect(), takes: takes.into_iter().collect(), ..Ends::default() };
+        let listens: Vec<u32> = job.ends.takes.iter().copied().collect();
         self.jobs.push(job);
+        if hands_over {
+            self.hand_over_listening(id, thread, &listens);
+        }
+        self.listen(thread);
         self.connect(thread, UnixStream::from(socket))?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
         let counters: Parcel = self.counters_for(thread, &mut descriptors)?;
