@@ -7,6 +7,7 @@ mod clauses;
 mod daemons;
 mod duplicates;
 mod functions;
+mod imports;
 mod launches;
 mod ports;
 mod reserved;
@@ -50,6 +51,7 @@ const RULES: &[Rule] = &[
     syntax::check,
     variables::check,
     functions::check,
+    imports::check,
     ports::check,
     bodies::check,
 ];

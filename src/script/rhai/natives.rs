@@ -1,5 +1,6 @@
 //! The registry's natives, and the templates, as functions of Rhai.
 
+use super::paths;
 use super::state::State;
 use crate::script::fault::Fault;
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
@@ -189,7 +190,7 @@ fn install_templates(module: &mut Module, state: &Rc<State>) {
         for arity in 0..=template.parameters.len() {
             let state = state.clone();
             let types = vec![TypeId::of::<Dynamic>(); arity];
-            add(module, &template.name, &types, move |context, args| {
+            add(module, &paths::inner(&template.name), &types, move |context, args| {
                 state.at(context.call_position());
                 let given = args.iter_mut().map(|arg| Some(state.value(std::mem::take(*arg))));
                 let missing = state.unit.templates[index].parameters.len() - arity;
@@ -208,6 +209,12 @@ fn install_object_basics(module: &mut Module) {
         add(module, name, &[object], |_, args| {
             let object = std::mem::take(args[0]).try_cast::<Object>();
             Ok(object.map_or(Dynamic::UNIT, |object| Value::Object(object).to_string().into()))
+        });
+    }
+    for name in ["to_string", "to_debug"] {
+        add(module, name, &[TypeId::of::<FnPtr>()], |_, args| {
+            let name = args[0].read_lock::<FnPtr>().map(|pointer| pointer.fn_name().to_owned());
+            Ok(format!("Fn({})", paths::outer(&name.unwrap_or_default())).into())
         });
     }
     for (name, wanted) in [("==", true), ("!=", false)] {
