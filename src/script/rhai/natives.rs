@@ -42,6 +42,7 @@ pub(super) fn install(module: &mut Module, state: &Rc<State>) {
     }
     install_templates(module, state);
     install_object_basics(module);
+    install_names_of_functions(module);
 }
 
 fn groups() -> BTreeMap<(String, usize, bool), Group> {
@@ -202,6 +203,21 @@ fn install_templates(module: &mut Module, state: &Rc<State>) {
     }
 }
 
+/// Functions of imported files have another name in Rhai than in the script.
+fn install_names_of_functions(module: &mut Module) {
+    let shown = |arg: &Dynamic| {
+        let name = arg.read_lock::<FnPtr>().map(|pointer| pointer.fn_name().to_owned());
+        paths::outer(&name.unwrap_or_default()).into_owned()
+    };
+    let function = [TypeId::of::<FnPtr>()];
+    for name in ["to_string", "to_debug", "debug"] {
+        add(module, name, &function, move |_, args| Ok(format!("Fn({})", shown(args[0])).into()));
+    }
+    for name in ["name", "get$name"] {
+        add(module, name, &function, move |_, args| Ok(shown(args[0]).into()));
+    }
+}
+
 /// How objects print, and when they are equal.
 fn install_object_basics(module: &mut Module) {
     let object = TypeId::of::<Object>();
@@ -209,12 +225,6 @@ fn install_object_basics(module: &mut Module) {
         add(module, name, &[object], |_, args| {
             let object = std::mem::take(args[0]).try_cast::<Object>();
             Ok(object.map_or(Dynamic::UNIT, |object| Value::Object(object).to_string().into()))
-        });
-    }
-    for name in ["to_string", "to_debug"] {
-        add(module, name, &[TypeId::of::<FnPtr>()], |_, args| {
-            let name = args[0].read_lock::<FnPtr>().map(|pointer| pointer.fn_name().to_owned());
-            Ok(format!("Fn({})", paths::outer(&name.unwrap_or_default())).into())
         });
     }
     for (name, wanted) in [("==", true), ("!=", false)] {
