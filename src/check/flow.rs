@@ -100,15 +100,7 @@ impl<'a> Flow<'a> {
 
     /// Templates that bodies call; gives the ports that are passed on from one process to another.
     fn calls(&mut self, model: &Model<'a>) -> Vec<(Port<'a>, Port<'a>)> {
-        let mut passed = Vec::new();
-        for home in model.with_imported() {
-            // Main of an imported file does not run.
-            let own = std::ptr::eq(home, model);
-            for piece in home.pieces.iter().filter(|piece| own || !matches!(piece.owner, Owner::Main)) {
-                passed.extend(self.calls_of(home, piece));
-            }
-        }
-        passed
+        model.running().flat_map(|(home, piece)| self.calls_of(home, piece)).collect()
     }
 
     fn calls_of(&mut self, home: &Model<'a>, piece: &Piece<'a>) -> Vec<(Port<'a>, Port<'a>)> {

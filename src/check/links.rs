@@ -46,9 +46,6 @@ pub(super) fn links(model: &Model<'_>, piece: &Piece<'_>) -> Vec<Link> {
                 link(call.at, qualified(model, &call.name));
             }
         }
-        for member in uses.members.iter().filter(|it| is_function(model, &it.name, it.arguments)) {
-            link(member.at, qualified(model, &member.name));
-        }
     }
     links.sort_by_key(|link| link.start);
     links.dedup_by_key(|link| link.start);

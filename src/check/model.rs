@@ -69,6 +69,12 @@ impl<'a> Model<'a> {
         })
     }
 
+    /// The pieces that a run of this file can run, each with its file: main of an imported file is none of them.
+    pub fn running(&self) -> impl Iterator<Item = (&Model<'a>, &Piece<'a>)> {
+        let all = self.with_imported().flat_map(|home| home.pieces.iter().map(move |piece| (home, piece)));
+        all.filter(|(home, piece)| std::ptr::eq(*home, self) || !matches!(piece.owner, Owner::Main))
+    }
+
     /// What the body of a template uses, when it is a block that compiles.
     pub fn body(&self, template: &ast::Process) -> Option<&Uses> {
         let own = |owner: Owner<'_>| matches!(owner, Owner::Process(other) if std::ptr::eq(other, template));

@@ -1,7 +1,7 @@
 //! The files of a program as models, each with those that it imports.
 
 use super::model::{Model, Modules};
-use crate::ast::Files;
+use crate::ast::{File, Files};
 use crate::source::{SourceId, Sources};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -31,7 +31,7 @@ pub(super) fn models<'a>(sources: &'a Sources, files: &'a Files) -> Vec<Rc<Model
 fn words(files: &Files) -> HashMap<SourceId, String> {
     let mut words = HashMap::new();
     let mut taken = HashSet::new();
-    for import in files.trees.iter().rev().flat_map(|tree| tree.imports()) {
+    for import in files.trees.iter().rev().flat_map(File::imports) {
         let Some(file) = files.imported(import).filter(|file| !words.contains_key(file)) else { continue };
         let plain = plain(&import.alias.text);
         let numbered = (2..).map(|number| format!("{plain}{number}"));

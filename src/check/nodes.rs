@@ -47,9 +47,10 @@ pub(super) fn nodes<'a>(file: &'a File, names: &Names<'a>, modules: &Modules<'a>
             ItemKind::Start(start) => nodes.push(Node::new(start, template(start), None)),
             ItemKind::Pipe(pipe) => {
                 let stages = pipe.stages.iter().enumerate();
-                nodes.extend(stages.map(|(index, stage)| {
-                    Node::new(stage, template(stage), Some(Stage { pipe, index }))
-                }));
+                nodes
+                    .extend(stages.map(|(index, stage)| {
+                        Node::new(stage, template(stage), Some(Stage { pipe, index }))
+                    }));
             }
             _ => {}
         }

@@ -19,7 +19,8 @@ fn loaded(files: &[(&str, &str)]) -> (Loaded, TempDir) {
 fn problems(files: &[(&str, &str)]) -> Vec<String> {
     let (loaded, folder) = loaded(files);
     let folder = format!("{}/", folder.path().display());
-    let told = loaded.problems.iter().map(|it| format!("{}: {}", it.code.name, it.title.replace(&folder, "")));
+    let told =
+        loaded.problems.iter().map(|it| format!("{}: {}", it.code.name, it.title.replace(&folder, "")));
     told.collect()
 }
 
@@ -57,13 +58,19 @@ fn cycles_are_named_in_full() {
     let folder = format!("{}/", folder.path().display());
     let notes: Vec<_> = loaded.problems[0].notes.iter().map(|note| note.replace(&folder, "")).collect();
     assert_eq!(notes, ["`a.proc` imports `b.proc` imports `a.proc`"]);
-    assert_eq!(problems(&[("main.proc", "import \"main.proc\" as m")]), ["P0404: `main.proc` imports itself"]);
+    assert_eq!(
+        problems(&[("main.proc", "import \"main.proc\" as m")]),
+        ["P0404: `main.proc` imports itself"]
+    );
 }
 
 #[test]
 fn a_file_that_cannot_be_read_is_told_once() {
     let found = problems(&[
-        ("main.proc", "import \"a.proc\" as a\nimport \"a.proc\" as b\nimport \"lib\" as c\nimport \"\" as d"),
+        (
+            "main.proc",
+            "import \"a.proc\" as a\nimport \"a.proc\" as b\nimport \"lib\" as c\nimport \"\" as d",
+        ),
         ("lib/b.proc", ""),
     ]);
     let expected = [

@@ -36,14 +36,6 @@ pub struct PathUse {
     pub access: Access,
 }
 
-/// `value.name(…)`, whatever the value is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemberCall {
-    pub name: String,
-    pub arguments: usize,
-    pub at: At,
-}
-
 /// `name(…)`, `module::name(…)`; operators and methods are not listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallUse {
@@ -76,7 +68,6 @@ pub struct Uses {
     pub calls: Vec<CallUse>,
     pub methods: Vec<MethodUse>,
     pub paths: Vec<PathUse>,
-    pub members: Vec<MemberCall>,
     /// Functions named by a text, `Fn("name")`; the place is that of the name.
     pub named: Vec<(String, At)>,
     /// Free variables that a `for x in variable` walks.

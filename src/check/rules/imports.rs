@@ -18,7 +18,8 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for piece in &model.pieces {
         let Some(uses) = piece.used() else { continue };
         let mut told = HashSet::new();
-        let paths = uses.paths.iter().map(|path| (path.at, &path.module, &path.name, value(model, piece, path)));
+        let paths =
+            uses.paths.iter().map(|path| (path.at, &path.module, &path.name, value(model, piece, path)));
         let calls = uses.calls.iter().filter_map(|call| {
             Some((call.at, call.module.as_ref()?, &call.name, called(model, piece, call)))
         });

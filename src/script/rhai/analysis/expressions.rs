@@ -2,7 +2,7 @@
 
 use super::Walker;
 use super::scope::Binding;
-use crate::script::analysis::{Access, At, CallUse, FreeVariable, MemberCall, MethodUse, PathUse};
+use crate::script::analysis::{Access, At, CallUse, FreeVariable, MethodUse, PathUse};
 use crate::script::rhai::compile::is_closure;
 use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, FnPtr, Namespace, Position};
 
@@ -199,10 +199,7 @@ impl Walker<'_> {
         match link {
             Link::Index(index) => self.expression(index),
             Link::Property(..) => {}
-            Link::Method(call, position) => {
-                let (name, arguments) = (call.name.to_string(), call.args.len());
-                let at = self.text.name(&name, *position);
-                self.uses.members.push(MemberCall { name, arguments, at });
+            Link::Method(call, _) => {
                 let depth = self.receivers.len();
                 for argument in &call.args {
                     self.receivers.extend(receiver.filter(|_| is_closure_argument(argument)).cloned());

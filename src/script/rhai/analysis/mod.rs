@@ -110,7 +110,6 @@ impl<'a> Walker<'a> {
         in_order(&mut uses.calls, |call| call.at);
         in_order(&mut uses.methods, |method| method.at);
         in_order(&mut uses.paths, |path| path.at);
-        in_order(&mut uses.members, |member| member.at);
         in_order(&mut uses.named, |named| named.1);
         in_order(&mut uses.iterated, |iterated| iterated.1);
         in_order(&mut uses.unused, |unused| unused.1);
