@@ -57,7 +57,7 @@ pub(super) fn params_without_default(models: &[Rc<Model<'_>>], problems: &mut Ve
             let name = &param.name;
             if param.default.is_none() && !param.rest && needed.contains(&*name.text) {
                 let title = format!("the param `{}` of an imported file has no default", name.text);
-                let problem = Diagnostic::new(codes::P0138, title)
+                let problem = Diagnostic::new(codes::P0146, title)
                     .at(name.span, "nobody can give it a value")
                     .help("give it a default, or make it a parameter of those that use it");
                 problems.push(problem);

@@ -48,6 +48,7 @@ fn add(program: &mut Program, model: &Model<'_>, item: Item) {
         ItemKind::Const(node) => program.consts.push(Documented { docs, node }),
         ItemKind::Function(node) => program.functions.push(Documented { docs, node }),
         ItemKind::Queue(node) => program.queues.push(Documented { docs, node }),
+        ItemKind::Shared(node) => program.shared.push(Documented { docs, node }),
         ItemKind::Process(node) => program.templates.push(Documented { docs, node }),
         ItemKind::Start(mut start) => {
             rename_module(model, &mut start.call);
@@ -58,9 +59,8 @@ fn add(program: &mut Program, model: &Model<'_>, item: Item) {
             program.launches.push(Documented { docs, node: Launch::Pipe(pipe) });
         }
         ItemKind::Main(body) => program.main = Some(body),
-        // An import is what it gives. A script with one of the others has an error: they do not run in this
-        // version.
-        ItemKind::Import(_) | ItemKind::Thread(_) | ItemKind::Shared(_) => {}
+        // An import is what it gives. A script with a thread has an error: they do not run in this version.
+        ItemKind::Import(_) | ItemKind::Thread(_) => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! Events as text for a person, on standard error: an uncaught error with its source line and trace.
 
-use super::{Event, Observer, Stuck, Uncaught};
+use super::{Event, InHand, Observer, Remains, Stuck, Uncaught};
 use crate::diagnostic::words;
 use crate::source::{LineColumn, Sources};
 use std::io::Write;
@@ -20,9 +20,16 @@ impl Human {
     #[must_use]
     pub fn text(&self, event: &Event) -> String {
         match event {
-            Event::Failed { name, pid, exit, uncaught } => self.failed(name, *pid, *exit, uncaught.as_ref()),
+            Event::Failed { name, pid, exit, uncaught, remains } => {
+                let mut text = self.failed(name, *pid, *exit, uncaught.as_ref());
+                tell_remains(remains, uncaught.is_none(), &mut text);
+                text
+            }
             Event::NotStarted { name, reason } => {
                 format!("error: process `{name}` could not be started: {reason}\n")
+            }
+            Event::Misbehaved { name, pid, what } => {
+                format!("error: process `{name}` (pid {pid}) broke the protocol and is killed: {what}\n")
             }
             Event::TimedOut { name, pid, after_ms } => {
                 let time = words::duration(*after_ms);
@@ -46,6 +53,9 @@ impl Human {
                     "error: an item of queue `{queue}` was not acknowledged: {item}\n  \
                      it was handed out {times}; {reason}\n"
                 )
+            }
+            Event::Released { name, held } => {
+                format!("note: `{name}` ended holding {held}, now released\n")
             }
             Event::Deadlock { stuck, cycle } => self.deadlock(stuck, cycle),
             Event::OutputFailed { reason } => format!("error: cannot write standard output: {reason}\n"),
@@ -125,6 +135,25 @@ impl Human {
             text.push_str(&format!("  cycle: {} -> {first}\n", names.join(" -> ")));
         }
         text
+    }
+}
+
+/// At most so many items in hand are listed.
+const IN_HAND_SHOWN: usize = 3;
+
+/// Last words explain an end that has no error of its own.
+fn tell_remains(remains: &Remains, unexplained: bool, text: &mut String) {
+    for InHand { queue, item, attempt } in remains.in_hand.iter().take(IN_HAND_SHOWN) {
+        let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+        text.push_str(&format!("  in hand, of queue `{queue}`{again}: {item}\n"));
+    }
+    if remains.in_hand.len() > IN_HAND_SHOWN {
+        let more = words::count(remains.in_hand.len() - IN_HAND_SHOWN, "more item");
+        text.push_str(&format!("  and {more}\n"));
+    }
+    if unexplained && !remains.last_words.is_empty() {
+        text.push_str("  its last lines on standard error:\n");
+        remains.last_words.iter().for_each(|line| text.push_str(&format!("    {line}\n")));
     }
 }
 

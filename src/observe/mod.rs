@@ -15,6 +15,24 @@ pub struct Uncaught {
     pub trace: Vec<(String, Option<Place>)>,
 }
 
+/// An item that a process had taken and not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InHand {
+    pub queue: String,
+    /// Its text, shortened.
+    pub item: String,
+    /// How often it was handed out.
+    pub attempt: u32,
+}
+
+/// What a process that failed leaves behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remains {
+    pub in_hand: Vec<InHand>,
+    /// The last lines that it wrote to standard error.
+    pub last_words: Vec<String>,
+}
+
 /// One process in a report of a deadlock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stuck {
@@ -34,11 +52,18 @@ pub enum Event {
         pid: u32,
         exit: i32,
         uncaught: Option<Uncaught>,
+        remains: Remains,
     },
     /// A process could not be started.
     NotStarted {
         name: String,
         reason: String,
+    },
+    /// A process sent what no worker sends; it is killed.
+    Misbehaved {
+        name: String,
+        pid: u32,
+        what: String,
     },
     TimedOut {
         name: String,
@@ -68,6 +93,11 @@ pub enum Event {
         item: String,
         attempts: u32,
         reason: String,
+    },
+    /// A process ended while it held this: a lock, or permits of a semaphore. It was released.
+    Released {
+        name: String,
+        held: String,
     },
     /// Nobody can ever go on; `cycle` are indexes into `stuck`.
     Deadlock {

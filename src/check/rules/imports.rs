@@ -114,7 +114,7 @@ pub(super) fn home<'m, 'a>(
         return Ok(home);
     }
     let imports = || model.file.imports().map(|import| &*import.alias.text);
-    let problem = Diagnostic::new(codes::P0136, format!("there is no import `{module}`"));
+    let problem = Diagnostic::new(codes::P0144, format!("there is no import `{module}`"));
     let place = super::name_span(span, module);
     Err(match module.split_once("::") {
         Some((first, _)) if imports().any(|import| import == first) => {
@@ -132,7 +132,7 @@ pub(super) fn home<'m, 'a>(
 pub(super) fn not_given(home: &Model<'_>, declared: Declared<'_>, span: Span) -> Diagnostic {
     let (name, file) = (declared.name(), file_name(home));
     let title = format!("`{}` is {} of `{file}`, and cannot be imported", name.text, declared.what());
-    Diagnostic::new(codes::P0137, title)
+    Diagnostic::new(codes::P0145, title)
         .at(span, "not to be had from here")
         .label(name.span, "declared here")
         .help("an import gives processes, functions and consts")

@@ -4,6 +4,7 @@ mod after;
 mod bodies;
 mod bound;
 mod clauses;
+mod commands;
 mod daemons;
 mod duplicates;
 mod functions;
@@ -11,6 +12,7 @@ mod imports;
 mod launches;
 mod ports;
 mod reserved;
+mod shared;
 mod signatures;
 mod syntax;
 mod variables;
@@ -46,6 +48,7 @@ const RULES: &[Rule] = &[
     clauses::check,
     launches::check,
     bound::check,
+    commands::check,
     after::check,
     daemons::check,
     syntax::check,
@@ -53,5 +56,6 @@ const RULES: &[Rule] = &[
     functions::check,
     imports::check,
     ports::check,
+    shared::check,
     bodies::check,
 ];

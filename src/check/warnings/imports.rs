@@ -12,7 +12,7 @@ pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diag
     for import in model.file.imports() {
         let name = &import.alias;
         if !used.contains(&*name.text) && !exempt(&name.text) {
-            let problem = Diagnostic::new(codes::P0213, format!("the import `{}` is never used", name.text))
+            let problem = Diagnostic::new(codes::P0217, format!("the import `{}` is never used", name.text))
                 .at(name.span, "not used")
                 .help(format!("remove it, or call it `_{}`", name.text));
             problems.push(problem);

@@ -4,8 +4,10 @@ mod acknowledged;
 mod daemons;
 mod imports;
 mod loops;
+mod programs;
 mod queues;
 mod restarted;
+mod shared;
 mod started;
 mod unused;
 mod variables;
@@ -21,8 +23,16 @@ const OF_TEXT: &[Rule] = &[imports::check, variables::check, unused::parameters,
 
 /// Rules about the graph, and about what nothing uses. Only of the script itself: what an imported file has is
 /// there for others, and its graph is not run.
-const OF_GRAPH: &[Rule] =
-    &[queues::check, acknowledged::check, started::check, unused::check, restarted::check, daemons::check];
+const OF_GRAPH: &[Rule] = &[
+    queues::check,
+    shared::check,
+    acknowledged::check,
+    started::check,
+    unused::check,
+    restarted::check,
+    daemons::check,
+    programs::check,
+];
 
 /// Applies every rule, to a script without errors: what is missing may be what an error is about.
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {

@@ -8,14 +8,20 @@ mod ahead;
 mod asks;
 mod ending;
 mod job;
+mod last_words;
 mod launch;
+mod limits;
 mod output;
 mod own_queues;
+mod programs;
 mod queues;
+mod shared;
+mod returns;
 mod stop;
 mod threads;
 mod timers;
 mod waits;
+mod watch;
 
 use super::connection::{Connection, Item};
 use super::os::poll::{Interest, Poll, Ready};
@@ -30,6 +36,7 @@ use output::Output;
 use queues::QueueState;
 use rustix::fd::OwnedFd;
 use std::collections::HashMap;
+use shared::SharedObject;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -37,12 +44,16 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use stop::Stop;
 use timers::{Due, Timers};
+use watch::Watch;
 
-/// What a descriptor of the loop belongs to; two bits of its key, the rest is the job's id.
+/// What a descriptor of the loop belongs to; three bits of its key, the rest is the job's id.
 const KEY_CONNECTION: u64 = 0;
 const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
+const KEY_WORDS: u64 = 4;
+const KEY_GUARDIAN: u64 = 5;
+const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
 const STARTS_A_TURN: usize = 16;
@@ -58,6 +69,8 @@ pub struct Setup<'a> {
     pub signals: Option<UnixStream>,
     /// Set when main's body is to end.
     pub stop_main: Arc<AtomicBool>,
+    /// Have a guardian, and adopt orphans.
+    pub guarded: bool,
 }
 
 /// All state of a run.
@@ -75,6 +88,7 @@ pub struct Supervisor<'a> {
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
+    shared: Vec<SharedObject>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
     /// Children that have ended, but whose output is not out yet.
@@ -91,6 +105,7 @@ pub struct Supervisor<'a> {
     /// A timer to find out who is stuck is set.
     judge_due: bool,
     stop: Stop,
+    watch: Watch,
     /// The status that `exit` or a failure gave the run.
     main_exit: Option<u8>,
     main_failed: bool,
@@ -102,6 +117,7 @@ impl<'a> Supervisor<'a> {
     /// # Errors
     /// When the system refuses a descriptor.
     pub fn new(graph: &'a Graph, setup: Setup<'a>) -> io::Result<Self> {
+        limits::check_descriptors(graph.nodes.iter().filter(|node| node.after.is_empty()).count())?;
         let poll = Poll::new()?;
         if let Some(signals) = &setup.signals {
             signals.set_nonblocking(true)?;
@@ -119,6 +135,7 @@ impl<'a> Supervisor<'a> {
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
+            shared: shared::objects(&graph.shared),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
@@ -128,9 +145,11 @@ impl<'a> Supervisor<'a> {
             changed: true,
             judge_due: false,
             stop: Stop::default(),
+            watch: Watch::new(setup.guarded),
             main_exit: None,
             main_failed: false,
         };
+        supervisor.call_guardian();
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }
@@ -145,6 +164,7 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        self.watch.kill_strays();
         self.output.drain()?;
         self.report_output_failure();
         self.report_drops();
@@ -175,8 +195,8 @@ impl<'a> Supervisor<'a> {
     }
 
     fn turn(&mut self, event: Ready) -> io::Result<()> {
-        let id = (event.key >> 2) as u32;
-        match event.key & 3 {
+        let id = (event.key >> KEY_BITS) as u32;
+        match kind_of(event.key) {
             KEY_CONNECTION => {
                 if event.readable {
                     self.read(id)?;
@@ -187,6 +207,11 @@ impl<'a> Supervisor<'a> {
                 Ok(())
             }
             KEY_CHILD => self.child_ended(id),
+            KEY_GUARDIAN => {
+                self.call_guardian();
+                Ok(())
+            }
+            KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
             _ => self.signal(),
         }
@@ -196,6 +221,7 @@ impl<'a> Supervisor<'a> {
         match due {
             Due::Wait { job, wait } => self.wait_over(job, wait),
             Due::Limit { job, attempt } => self.limit_reached(job, attempt),
+            Due::LimitKill { job, attempt } => self.limit_kill(job, attempt),
             Due::Restart { job, attempt } => self.restart(job, attempt),
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
@@ -257,7 +283,7 @@ impl<'a> Supervisor<'a> {
             return Ok(());
         }
         self.poll.wait(Some(Duration::ZERO), ready)?;
-        for &event in ready.iter().filter(|event| event.key & 3 == KEY_CONNECTION) {
+        for &event in ready.iter().filter(|event| kind_of(event.key) == KEY_CONNECTION) {
             self.turn(event)?;
         }
         for (id, request) in std::mem::take(&mut self.deferred) {
@@ -283,12 +309,14 @@ impl<'a> Supervisor<'a> {
 
     /// A worker that breaks the protocol is ended: its memory is not to be trusted.
     fn misbehaved(&mut self, id: u32, what: &str) {
-        let name = self.job(id).name.clone();
-        self.observer.event(&Event::NotStarted { name, reason: format!("it broke the protocol: {what}") });
-        let job = self.job_mut(id);
-        job.connection = None;
-        if let Some(child) = &job.child {
-            child.kill();
+        let process = self.job(id).host.unwrap_or(id);
+        let (name, pid) = (self.job(process).name.clone(), self.job(process).pid());
+        self.observer.event(&Event::Misbehaved { name, pid, what: what.to_owned() });
+        self.job_mut(id).connection = None;
+        match &self.job(process).child {
+            Some(child) => child.kill(),
+            None if process == MAIN => self.main_gone(),
+            None => {}
         }
     }
 
@@ -323,7 +351,7 @@ impl<'a> Supervisor<'a> {
     fn watch_connection(&mut self, id: u32) -> io::Result<()> {
         let paused = self.job(id).paused;
         let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
-        let interest = match (paused, connection.has_unsent()) {
+        let interest = match (paused || connection.is_clogged(), connection.has_unsent()) {
             (false, false) => Interest::Read,
             (false, true) => Interest::Both,
             (true, true) => Interest::Write,
@@ -413,5 +441,9 @@ impl<'a> Supervisor<'a> {
 }
 
 fn key(id: u32, kind: u64) -> u64 {
-    u64::from(id) << 2 | kind
+    u64::from(id) << KEY_BITS | kind
+}
+
+fn kind_of(key: u64) -> u64 {
+    key & ((1 << KEY_BITS) - 1)
 }

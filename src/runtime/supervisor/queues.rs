@@ -339,8 +339,9 @@ impl Supervisor<'_> {
         }
     }
 
-    /// What a process had in hand when it ended goes back, in order.
+    /// What a process had in hand when it ended goes back, in order: items, locks, permits.
     pub(super) fn give_back_all(&mut self, id: u32) -> io::Result<()> {
+        self.release_all(id);
         for queue in 0..self.queues.len() as u32 {
             self.take_back_ahead(id, queue)?;
             let dead = self.queues[queue as usize].machine.holder_ended(id);
@@ -373,14 +374,8 @@ impl Supervisor<'_> {
     }
 
     fn item_failed(&mut self, queue: u32, dead: Dead<Item>, reason: String) {
-        let value = parcel::unpack(dead.item).unwrap_or(Value::Unit);
-        let shown = value.quoted();
-        let item = if shown.chars().count() > 200 {
-            shown.chars().take(200).chain("…".chars()).collect()
-        } else {
-            shown
-        };
         let name = self.queues[queue as usize].name.clone();
+        let item = shown(dead.item);
         self.observer.event(&Event::ItemFailed { queue: name, item, attempts: dead.attempts, reason });
         self.stop_for_item();
     }
@@ -408,6 +403,12 @@ impl Supervisor<'_> {
         }
         self.changed = true;
     }
+}
+
+/// An item as messages show it.
+pub(super) fn shown(item: Item) -> String {
+    let text = parcel::unpack(item).unwrap_or(Value::Unit).quoted();
+    if text.chars().count() > 200 { text.chars().take(200).chain("…".chars()).collect() } else { text }
 }
 
 /// Accepts items as long as there is room; gives how many.
