@@ -199,8 +199,12 @@ impl<T: Clone> Machine<T> {
         self.store.give_back(items.into_iter().map(before).collect());
     }
 
-    /// Takes out an item that was given back and that nobody is left to take; it then counts as finished.
+    /// Takes out an item that was given back and that nobody is left to take; it then counts as finished. What a
+    /// plain queue still holds is nobody's loss.
     pub fn take_returned(&mut self) -> Option<Dead<T>> {
+        if !self.joinable {
+            return None;
+        }
         let stored = self.store.take_returned()?;
         self.unfinished -= 1;
         Some(Dead { item: stored.item, attempts: stored.attempts })
