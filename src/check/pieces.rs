@@ -1,7 +1,8 @@
 //! Every piece of text that the script engine compiles, bodies and expressions, and what each uses.
 
+use super::names::Names;
 use super::nodes::Node;
-use super::reference::queue_reference;
+use super::reference::{queue_reference, shared_reference};
 use crate::ast::{
     Block, Capacity, Clause, Expr, File, Function, ItemKind, Many, OnFailure, Parameter, Process,
     ProcessBody, ProcessClause, Queue, QueueClause,
@@ -101,8 +102,13 @@ fn uses(sources: &Sources, owner: Owner<'_>, span: Span, kind: PieceKind) -> Res
 }
 
 /// Analyses every piece of the file.
-pub(super) fn pieces<'a>(sources: &Sources, file: &'a File, nodes: &[Node<'a>]) -> Vec<Piece<'a>> {
-    let mut found = Found { sources, pieces: Vec::new() };
+pub(super) fn pieces<'a>(
+    sources: &Sources,
+    file: &'a File,
+    names: &Names<'a>,
+    nodes: &[Node<'a>],
+) -> Vec<Piece<'a>> {
+    let mut found = Found { sources, names, pieces: Vec::new() };
     for item in &file.items {
         found.item(&item.kind);
     }
@@ -114,6 +120,7 @@ pub(super) fn pieces<'a>(sources: &Sources, file: &'a File, nodes: &[Node<'a>]) 
 
 struct Found<'a, 's> {
     sources: &'s Sources,
+    names: &'s Names<'a>,
     pieces: Vec<Piece<'a>>,
 }
 
@@ -138,7 +145,12 @@ impl<'a> Found<'a, '_> {
             ItemKind::Queue(queue) => self.queue(queue),
             ItemKind::Process(template) => self.template(template),
             ItemKind::Main(block) => self.body(Owner::Main, block),
-            // Starts and pipes come with the nodes; threads, imports and shared state do not run yet.
+            ItemKind::Shared(shared) => {
+                if let Some(value) = &shared.value {
+                    self.expression(Owner::Expression(None), value);
+                }
+            }
+            // Starts and pipes come with the nodes; threads and imports do not run yet.
             _ => {}
         }
     }
@@ -197,6 +209,10 @@ impl<'a> Found<'a, '_> {
         for (parameter, argument) in template.parameters.iter().zip(&node.matched.by_parameter) {
             let Some(argument) = argument else { continue };
             if parameter.direction.is_none() {
+                let named = shared_reference(&argument.value, each);
+                if named.is_some_and(|name| self.names.shared(name).is_some()) {
+                    continue;
+                }
                 self.expression(Owner::Argument(parameter, each), &argument.value);
             } else if let Some(index) = queue_reference(&argument.value).and_then(|found| found.index) {
                 self.expression(Owner::Expression(each), &index);

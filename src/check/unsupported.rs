@@ -3,7 +3,6 @@
 use super::model::Model;
 use crate::ast::{
     Capacity, Clause, ItemKind, Process, ProcessBody, ProcessClause, Queue, QueueClause, QueueFlavour,
-    SharedKind,
 };
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
@@ -16,7 +15,6 @@ const FUNCTIONS: &[&str] = &[
     "cell",
     "format_time",
     "glob",
-    "hold",
     "local_queue",
     "log_error",
     "log_info",
@@ -41,7 +39,6 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         match &item.kind {
             ItemKind::Import(import) => tell("import", import.path_span, problems),
             ItemKind::Thread(thread) => tell("thread", thread.name.span, problems),
-            ItemKind::Shared(shared) => tell(word(shared.kind), shared.name.span, problems),
             ItemKind::Queue(queue) => of_queue(queue, problems),
             ItemKind::Process(template) => of_template(template, problems),
             _ => {}
@@ -61,17 +58,6 @@ fn tell(what: &str, span: Span, problems: &mut Vec<Diagnostic>) {
         .at(span, "a later version will run this")
         .help("write it without, or remove it for now");
     problems.push(problem);
-}
-
-fn word(kind: SharedKind) -> &'static str {
-    match kind {
-        SharedKind::Lock => "lock",
-        SharedKind::Semaphore => "semaphore",
-        SharedKind::Event => "event",
-        SharedKind::Barrier => "barrier",
-        SharedKind::Counter => "counter",
-        SharedKind::Table => "table",
-    }
 }
 
 fn of_queue(queue: &Queue, problems: &mut Vec<Diagnostic>) {

@@ -124,6 +124,7 @@ codes! {
     Warning P0210 "waiting for the output of a daemon"
     Warning P0211 "`get` in an endless loop"
     Warning P0212 "a poller that keeps its own queue open"
+    Warning P0213 "a lock, a table or the like that is never used"
     Warning P0216 "an exec process that feeds itself"
 
     // P03: arguments and elaboration

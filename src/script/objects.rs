@@ -3,6 +3,7 @@
 //! The worker implements these over its control socket; tests implement them in memory.
 
 pub mod program;
+pub mod shared;
 
 use super::fault::Fault;
 use crate::value::{ObjectKind, Value};

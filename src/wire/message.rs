@@ -4,6 +4,7 @@
 //! with the same number; the others are notices. A value travels as a [`Parcel`].
 
 use super::codec::{Decode, Encode};
+use super::shared::{SharedAsk, SharedFacts};
 
 /// Values whose encoding is longer travel in a shared file of their own, by descriptor.
 pub const INLINE_BYTES_MAX: usize = 256 * 1024;
@@ -65,6 +66,7 @@ pub enum Bound {
     Ends { queues: Vec<QueueFacts> },
     Process { process: ProcessFacts },
     Processes { processes: Vec<ProcessFacts> },
+    Shared { shared: SharedFacts },
 }
 
 /// What a worker is to do.
@@ -96,6 +98,7 @@ pub enum Given {
     Data { parcel: Parcel },
     End { queue: u32 },
     Ends { queues: Vec<u32> },
+    Shared { shared: u32 },
     Default {},
 }
 
@@ -187,6 +190,11 @@ pub enum Ask {
     Look {
         queue: u32,
     },
+    /// A lock, a table …
+    Shared {
+        shared: u32,
+        ask: SharedAsk,
+    },
     /// The name of a process object of this template that has none yet.
     NameFor {
         template: u32,
@@ -238,7 +246,7 @@ pub enum Ask {
     Sleep {
         seconds: f64,
     },
-    /// A program is about to be started: in which group?
+    /// A program is about to be started.
     Program {
         name: String,
     },
@@ -317,9 +325,9 @@ pub enum Answer {
     QueueMade {
         queue: u32,
     },
-    /// The group of processes that a program is to join; 0: that of the asking process.
-    Group {
-        id: u32,
+    /// What a program is to carry in its environment.
+    Mark {
+        mark: String,
     },
     Process {
         state: String,
@@ -329,6 +337,10 @@ pub enum Answer {
     },
     Processes {
         processes: Vec<ProcessFacts>,
+    },
+    /// What a shared object was asked for.
+    Value {
+        parcel: Parcel,
     },
     /// Indexes into the processes, then the queues, of a `WaitAny`.
     ReadyOnes {

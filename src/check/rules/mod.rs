@@ -11,6 +11,7 @@ mod functions;
 mod launches;
 mod ports;
 mod reserved;
+mod shared;
 mod signatures;
 mod syntax;
 mod variables;
@@ -53,5 +54,6 @@ const RULES: &[Rule] = &[
     variables::check,
     functions::check,
     ports::check,
+    shared::check,
     bodies::check,
 ];

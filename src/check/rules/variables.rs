@@ -34,7 +34,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Params, consts, and in main queues and processes, keep their value.
+/// Params, consts, and in main queues, locks and processes, keep their value.
 fn written(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Option<Diagnostic> {
     let declared = declared(model, piece, &variable.name)?;
     let (name, what) = (&variable.name, declared.what());
@@ -73,7 +73,9 @@ fn unknown(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Dia
     let params = piece.owner.params();
     let names = model.names.all.iter().map(|declared| &*declared.name().text);
     let outer = params.iter().map(|param| &**param).chain(names.filter(|known| model.sees(piece, known)));
-    let known = outer.chain(locals(model.text(piece)));
+    let shared = model.shared().map(|shared| &*shared.name.text);
+    let given = shared.filter(|_| matches!(piece.owner, Owner::Argument(..)));
+    let known = outer.chain(given).chain(locals(model.text(piece)));
     let otherwise = if piece.is_body() { format!("declare it: `let {name} = …;`") } else { String::new() };
     suggest::name(problem, span, name, known, &otherwise)
 }
@@ -87,11 +89,12 @@ fn port_in_command(piece: &Piece<'_>, variable: &FreeVariable, port: &Parameter)
         .help(format!("leave it out: it is the program's {stream}"))
 }
 
-/// A queue, a process or a template where it cannot be used by its name.
+/// A queue, a lock, a process or a template where it cannot be used by its name.
 fn out_of_sight(piece: &Piece<'_>, variable: &FreeVariable, declared: Declared<'_>) -> Diagnostic {
     let name = &variable.name;
     let (at, there) = (piece.place(variable.at), declared.name().span);
     let queue = matches!(declared, Declared::Queue(_));
+    let shared = matches!(declared, Declared::Shared(_));
     if let (Owner::Argument(parameter, _), true) = (piece.owner, queue) {
         let title = format!("the parameter `{}` takes a value, not a queue", parameter.name.text);
         return Diagnostic::new(codes::P0113, title)
@@ -101,6 +104,10 @@ fn out_of_sight(piece: &Piece<'_>, variable: &FreeVariable, declared: Declared<'
     }
     let title = format!("`{name}`, {}, cannot be used by its name here", declared.what());
     let help = match piece.owner {
+        Owner::Process(template) if shared => {
+            format!("pass it to `{}` as an argument", template.name.text)
+        }
+        Owner::Argument(..) if shared => "pass it as an argument of its own".to_owned(),
         Owner::Process(_) if queue => format!("pass it as a port: `in {name}` or `out {name}`"),
         Owner::Process(_) => "do this in main, which sees it".to_owned(),
         Owner::Function(function) => format!("pass it to `{}` as an argument", function.name.text),

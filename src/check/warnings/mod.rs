@@ -6,6 +6,7 @@ mod loops;
 mod programs;
 mod queues;
 mod restarted;
+mod shared;
 mod started;
 mod unused;
 mod variables;
@@ -18,6 +19,7 @@ type Rule = fn(&Model<'_>, &Flow<'_>, &mut Vec<Diagnostic>);
 
 const RULES: &[Rule] = &[
     queues::check,
+    shared::check,
     acknowledged::check,
     started::check,
     unused::check,

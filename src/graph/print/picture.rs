@@ -1,6 +1,7 @@
 //! A graph as boxes and arrows: replicas are one box, an array of queues is one.
 
 use super::command;
+use super::shared::{SharedObject, shared};
 use crate::ast::{Order, WhenFull};
 use crate::diagnostic::words;
 use crate::graph::{Binding, Graph, Node, NodeId, Policy, Queue, QueueId};
@@ -49,6 +50,7 @@ pub(super) enum Meaning {
 pub(super) struct Picture {
     pub processes: Vec<Processes>,
     pub queues: Vec<Queues>,
+    pub shared: Vec<SharedObject>,
     pub arrows: Vec<(End, End, Meaning)>,
 }
 
@@ -97,8 +99,9 @@ impl Picture {
     pub fn of(graph: &Graph, grouping: Grouping) -> Self {
         let (processes, process_of) = processes(graph, grouping);
         let (queues, queue_of) = queues(graph);
+        let shared = shared(graph, &process_of);
         let arrows = Arrows { graph, process_of, queue_of }.all();
-        Picture { processes, queues, arrows }
+        Picture { processes, queues, shared, arrows }
     }
 
     pub fn boxes(&self) -> impl Iterator<Item = End> {
@@ -267,7 +270,7 @@ impl Arrows<'_> {
         let parameters = template.map_or(&[][..], |template| &template.parameters);
         for (parameter, binding) in parameters.iter().zip(&node.bindings) {
             let bound = match binding {
-                Binding::Value(_) => &[][..],
+                Binding::Value(_) | Binding::Shared(_) => &[][..],
                 Binding::Queue(id) => std::slice::from_ref(id),
                 Binding::Queues(ids) => ids,
             };

@@ -1,7 +1,6 @@
 //! The operating system behind a few names: processes, descriptors, shared memory. All `unsafe` lines live here.
 
 pub mod feed;
-pub mod guard;
 pub mod memory;
 pub mod pipe;
 pub mod poll;
@@ -9,3 +8,4 @@ pub mod process;
 pub mod program;
 pub mod signals;
 pub mod socket;
+pub mod strays;

@@ -1,5 +1,6 @@
 //! Children: starting a copy of this program, watching it, ending it.
 
+use super::strays::RUN_MARK;
 use rustix::fd::OwnedFd;
 use rustix::process::{self, Pid, Signal, WaitIdOptions};
 use std::fs::File;
@@ -50,7 +51,7 @@ impl Child {
     /// standard library can use `posix_spawn(3)`, whose cost does not grow with our memory.
     ///
     /// What it writes to standard error comes by the file, which does not wait.
-    pub fn spawn(name: &str, socket: UnixStream) -> io::Result<(Child, File)> {
+    pub fn spawn(name: &str, socket: UnixStream, mark: &str) -> io::Result<(Child, File)> {
         let (words, stderr) = super::pipe::without_waiting()?;
         let mut command = Command::new("/proc/self/exe");
         command
@@ -58,9 +59,10 @@ impl Child {
             .stdin(Stdio::from(OwnedFd::from(socket)))
             .stderr(Stdio::from(stderr))
             .env(WORKER_MARK, std::process::id().to_string())
+            .env(RUN_MARK, mark)
             .process_group(0);
         let pid = command.spawn()?.id();
-        let pidfd = process::pidfd_open(to_pid(pid)?, process::PidfdFlags::empty())?;
+        let pidfd = watch(pid)?;
         Ok((Child { pid, pidfd }, words))
     }
 
@@ -108,6 +110,11 @@ impl Child {
     }
 }
 
+/// A descriptor that becomes readable when a child has ended (`pidfd_open(2)`).
+pub fn watch(pid: u32) -> io::Result<OwnedFd> {
+    Ok(process::pidfd_open(to_pid(pid)?, process::PidfdFlags::empty())?)
+}
+
 pub(super) fn to_pid(pid: u32) -> io::Result<Pid> {
     Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("the child has no pid"))
 }
@@ -125,6 +132,18 @@ pub fn raise_descriptor_limit() {
     limit.current = limit.maximum;
     // Failing leaves the limit as it was; running out of descriptors is reported where it happens.
     let _ = process::setrlimit(process::Resource::Nofile, limit);
+}
+
+/// How many descriptors this process may have open; `None`: as many as it likes.
+#[must_use]
+pub fn descriptor_limit() -> Option<u64> {
+    process::getrlimit(process::Resource::Nofile).current
+}
+
+/// How many processes the user may have.
+#[must_use]
+pub fn process_limit() -> Option<u64> {
+    process::getrlimit(process::Resource::Nproc).current
 }
 
 /// Makes a worker end when the interpreter does, however that ends. False: it has ended already.

@@ -1,11 +1,20 @@
 //! Programs that scripts run: each ends with the process that started it.
 
-use super::process::{Exit, exit_of, to_pid};
+use super::process::{Exit, exit_of, to_pid, watch};
+use super::strays::RUN_MARK;
 use rustix::fd::OwnedFd;
-use rustix::process::{self, Pid, PidfdFlags, Signal};
+use rustix::process::{self, Pid, Signal};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
+
+/// Where a program belongs.
+pub struct Place {
+    /// What all processes of the run carry in their environment.
+    pub mark: String,
+    /// It leads a group of its own. Programs of a worker stay in the worker's, which is ended as a whole.
+    pub own_group: bool,
+}
 
 /// A program that was started. Dropping it ends it.
 pub struct Program {
@@ -16,19 +25,18 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts a program in a group of processes; `None`: in that of this process. The kernel ends it when the
-    /// calling thread does.
+    /// Starts a program. The kernel ends it when the calling thread ends.
     #[allow(unsafe_code)]
-    pub fn start(mut command: Command, group: Option<u32>) -> io::Result<Program> {
-        if let Some(group) = group {
-            command.process_group(i32::try_from(group).map_err(io::Error::other)?);
+    pub fn start(mut command: Command, place: &Place) -> io::Result<Program> {
+        command.env(RUN_MARK, &place.mark);
+        if place.own_group {
+            command.process_group(0);
         }
         let parent = std::process::id();
         // SAFETY: between fork and exec it makes two system calls and touches no memory but its own copy.
         unsafe { command.pre_exec(move || end_with(parent)) };
         let mut child = command.spawn()?;
-        let pidfd = to_pid(child.id()).and_then(|pid| Ok(process::pidfd_open(pid, PidfdFlags::empty())?));
-        match pidfd {
+        match watch(child.id()) {
             Ok(pidfd) => Ok(Program { child, pidfd, over: false }),
             Err(error) => {
                 // Without its descriptor it could not be watched.

@@ -88,6 +88,7 @@ impl Supervisor<'_> {
                 let answer = self.start_from_body(id, template, name, daemon, arguments);
                 self.answer(id, number, answer, Vec::new());
             }
+            Ask::Shared { shared, ask } => self.ask_shared(id, asked, shared, ask),
             Ask::MakeQueue { name, capacity, joinable } => {
                 let answer = self.make_queue(id, name, capacity, joinable);
                 self.answer(id, number, answer, Vec::new());
@@ -248,11 +249,15 @@ impl Supervisor<'_> {
         job.policy = clauses.policy;
         job.timeout_ms = clauses.timeout_ms;
         job.ends = super::launch::ends(declared, &bound);
+        job.shares = super::launch::shares(&bound);
         job.arguments = bound;
         self.jobs.push(job);
         match self.start_job(id) {
             Ok(()) => Answer::Started { process: facts(self.job(id)) },
-            Err(error) => refused("Process", &format!("the process could not be started: {error}")),
+            Err(error) => {
+                let reason = super::limits::explain(&error);
+                refused("Process", &format!("the process could not be started: {reason}"))
+            }
         }
     }
 
@@ -264,6 +269,8 @@ impl Supervisor<'_> {
             Given::Ends { queues } if queues.iter().all(|&q| (q as usize) < self.queues.len()) => {
                 Ok(Argument::Queues(queues))
             }
+            Given::Shared { shared } if (shared as usize) < self.shared.len() => Ok(Argument::Shared(shared)),
+            Given::Shared { .. } => Err(refused("Process", "there is no such shared object")),
             Given::End { .. } | Given::Ends { .. } => Err(refused("Process", "there is no such queue")),
             Given::Default {} => match default {
                 Some(value) => super::launch::encode(value)

@@ -76,7 +76,6 @@ impl Supervisor<'_> {
         self.poll.remove(child.descriptor())?;
         child.kill_group();
         let pid = child.pid;
-        self.program_group_gone(pid);
         let wait = self.take_wait(id);
         drop(wait);
         let remains = self.remains(id);
@@ -151,6 +150,7 @@ impl Supervisor<'_> {
 
     /// A process is over for good: its ends are gone, whoever joined it goes on.
     pub(super) fn over(&mut self, id: u32, state: State) {
+        self.desert_barriers(id, state);
         let job = self.job_mut(id);
         job.state = state;
         job.ends.closed = job.ends.puts.clone();

@@ -10,18 +10,20 @@ mod ending;
 mod job;
 mod last_words;
 mod launch;
+mod limits;
 mod output;
 mod own_queues;
 mod programs;
 mod queues;
 mod returns;
+mod shared;
 mod stop;
 mod threads;
 mod timers;
 mod waits;
+mod watch;
 
 use super::connection::{Connection, Item};
-use super::os::guard::Guard;
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
 use super::{Outcome, exit};
@@ -33,6 +35,7 @@ pub use output::Colour;
 use output::Output;
 use queues::QueueState;
 use rustix::fd::OwnedFd;
+use shared::SharedObject;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -40,6 +43,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use stop::Stop;
 use timers::{Due, Timers};
+use watch::Watch;
 
 /// What a descriptor of the loop belongs to; three bits of its key, the rest is the job's id.
 const KEY_CONNECTION: u64 = 0;
@@ -47,6 +51,7 @@ const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
 const KEY_WORDS: u64 = 4;
+const KEY_GUARDIAN: u64 = 5;
 const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
@@ -63,6 +68,8 @@ pub struct Setup<'a> {
     pub signals: Option<UnixStream>,
     /// Set when main's body is to end.
     pub stop_main: Arc<AtomicBool>,
+    /// Have a guardian, and adopt orphans.
+    pub guarded: bool,
 }
 
 /// All state of a run.
@@ -80,6 +87,7 @@ pub struct Supervisor<'a> {
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
+    shared: Vec<SharedObject>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
     /// Children that have ended, but whose output is not out yet.
@@ -96,8 +104,7 @@ pub struct Supervisor<'a> {
     /// A timer to find out who is stuck is set.
     judge_due: bool,
     stop: Stop,
-    /// Since the first program was started.
-    guard: Option<Guard>,
+    watch: Watch,
     /// The status that `exit` or a failure gave the run.
     main_exit: Option<u8>,
     main_failed: bool,
@@ -109,6 +116,7 @@ impl<'a> Supervisor<'a> {
     /// # Errors
     /// When the system refuses a descriptor.
     pub fn new(graph: &'a Graph, setup: Setup<'a>) -> io::Result<Self> {
+        limits::check_descriptors(graph.nodes.iter().filter(|node| node.after.is_empty()).count())?;
         let poll = Poll::new()?;
         if let Some(signals) = &setup.signals {
             signals.set_nonblocking(true)?;
@@ -126,6 +134,7 @@ impl<'a> Supervisor<'a> {
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
+            shared: shared::objects(&graph.shared),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
@@ -135,10 +144,11 @@ impl<'a> Supervisor<'a> {
             changed: true,
             judge_due: false,
             stop: Stop::default(),
-            guard: None,
+            watch: Watch::new(setup.guarded),
             main_exit: None,
             main_failed: false,
         };
+        supervisor.call_guardian();
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }
@@ -153,6 +163,7 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        self.watch.kill_strays();
         self.output.drain()?;
         self.report_output_failure();
         self.report_drops();
@@ -195,6 +206,10 @@ impl<'a> Supervisor<'a> {
                 Ok(())
             }
             KEY_CHILD => self.child_ended(id),
+            KEY_GUARDIAN => {
+                self.call_guardian();
+                Ok(())
+            }
             KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
             _ => self.signal(),
@@ -293,12 +308,14 @@ impl<'a> Supervisor<'a> {
 
     /// A worker that breaks the protocol is ended: its memory is not to be trusted.
     fn misbehaved(&mut self, id: u32, what: &str) {
-        let name = self.job(id).name.clone();
-        self.observer.event(&Event::NotStarted { name, reason: format!("it broke the protocol: {what}") });
-        let job = self.job_mut(id);
-        job.connection = None;
-        if let Some(child) = &job.child {
-            child.kill();
+        let process = self.job(id).host.unwrap_or(id);
+        let (name, pid) = (self.job(process).name.clone(), self.job(process).pid());
+        self.observer.event(&Event::Misbehaved { name, pid, what: what.to_owned() });
+        self.job_mut(id).connection = None;
+        match &self.job(process).child {
+            Some(child) => child.kill(),
+            None if process == MAIN => self.main_gone(),
+            None => {}
         }
     }
 
@@ -333,7 +350,7 @@ impl<'a> Supervisor<'a> {
     fn watch_connection(&mut self, id: u32) -> io::Result<()> {
         let paused = self.job(id).paused;
         let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
-        let interest = match (paused, connection.has_unsent()) {
+        let interest = match (paused || connection.is_clogged(), connection.has_unsent()) {
             (false, false) => Interest::Read,
             (false, true) => Interest::Both,
             (true, true) => Interest::Write,

@@ -6,6 +6,7 @@ mod ends;
 mod exec;
 mod processes;
 mod program;
+mod shared;
 mod stdin;
 mod surroundings;
 mod threads;
@@ -153,7 +154,7 @@ fn open_unit(connection: &mut Connection, parcel: crate::wire::message::Parcel) 
     Unit::from_value(&value).map(Rc::new).ok_or_else(|| io::Error::other("the launch holds no unit"))
 }
 
-/// The values of names: data, ends of queues, processes.
+/// The values of names: data, ends of queues, processes, what is shared.
 fn bind(client: &Rc<Client>, names: Vec<(String, Bound)>) -> io::Result<Vec<(String, Value)>> {
     let end =
         |queue: QueueFacts| Value::Object(Object::new(QueueObject(Rc::new(End::new(client.clone(), queue)))));
@@ -165,6 +166,7 @@ fn bind(client: &Rc<Client>, names: Vec<(String, Bound)>) -> io::Result<Vec<(Str
             Bound::Data { parcel } => client.unpack(parcel)?,
             Bound::End { queue } => end(queue),
             Bound::Ends { queues } => Value::array(queues.into_iter().map(end).collect()),
+            Bound::Shared { shared } => shared::object(client.clone(), shared),
             Bound::Process { process: facts } => process(facts),
             Bound::Processes { processes } => Value::array(processes.into_iter().map(process).collect()),
         };

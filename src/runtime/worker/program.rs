@@ -1,7 +1,7 @@
 //! Runs a program for a body: feeds it, collects what it prints, ends it when its time is over or the run stops.
 
 use crate::runtime::os::poll::{Interest, Poll};
-use crate::runtime::os::program::Program;
+use crate::runtime::os::program::{Place, Program};
 use crate::script::Fault;
 use crate::script::objects::program::{Finished, NotFinished, Order};
 use rustix::fd::AsFd;
@@ -42,13 +42,13 @@ pub fn command(order: &Order) -> Command {
 /// Runs a program to its end. `look` says when the run is stopping.
 pub fn run(
     order: &Order,
-    group: Option<u32>,
+    place: &Place,
     look: &dyn Fn() -> Result<(), Fault>,
 ) -> Result<Finished, NotFinished> {
     let not_started = |error: io::Error| NotFinished::NotStarted(error.to_string());
     // Where there is neither folder nor program the system gives the same reason.
     if let Some(folder) = &order.cwd {
-        let refused = |error| NotFinished::NotStarted(format!("in `{folder}`: {error}"));
+        let refused = |error: io::Error| NotFinished::NoFolder(error.to_string());
         std::fs::metadata(Path::new(folder).join(".")).map_err(refused)?;
     }
     let mut command = command(order);
@@ -56,7 +56,7 @@ pub fn run(
     if !order.stdin.is_empty() {
         command.stdin(Stdio::piped());
     }
-    let program = Program::start(command, group).map_err(not_started)?;
+    let program = Program::start(command, place).map_err(not_started)?;
     let deadline = order.timeout.map(deadline);
     let mut talk = Talk::new(program, &order.stdin).map_err(not_started)?;
     let mut ready = Vec::new();

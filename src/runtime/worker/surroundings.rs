@@ -3,8 +3,10 @@
 use super::client::{Client, patience};
 use super::processes::{Handle, end_of, ends_of};
 use super::program;
+use super::shared::shared_of;
 use super::stdin::Lines;
 use crate::runtime::os::process;
+use crate::runtime::os::program::Place;
 use crate::runtime::parcel;
 use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::objects::{ProcessObject, QueueObject};
@@ -131,11 +133,10 @@ impl Surroundings for Here {
     fn run_program(&self, order: &Order) -> Result<Finished, NotFinished> {
         let path = order.words.first().map_or("", String::as_str);
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
-        let group = match self.client.ask(Ask::Program { name }, Vec::new()).map_err(NotFinished::Fault)? {
-            Answer::Group { id } => Some(id).filter(|&id| id != 0),
-            _ => return Err(NotFinished::Fault(Fault::Stopped)),
-        };
-        let finished = program::run(order, group, &|| self.poll());
+        let answer = self.client.ask(Ask::Program { name }, Vec::new()).map_err(NotFinished::Fault)?;
+        let Answer::Mark { mark } = answer else { return Err(NotFinished::Fault(Fault::Stopped)) };
+        let place = Place { mark, own_group: self.is_main };
+        let finished = program::run(order, &place, &|| self.poll());
         self.client.tell(Ask::ProgramEnded {}).map_err(|_| NotFinished::Fault(Fault::Stopped))?;
         finished
     }
@@ -173,6 +174,7 @@ fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&
         };
     };
     match parameter.kind {
+        ParameterKind::Plain if shared_of(value).is_some() => Ok(()),
         ParameterKind::Plain => match sendable::check(value) {
             Ok(()) => Ok(()),
             Err(what) => {

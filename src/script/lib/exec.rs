@@ -22,7 +22,7 @@ pub(super) const NATIVES: &[Native] = &[
         shape: Shape::Function,
         params: &["command"],
         doc: "Runs a program to its end, without a shell: a map with `code`, `stdout` and `stderr`. Throws `Exec` when it fails.",
-        example: "exec([\"echo\", \"hello\"]).stdout.trim()",
+        example: "exec([\"echo\", \"hello\"]).stdout",
         run: exec,
     },
     Native {
@@ -64,13 +64,13 @@ fn argument_error(message: &str) -> Fault {
 
 /// The words of a command: strings, and what has one plain form as text.
 fn words(items: Vec<Value>) -> Result<Vec<String>, Fault> {
-    let word = |item: Value| match item {
+    let word = |(index, item): (usize, Value)| match item {
         Value::String(_) | Value::Char(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) => {
             Ok(item.to_string())
         }
-        other => Err(type_error("exec", "each word of `command`", "a string", &other)),
+        other => Err(type_error("exec", &format!("command[{index}]"), "a string", &other)),
     };
-    let words: Vec<String> = items.into_iter().map(word).collect::<Result<_, _>>()?;
+    let words: Vec<String> = items.into_iter().enumerate().map(word).collect::<Result<_, _>>()?;
     if words.first().is_none_or(String::is_empty) {
         return Err(argument_error("`command` must begin with the name of a program"));
     }
@@ -131,6 +131,10 @@ fn not_finished(order: &Order, reason: NotFinished) -> Fault {
         }
         NotFinished::TooMuch(bytes) => {
             about(order, "Exec", &format!("printed more than {} MiB and was ended", bytes >> 20))
+        }
+        NotFinished::NoFolder(reason) => {
+            let folder = order.cwd.as_deref().unwrap_or_default();
+            about(order, "Exec", &format!("cannot be run in `{folder}`: {}", plain_reason(&reason)))
         }
         NotFinished::NotStarted(reason) => {
             about(order, "Exec", &format!("cannot be run: {}", plain_reason(&reason)))

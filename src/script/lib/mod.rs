@@ -6,6 +6,7 @@ mod exec;
 #[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
 pub mod json;
+mod locks;
 mod options;
 #[allow(clippy::unnecessary_wraps)]
 mod process;
@@ -13,6 +14,7 @@ mod queue;
 #[allow(clippy::unnecessary_wraps)]
 mod random;
 mod system;
+mod tables;
 mod text;
 
 use crate::script::registry::Native;
@@ -21,6 +23,8 @@ use crate::script::registry::Native;
 pub const ALL: &[&[Native]] = &[
     queue::NATIVES,
     process::MEMBERS,
+    locks::NATIVES,
+    tables::NATIVES,
     process::FUNCTIONS,
     arrays::NATIVES,
     text::NATIVES,

@@ -30,6 +30,8 @@ pub struct Finished {
 pub enum NotFinished {
     /// The system's reason.
     NotStarted(String),
+    /// The system's reason why it cannot run in its folder.
+    NoFolder(String),
     TimedOut,
     /// It printed more than this many bytes.
     TooMuch(usize),

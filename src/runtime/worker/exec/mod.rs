@@ -17,8 +17,8 @@ use super::ends::End;
 use super::threads::{self, NewThread};
 use crate::runtime::os::feed::Feed;
 use crate::runtime::os::process::Exit;
-use crate::runtime::os::program::Program;
-use crate::runtime::os::signals;
+use crate::runtime::os::program::{self, Program};
+use crate::runtime::os::{signals, strays};
 use crate::script::unit::{Format, Piece};
 use crate::script::{Ending, Failure, Fault, Place};
 use crate::value::Value;
@@ -100,7 +100,9 @@ fn start(words: &[String], reads: bool) -> Result<Program, Fault> {
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped());
     command.stdin(if reads { Stdio::piped() } else { Stdio::null() });
-    Program::start(command, None).map_err(|error| match error.kind() {
+    // Its group is this process's, and so is the mark of the run.
+    let place = program::Place { mark: strays::inherited(), own_group: false };
+    Program::start(command, &place).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Fault::error("Exec", format!("cannot run `{program}`: not found")),
         _ => cannot("run", program, &error),
     })
