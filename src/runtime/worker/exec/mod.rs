@@ -196,19 +196,22 @@ impl Adapter {
     fn run(&mut self) -> Result<Exit, Fault> {
         loop {
             match self.wait()? {
-                Event::Output => {
-                    if let Some(stdout) = &self.stdout
-                        && self.output.read(stdout)?.is_none()
-                    {
-                        self.stdout = None;
-                    }
-                }
+                Event::Output => self.read()?,
                 Event::End => break,
                 Event::Complaint(complaint) => return Err(complaint.into()),
             }
         }
         self.drain()?;
         self.program.wait().map_err(|error| cannot("wait for", &self.name, &error))
+    }
+
+    fn read(&mut self) -> Result<(), Fault> {
+        if let Some(stdout) = self.stdout.take()
+            && self.given_up(|output| output.read(&stdout))?.is_some()
+        {
+            self.stdout = Some(stdout);
+        }
+        Ok(())
     }
 
     /// Waits for output, the end of the program, or a complaint.
