@@ -131,7 +131,7 @@ impl Supervisor<'_> {
         takes.is_empty() || takes.iter().any(goes_on)
     }
 
-    fn declared_ends(&self, job: &Job) -> Ends {
+    pub(super) fn declared_ends(&self, job: &Job) -> Ends {
         let template = &self.graph.unit.templates[job.template as usize];
         super::launch::ends(template, &job.arguments)
     }
