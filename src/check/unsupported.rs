@@ -35,7 +35,6 @@ pub(super) fn function(name: &str) -> bool {
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for item in &model.file.items {
         match &item.kind {
-            ItemKind::Import(import) => tell("import", import.path_span, problems),
             ItemKind::Thread(thread) => tell("thread", thread.name.span, problems),
             ItemKind::Process(template) => of_template(template, problems),
             _ => {}
@@ -43,9 +42,6 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     }
     for node in &model.nodes {
         clauses(&node.start.clauses, problems);
-        if let Some(module) = &node.start.call.module {
-            tell(&format!("{}::{}", module.text, node.start.call.template.text), module.span, problems);
-        }
     }
     calls(model, problems);
 }
@@ -85,13 +81,9 @@ fn calls(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for piece in &model.pieces {
         let mut told = HashSet::new();
         for call in piece.used().into_iter().flat_map(|uses| &uses.calls) {
-            let name = match &call.module {
-                Some(module) => format!("{module}::{}", call.name),
-                None if is_later(model, &call.name) => call.name.clone(),
-                None => continue,
-            };
-            if told.insert(name.clone()) {
-                tell(&name, piece.place(call.at), problems);
+            let later = call.module.is_none() && is_later(model, &call.name);
+            if later && told.insert(&call.name) {
+                tell(&call.name, piece.place(call.at), problems);
             }
         }
     }

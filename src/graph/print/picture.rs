@@ -1,6 +1,7 @@
 //! A graph as boxes and arrows: replicas are one box, an array of queues is one.
 
 use super::command;
+use super::shared::{SharedObject, shared};
 use crate::ast::print::{item_type, size};
 use crate::ast::{Order, QueueFlavour, WhenFull};
 use crate::diagnostic::words;
@@ -50,6 +51,7 @@ pub(super) enum Meaning {
 pub(super) struct Picture {
     pub processes: Vec<Processes>,
     pub queues: Vec<Queues>,
+    pub shared: Vec<SharedObject>,
     pub arrows: Vec<(End, End, Meaning)>,
 }
 
@@ -98,8 +100,9 @@ impl Picture {
     pub fn of(graph: &Graph, grouping: Grouping) -> Self {
         let (processes, process_of) = processes(graph, grouping);
         let (queues, queue_of) = queues(graph);
+        let shared = shared(graph, &process_of);
         let arrows = Arrows { graph, process_of, queue_of }.all();
-        Picture { processes, queues, arrows }
+        Picture { processes, queues, shared, arrows }
     }
 
     pub fn boxes(&self) -> impl Iterator<Item = End> {

@@ -211,10 +211,10 @@ impl Supervisor<'_> {
 
     /// The next name of an unnamed process of a template.
     pub(super) fn name_for(&mut self, template: u32) -> Option<String> {
-        let next = self.numbers.get_mut(template as usize)?;
+        let label = self.graph.unit.templates.get(template as usize)?.label();
+        let next = self.numbers.entry(label.to_owned()).or_default();
         *next += 1;
-        let template = &self.graph.unit.templates[template as usize].name;
-        Some(format!("{template}.{next}"))
+        Some(format!("{label}.{next}"))
     }
 
     fn start_from_body(

@@ -37,6 +37,7 @@ use output::Output;
 use queues::QueueState;
 use rustix::fd::OwnedFd;
 use shared::SharedObject;
+use std::collections::HashMap;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -96,7 +97,7 @@ pub struct Supervisor<'a> {
     /// Connections with something to send.
     unsent: Vec<u32>,
     /// The next number of an unnamed process, by template.
-    numbers: Vec<u32>,
+    numbers: HashMap<String, u32>,
     waits: u64,
     /// Questions about what is there now: answered when everything said before them has been heard.
     deferred: Vec<(u32, Request)>,

@@ -185,6 +185,8 @@ impl Supervisor<'_> {
                 Verdict::Break(barriers) => {
                     barriers.into_iter().for_each(|barrier| self.break_deserted(barrier));
                 }
+                // Daemons do not hold up the end of the run, which ends them.
+                Verdict::Deadlock(report) if report.stuck.iter().all(|(id, _)| self.job(*id).daemon) => break,
                 Verdict::Deadlock(report) => {
                     self.deadlock(&report);
                     break;
