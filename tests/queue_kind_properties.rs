@@ -156,8 +156,9 @@ proptest! {
                 }
                 Step::HandOver(from, to) => {
                     queue.hand_over(from, to);
-                    if let Some(line) = lines.remove(&from) {
+                    if let (false, Some(line)) = (lines.contains_key(&to), lines.get(&from).cloned()) {
                         lines.insert(to, line);
+                        lines.remove(&from);
                     }
                 }
             }

@@ -43,9 +43,11 @@ impl<T: Clone> Broadcast<T> {
         }
     }
 
-    /// Another consumer goes on where this one is.
+    /// Another consumer, unless it has a line of its own, goes on where this one is.
     pub fn hand_over(&mut self, from: u32, to: u32) {
-        if let Some(line) = self.lines.remove(&from) {
+        if !self.lines.contains_key(&to)
+            && let Some(line) = self.lines.remove(&from)
+        {
             self.lines.insert(to, line);
         }
     }

@@ -383,7 +383,9 @@ mod tests {
     #[test]
     fn what_was_never_seen_was_no_attempt() {
         let mut queue = joinable(0);
-        ["a", "b", "c"].map(|item| queue.put(item, ONE));
+        for item in ["a", "b", "c"] {
+            queue.put(item, ONE);
+        }
         let leases = [queue.take(1), queue.take(1)].map(|taken| taken.map_or(0, |taken| taken.lease));
         queue.untake(2, &leases);
         assert_eq!(queue.in_hand_of(1), 2);

@@ -21,6 +21,15 @@ impl Supervisor<'_> {
         }
     }
 
+    /// What was handed over to a thread falls back to its process: when that is started again it goes on where the
+    /// thread was.
+    pub(super) fn return_listening(&mut self, thread: u32) {
+        if let (Some(host), true) = (self.job(thread).host, self.job(thread).borrows) {
+            let takes: Vec<u32> = self.job(thread).ends.takes.iter().copied().collect();
+            self.hand_over_listening(thread, host, &takes);
+        }
+    }
+
     /// A process is over: it holds no producers up any more.
     pub(super) fn stop_listening(&mut self, id: u32) {
         self.queues.iter_mut().for_each(|queue| queue.machine.leave(id));

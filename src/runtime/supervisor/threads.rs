@@ -87,6 +87,7 @@ impl Supervisor<'_> {
         let ends = &mut self.job_mut(host).ends;
         ends.takes.extend(takes);
         ends.puts.extend(puts);
+        self.return_listening(id);
     }
 
     /// A process is gone, and its threads with it. They have not failed for that.
@@ -94,6 +95,7 @@ impl Supervisor<'_> {
         for id in self.threads_of(host) {
             drop(self.take_wait(id));
             self.give_back_all(id)?;
+            self.return_listening(id);
             self.over(id, State::Ended(exit));
         }
         Ok(())
