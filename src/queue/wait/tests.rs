@@ -310,3 +310,100 @@ fn who_reads_letters_waits_for_the_producers_of_their_queue_too() {
     assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
     assert_eq!(base(ProcessState::Ended).verdict(), Verdict::End(vec![0]));
 }
+
+fn held(on: On, by: u32, of: u32) -> Option<Held> {
+    Some(Held { on, by, of })
+}
+
+#[test]
+fn a_chain_leads_to_the_one_at_work() {
+    let moment = Moment::default()
+        .queue()
+        .queue()
+        .process(waiting(On::Get(1)), &[1], &[])
+        .process(waiting(On::Get(0)), &[0], &[1])
+        .process(ProcessState::Running, &[], &[0]);
+    assert_eq!(held_up(&moment.0), [held(On::Get(1), 1, 1), held(On::Get(0), 2, 1), None]);
+}
+
+#[test]
+fn the_nearest_is_to_blame_and_of_equals_the_one_due_for_a_restart() {
+    let moment = Moment::default()
+        .queue()
+        .process(waiting(On::Get(0)), &[0], &[])
+        .process(waiting(On::Join(2)), &[], &[0])
+        .process(ProcessState::Running, &[], &[0])
+        .process(ProcessState::RestartDue, &[], &[0]);
+    assert_eq!(held_up(&moment.0), [held(On::Get(0), 3, 3), held(On::Join(2), 2, 1), None, None]);
+}
+
+#[test]
+fn main_at_work_is_to_blame_only_where_nobody_else_is() {
+    let base = || {
+        Moment::default().queue().queue().process(ProcessState::Running, &[], &[0, 1]).implicit().process(
+            waiting(On::Get(1)),
+            &[1],
+            &[],
+        )
+    };
+    let alone = base().process(waiting(On::Get(0)), &[0], &[]);
+    assert_eq!(held_up(&alone.0), [None, held(On::Get(1), 0, 1), held(On::Get(0), 0, 1)]);
+    let stage = base().process(waiting(On::Get(0)), &[0], &[1]).process(ProcessState::Running, &[], &[0]);
+    assert_eq!(held_up(&stage.0)[1], held(On::Get(1), 2, 2));
+}
+
+#[test]
+fn who_waits_for_room_is_held_up_by_who_takes() {
+    let moment = Moment::default().queue().full().process(waiting(On::Put(0)), &[], &[0]).process(
+        ProcessState::Running,
+        &[0],
+        &[],
+    );
+    assert_eq!(held_up(&moment.0), [held(On::Put(0), 1, 1), None]);
+}
+
+#[test]
+fn who_waits_for_acknowledgements_is_held_up_by_the_one_with_the_item() {
+    let moment = Moment::default()
+        .queue()
+        .joinable(1)
+        .process(waiting(On::Acknowledged(0)), &[], &[0])
+        .process(ProcessState::Running, &[], &[])
+        .in_hand(0);
+    assert_eq!(held_up(&moment.0), [held(On::Acknowledged(0), 1, 1), None]);
+}
+
+#[test]
+fn what_comes_after_others_is_held_up_by_the_last_of_them() {
+    let moment = Moment::default()
+        .queue()
+        .process(ProcessState::NotStarted(vec![1, 2]), &[], &[])
+        .process(waiting(On::Get(0)), &[0], &[])
+        .process(ProcessState::Running, &[], &[0]);
+    assert_eq!(held_up(&moment.0)[0], held(On::Join(1), 1, 1));
+}
+
+#[test]
+fn a_time_limit_is_the_last_that_is_left() {
+    let timed = |on| ProcessState::Waiting(vec![Waits { on, timed: true }]);
+    let round = Moment::default().queue().queue().process(timed(On::Get(0)), &[0], &[1]).process(
+        timed(On::Get(1)),
+        &[1],
+        &[0],
+    );
+    assert_eq!(held_up(&round.0), [None, held(On::Get(1), 0, 1)]);
+    let fed = Moment::default().queue().process(timed(On::Get(0)), &[0], &[]).process(
+        ProcessState::Running,
+        &[],
+        &[0],
+    );
+    assert_eq!(held_up(&fed.0)[0], held(On::Get(0), 1, 1));
+    let asleep = Moment::default().process(timed(On::Any(Vec::new())), &[], &[]);
+    assert_eq!(held_up(&asleep.0), [None]);
+}
+
+#[test]
+fn who_is_about_to_go_on_is_held_up_by_nobody() {
+    let moment = Moment::default().queue().full().process(waiting(On::Get(0)), &[0], &[]);
+    assert_eq!(held_up(&moment.0), [None]);
+}

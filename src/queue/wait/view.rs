@@ -41,6 +41,14 @@ impl<'a> View<'a> {
         self.processes[process].state == ProcessState::Ended
     }
 
+    /// Whether a wait of a process ends by itself.
+    pub fn is_timed(&self, process: usize) -> bool {
+        match &self.processes[process].state {
+            ProcessState::Waiting(waits) => waits.iter().any(|wait| wait.timed),
+            _ => false,
+        }
+    }
+
     /// Whether nothing of a queue can become a dead letter any more.
     pub fn is_settled(&self, queue: u32) -> bool {
         let view = &self.queues[queue as usize];
