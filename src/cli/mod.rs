@@ -8,8 +8,11 @@ mod explain;
 mod graph;
 pub mod load;
 pub mod output;
+mod ps;
 mod read;
 mod run;
+mod runs;
+mod why;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};
@@ -39,6 +42,8 @@ fn dispatch(arguments: &Arguments) -> exit::Exit {
     match &arguments.command {
         Command::Check(arguments) => check::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
+        Command::Ps(arguments) => ps::run(arguments, output),
+        Command::Why(arguments) => why::run(arguments, output),
         Command::Run(arguments) => run::run(arguments, output),
         Command::Graph(arguments) => graph::run(arguments, output),
     }

@@ -8,6 +8,7 @@ pub mod exit;
 mod os;
 mod parcel;
 mod supervisor;
+pub mod watch;
 mod worker;
 
 use crate::graph::Graph;
@@ -26,6 +27,9 @@ pub struct Options {
     pub prefix: Option<Colour>,
     /// Stop the run on SIGINT, SIGTERM and SIGHUP. Without it the embedding program keeps its own handling.
     pub handle_signals: bool,
+    /// Listen on a socket in a private folder of the user, so that the run can be asked from outside how it is
+    /// going ([`watch`]). A run that cannot listen goes on without.
+    pub listen: bool,
 }
 
 /// How a run ended.
@@ -61,7 +65,9 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
     } else {
         None
     };
-    let setup = Setup { observer, prefix: options.prefix, main, signals, stop_main: stop_main.clone() };
+    let listener = if options.listen { watch::Listener::open().ok() } else { None };
+    let setup =
+        Setup { observer, prefix: options.prefix, main, signals, stop_main: stop_main.clone(), listener };
     let outcome = Supervisor::new(graph, setup).and_then(Supervisor::run);
     stop_main.store(true, Ordering::Relaxed);
     outcome

@@ -21,7 +21,10 @@ impl Supervisor<'_> {
     /// The body begins.
     pub(super) fn begins(&mut self, id: u32) {
         if self.job(id).state == State::Ready {
-            self.job_mut(id).state = State::Running;
+            let now = self.now;
+            let job = self.job_mut(id);
+            job.state = State::Running;
+            job.since = now;
         }
     }
 
@@ -100,6 +103,7 @@ impl Supervisor<'_> {
 
     /// Applies the policy of a process that has ended.
     pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit, remains: Remains) {
+        self.job_mut(id).last_exit = Some(exit);
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
@@ -140,8 +144,10 @@ impl Supervisor<'_> {
 
     /// A process is over for good: its ends are gone, whoever joined it goes on.
     pub(super) fn over(&mut self, id: u32, state: State) {
+        let now = self.now;
         let job = self.job_mut(id);
         job.state = state;
+        job.since = now;
         job.ends.closed = job.ends.puts.clone();
         let took = std::mem::take(&mut job.ends.takes);
         if id != MAIN && state != State::Skipped {
@@ -155,6 +161,7 @@ impl Supervisor<'_> {
     fn restart_later(&mut self, id: u32, times: u32, backoff_ms: u64) {
         let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
+        job.since = self.now;
         // It has its ends again, also those that it had closed or handed over to a thread.
         let template = &self.graph.unit.templates[job.template as usize];
         job.ends = super::launch::ends(template, &job.arguments);

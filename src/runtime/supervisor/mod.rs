@@ -12,15 +12,18 @@ mod last_words;
 mod launch;
 mod output;
 mod own_queues;
+mod picture;
 mod queues;
 mod stop;
 mod threads;
 mod timers;
 mod waits;
+mod watched;
 
 use super::connection::{Connection, Item};
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
+use super::watch::Listener;
 use super::{Outcome, exit};
 use crate::graph::Graph;
 use crate::observe::{Event, Observer};
@@ -37,6 +40,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use stop::Stop;
 use timers::{Due, Timers};
+use watched::Watched;
 
 /// What a descriptor of the loop belongs to; three bits of its key, the rest is the job's id.
 const KEY_CONNECTION: u64 = 0;
@@ -44,6 +48,8 @@ const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
 const KEY_WORDS: u64 = 4;
+/// The listening socket, or the number of a caller in place of a job's id.
+const KEY_WATCHED: u64 = 5;
 const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
@@ -60,6 +66,8 @@ pub struct Setup<'a> {
     pub signals: Option<UnixStream>,
     /// Set when main's body is to end.
     pub stop_main: Arc<AtomicBool>,
+    /// Where those call who ask how the run is going.
+    pub listener: Option<Listener>,
 }
 
 /// All state of a run.
@@ -70,6 +78,10 @@ pub struct Supervisor<'a> {
     unit: Item,
     poll: Poll,
     timers: Timers,
+    began: Instant,
+    /// When the loop woke up last: a clock that costs nothing.
+    now: Instant,
+    watched: Watched,
     output: Output,
     output_watched: bool,
     signals: Option<UnixStream>,
@@ -115,6 +127,9 @@ impl<'a> Supervisor<'a> {
             unit: launch::encode_unit(&graph.unit)?,
             poll,
             timers: Timers::default(),
+            began: Instant::now(),
+            now: Instant::now(),
+            watched: Watched::new(setup.listener),
             output: Output::new(setup.prefix),
             output_watched: false,
             signals: setup.signals,
@@ -133,6 +148,7 @@ impl<'a> Supervisor<'a> {
             main_exit: None,
             main_failed: false,
         };
+        supervisor.watch_for_callers()?;
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }
@@ -147,6 +163,8 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        // Nobody is answered any more.
+        self.watched = Watched::default();
         self.output.drain()?;
         self.report_output_failure();
         self.report_drops();
@@ -166,6 +184,7 @@ impl<'a> Supervisor<'a> {
                 Some(Duration::ZERO)
             };
             self.poll.wait(timeout, &mut ready)?;
+            self.now = Instant::now();
             for &event in &ready {
                 self.turn(event)?;
             }
@@ -191,6 +210,7 @@ impl<'a> Supervisor<'a> {
             KEY_CHILD => self.child_ended(id),
             KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
+            KEY_WATCHED => self.called(id),
             _ => self.signal(),
         }
     }
@@ -203,6 +223,8 @@ impl<'a> Supervisor<'a> {
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
             Due::Room { queue } => self.room_overdue(queue)?,
+            Due::Caller { number } => self.drop_caller(number)?,
+            Due::Listen => self.listen_again()?,
             Due::Judge => {
                 self.judge_due = false;
                 self.judge();
