@@ -398,8 +398,18 @@ fn a_time_limit_is_the_last_that_is_left() {
         &[0],
     );
     assert_eq!(held_up(&fed.0)[0], held(On::Get(0), 1, 1));
-    let asleep = Moment::default().process(timed(On::Any(Vec::new())), &[], &[]);
-    assert_eq!(held_up(&asleep.0), [None]);
+}
+
+#[test]
+fn who_sleeps_is_at_work() {
+    let asleep = ProcessState::Waiting(vec![Waits { on: On::Any(Vec::new()), timed: true }]);
+    let moment = Moment::default()
+        .queue()
+        .process(ProcessState::Running, &[], &[0])
+        .implicit()
+        .process(waiting(On::Get(0)), &[0], &[])
+        .process(asleep, &[], &[0]);
+    assert_eq!(held_up(&moment.0), [None, held(On::Get(0), 2, 2), None]);
 }
 
 #[test]

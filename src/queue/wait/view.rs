@@ -49,6 +49,15 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether a process waits for nothing but a time.
+    pub fn is_asleep(&self, process: usize) -> bool {
+        let nothing = |on: &On| matches!(on, On::Any(list) if list.is_empty());
+        match &self.processes[process].state {
+            ProcessState::Waiting(waits) => waits.iter().all(|wait| wait.timed && nothing(&wait.on)),
+            _ => false,
+        }
+    }
+
     /// Whether nothing of a queue can become a dead letter any more.
     pub fn is_settled(&self, queue: u32) -> bool {
         let view = &self.queues[queue as usize];

@@ -29,12 +29,12 @@ pub fn held_up(snapshot: &Snapshot) -> Vec<Option<Held>> {
     let mut stages: [Vec<usize>; 3] = Default::default();
     (0..view.processes.len()).for_each(|process| stages[stage(&view, process)].push(process));
     let [due, others, main] = stages;
-    for process in due.into_iter().chain(others) {
-        spread.begin(process);
-    }
-    spread.run();
-    for process in main {
-        spread.begin(process);
+    for group in [due.into_iter().chain(others).collect(), main] {
+        for process in group {
+            if !spread.begin(process) && view.is_asleep(process) {
+                spread.rise(process);
+            }
+        }
         spread.run();
     }
     for process in (0..view.processes.len()).filter(|&process| view.is_timed(process)) {
@@ -45,11 +45,13 @@ pub fn held_up(snapshot: &Snapshot) -> Vec<Option<Held>> {
     spread.told.into_iter().map(|told| told.map(held)).collect()
 }
 
-/// When a process is looked at: what is due for a restart tells most, main that runs tells least.
+/// When a process is looked at: what is due for a restart tells most, main that runs or sleeps tells least.
 fn stage(view: &View<'_>, process: usize) -> usize {
-    match &view.processes[process] {
-        ProcessView { state: ProcessState::RestartDue, .. } => 0,
-        ProcessView { state: ProcessState::Running, implicit: true, .. } => 2,
+    let ProcessView { state, implicit, .. } = &view.processes[process];
+    match state {
+        ProcessState::RestartDue => 0,
+        ProcessState::Running if *implicit => 2,
+        _ if *implicit && view.is_asleep(process) => 2,
         _ => 1,
     }
 }
