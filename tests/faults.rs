@@ -3,10 +3,13 @@
 
 #[path = "faults/run.rs"]
 mod run;
+#[path = "faults/shared.rs"]
+mod shared;
 
-use run::{Run, pid};
+use run::{LIMIT, Run, pid, until};
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::{BTreeSet, HashMap};
+use std::time::Instant;
 
 /// Two that wait and one that never does.
 const LONG: &str = r"
@@ -39,6 +42,57 @@ fn nobody_outlives_a_killed_interpreter() {
     assert_eq!(run.end().status, 128 + 9);
 }
 
+/// Programs that have started others, in main and in a process: the interpreter, a worker, and three
+/// for each program. It prints the worker's pid, then waits for ever.
+const PROGRAMS: &str = r#"
+process runs() on failure ignore { print(pid()); exec(["sh", "-c", "sleep 1000 & sleep 1000; true"]); }
+start runs()
+main { exec(["sh", "-c", "sleep 1000 & sleep 1000; true"]); }
+"#;
+
+/// A run of [`PROGRAMS`] that has started them all.
+fn programs() -> (Run, Pid) {
+    let run = Run::start(PROGRAMS);
+    let worker = run.pid();
+    run.until(|run| run.processes().len() == 8);
+    (run, worker)
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_the_interpreter() {
+    let (run, _) = programs();
+    run.signal(Signal::KILL);
+    assert_eq!(run.end().status, 128 + 9);
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_its_process() {
+    let (run, worker) = programs();
+    kill(worker);
+    run.until(|run| run.processes().len() == 4);
+    run.signal(Signal::TERM);
+    assert_eq!(run.end().status, 143);
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_the_run() {
+    let (run, _) = programs();
+    run.signal(Signal::INT);
+    assert_eq!(run.end().status, 130);
+}
+
+#[test]
+fn a_killed_guardian_is_replaced() {
+    let run = long();
+    let deadline = Instant::now() + LIMIT;
+    let first = until(deadline, || run.guardian()).expect("there is a guardian");
+    kill(first);
+    let second = until(deadline, || run.guardian().filter(|&pid| pid != first));
+    assert!(second.is_some(), "there is no second guardian");
+    run.signal(Signal::KILL);
+    assert_eq!(run.end().status, 128 + 9);
+}
+
 #[test]
 fn a_signal_stops_everybody_and_is_said_in_one_line() {
     for (signal, name, status) in [(Signal::TERM, "SIGTERM", 143), (Signal::INT, "SIGINT", 130)] {
@@ -65,7 +119,7 @@ fn a_second_interrupt_kills_at_once() {
     for worker in run.processes().into_iter().filter(|&pid| pid != run.interpreter()) {
         kill_process(worker, Signal::STOP).expect("the worker runs");
     }
-    let begin = std::time::Instant::now();
+    let begin = Instant::now();
     run.signal(Signal::INT);
     assert!(run.error_line().starts_with("stopped by SIGINT"));
     run.signal(Signal::INT);
@@ -308,4 +362,35 @@ fn a_large_item_is_held_three_times_at_most() {
     assert!(memory(seen["took"], "RssShmem") < some, "shared memory is given back");
     run.signal(Signal::TERM);
     assert_eq!(run.end().status, 143);
+}
+
+#[test]
+fn a_graph_that_needs_too_many_descriptors_is_refused_before_it_starts() {
+    let run = Run::start_in_shell(
+        "ulimit -n 100; exec \"$0\" run \"$1\"",
+        "process speak() { print(\"never\"); }\nstart speak() * 50\n",
+    );
+    let ended = run.end();
+    assert_eq!((ended.status, ended.lines.len()), (1, 0));
+    let expected =
+        "a graph of 50 processes needs 190 file descriptors, and only 100 are allowed; start at most 20";
+    assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+}
+
+#[test]
+fn running_out_of_descriptors_is_an_error_that_can_be_caught() {
+    let script = r#"
+        queue never
+        process nap(in never) { for x in never { } }
+        main {
+            let refused = ();
+            for i in 0..100 { try { nap(never).start(); } catch (e) { refused = e; break; } }
+            print(refused.kind);
+            print(refused.message);
+        }
+    "#;
+    let ended = Run::start_in_shell("ulimit -n 100; exec \"$0\" run \"$1\"", script).end();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert_eq!(ended.lines[0], "Process");
+    assert!(ended.lines[1].contains("the limit of 100 open files is reached"), "{}", ended.lines[1]);
 }

@@ -12,6 +12,8 @@ mod ps;
 mod read;
 mod run;
 mod runs;
+#[cfg(test)]
+mod test_run;
 mod why;
 
 use args::{Arguments, Command};

@@ -5,6 +5,7 @@
 
 mod connection;
 pub mod exit;
+mod guardian;
 mod os;
 mod parcel;
 mod supervisor;
@@ -30,6 +31,8 @@ pub struct Options {
     /// Listen on a socket in a private folder of the user, so that the run can be asked from outside how it is
     /// going ([`watch`]). A run that cannot listen goes on without.
     pub listen: bool,
+    /// Let a guardian end what the run leaves when this program is killed, and adopt orphans of the run.
+    pub guarded: bool,
 }
 
 /// How a run ended.
@@ -39,9 +42,13 @@ pub struct Outcome {
     pub status: u8,
 }
 
-/// Turns a copy of this program that was started as a worker into one; it does not return then. Everywhere else
-/// it does nothing. Call it first in `main`.
+/// Turns a copy of this program that was started as a worker, or as a guardian, into one; it does not return
+/// then. Everywhere else it does nothing. Call it first in `main`.
 pub fn init() {
+    if let Some(mark) = std::env::var_os(guardian::GUARDIAN_MARK) {
+        guardian::live(&mark.to_string_lossy());
+        std::process::exit(0);
+    }
     let Some(mark) = std::env::var_os(os::process::WORKER_MARK) else { return };
     let Some(parent) = mark.to_str().and_then(|pid| pid.parse().ok()) else { return };
     os::process::forget_worker_mark();
@@ -66,8 +73,15 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
         None
     };
     let listener = if options.listen { watch::Listener::open().ok() } else { None };
-    let setup =
-        Setup { observer, prefix: options.prefix, main, signals, stop_main: stop_main.clone(), listener };
+    let setup = Setup {
+        observer,
+        prefix: options.prefix,
+        main,
+        signals,
+        stop_main: stop_main.clone(),
+        guarded: options.guarded,
+        listener,
+    };
     let outcome = Supervisor::new(graph, setup).and_then(Supervisor::run);
     stop_main.store(true, Ordering::Relaxed);
     outcome

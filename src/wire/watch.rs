@@ -38,6 +38,8 @@ pub struct RunNow {
     /// How many have ended, also those that are not listed.
     pub ended: u64,
     pub queues: Vec<QueueNow>,
+    /// Locks, semaphores, events, barriers and what else is shared: kind and name.
+    pub shared: Vec<(String, String)>,
 }
 
 /// One process. Others of the run are named by their index in its list, as queues are.
@@ -77,7 +79,8 @@ pub enum StateNow {
     /// Its body has not begun.
     Ready {},
     Running {},
-    /// `what` is as bodies see it, `get lines`. It waits for any one of `on`, for none of them when it sleeps.
+    /// `what` is as bodies see it, `get lines`. It waits for any one of `on`; for none of them when it sleeps or
+    /// runs a program.
     Waiting {
         what: String,
         on: Vec<OnNow>,
@@ -100,10 +103,30 @@ pub struct EndNow {
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum OnNow {
-    Item { queue: u32 },
-    Room { queue: u32 },
-    Acknowledgement { queue: u32 },
-    End { process: u32 },
+    Item {
+        queue: u32,
+    },
+    Room {
+        queue: u32,
+    },
+    Acknowledgement {
+        queue: u32,
+    },
+    End {
+        process: u32,
+    },
+    /// A lock, or a permit of a semaphore.
+    Permit {
+        shared: u32,
+    },
+    /// That an event is set.
+    Event {
+        shared: u32,
+    },
+    /// That enough have come to a barrier.
+    Barrier {
+        shared: u32,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]

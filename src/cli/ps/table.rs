@@ -155,3 +155,83 @@ fn size(bytes: u64) -> String {
         tenths => format!("{} {name}", tenths / 10),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::test_run::{process, queue, run, waiting};
+    use crate::runtime::watch::Mute;
+    use crate::wire::watch::OnNow;
+    use std::time::Duration;
+
+    fn told(run: RunNow) -> Vec<Told> {
+        vec![Told { id: "41".to_owned(), run: Ok(run) }]
+    }
+
+    fn no_usage(_: &ProcessNow) -> Option<Usage> {
+        None
+    }
+
+    #[test]
+    fn columns_are_aligned() {
+        let end = EndNow { code: -11, timed_out: false };
+        let processes = vec![
+            process("main", StateNow::Running {}),
+            waiting("counter.10", "get lines", &[OnNow::Item { queue: 0 }]),
+            ProcessNow { restarts: 3, ..process("parse", StateNow::RestartDue { time: 3, end }) },
+            ProcessNow { pid: 0, ..process("publish", StateNow::Created { after: vec![0, 2] }) },
+            process("early", StateNow::Ended { end }),
+        ];
+        let jobs = QueueNow { unfinished: Some(5), ended: true, capacity: None, ..queue("jobs", 3) };
+        let run = RunNow { ended: 1, ..run(processes, vec![queue("lines", 812), jobs]) };
+        let usage = |process: &ProcessNow| {
+            (process.pid > 0).then_some(Usage { cpu: Duration::from_millis(70), memory_bytes: 9 << 20 })
+        };
+        let expected = "\
+run 41: jobs/wc.proc, for 2 min 5 s
+NAME        PID  STATE         FOR     IN  OUT  RESTARTS    CPU   MEMORY  WHAT
+main         42  running     1.5 s  12345    0         0  70 ms  9.0 MiB  since wc.proc:7
+counter.10   42  waiting     1.5 s  12345    0         0  70 ms  9.0 MiB  get lines (wc.proc:7)
+parse        42  restarting  1.5 s  12345    0         3  70 ms  9.0 MiB  after SIGSEGV
+publish       -  created     1.5 s  12345    0         0      -        -  after main and parse
+queues: lines 812/1024, jobs 3 (5 not done) ended
+1 process has ended
+";
+        assert_eq!(text(&told(run), usage), expected);
+    }
+
+    #[test]
+    fn a_run_of_twenty_fits_one_screen() {
+        let processes = (1..=20).map(|number| process(&format!("w.{number}"), StateNow::Running {}));
+        let run = run(processes.collect(), vec![queue("lines", 0)]);
+        assert_eq!(text(&told(run), no_usage).lines().count(), 23);
+    }
+
+    #[test]
+    fn many_queues_are_broken_into_lines() {
+        let queues: Vec<QueueNow> = (0..9).map(|number| queue(&format!("part[{number}]"), 0)).collect();
+        let expected = "queues: part[0] 0/1024, part[1] 0/1024, part[2] 0/1024, part[3] 0/1024, part[4] 0/1024\n        \
+                        part[5] 0/1024, part[6] 0/1024, part[7] 0/1024, part[8] 0/1024\n";
+        assert_eq!(super::queues(&queues), expected);
+    }
+
+    #[test]
+    fn names_do_no_harm_to_a_terminal() {
+        let text = text(&told(run(vec![process("\u{1b}[2J", StateNow::Ready {})], Vec::new())), no_usage);
+        assert!(text.contains("\\u{1b}[2J") && !text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
+    fn no_runs_and_mute_ones_are_told() {
+        assert_eq!(text(&[], no_usage), "no runs\n");
+        let mute = |mute| Told { id: "7".to_owned(), run: Err(mute) };
+        let expected = "run 7 does not answer\n\nrun 7 belongs to another version of procession\n";
+        assert_eq!(text(&[mute(Mute::Silent), mute(Mute::OtherVersion)], no_usage), expected);
+    }
+
+    #[test]
+    fn sizes_have_at_most_three_digits_or_one_decimal() {
+        let written: Vec<String> = [0, 1536, 10 << 10, 3 << 19, 23 << 20, 5 << 30].map(size).to_vec();
+        assert_eq!(written, ["0.0 KiB", "1.5 KiB", "10 KiB", "1.5 MiB", "23 MiB", "5.0 GiB"]);
+    }
+}

@@ -44,8 +44,16 @@ fn because(run: &RunNow, process: &ProcessNow) -> Value {
         OnNow::Room { queue } => ("room", Some(queue)),
         OnNow::Acknowledgement { queue } => ("acknowledgement", Some(queue)),
         OnNow::End { .. } => ("end", None),
+        OnNow::Permit { .. } => ("permit", None),
+        OnNow::Event { .. } => ("event", None),
+        OnNow::Barrier { .. } => ("barrier", None),
     };
+    let shared = match held.on {
+        OnNow::Permit { shared } | OnNow::Event { shared } | OnNow::Barrier { shared } => Some(shared),
+        _ => None,
+    };
+    let shared = shared.and_then(|shared| run.shared.get(shared as usize)).map(|(_, name)| name);
     let queue = queue.and_then(|queue| run.queues.get(queue as usize)).map(|queue| &queue.name);
     let by = run.processes.get(held.by as usize).map(|by| &by.name);
-    json!({ "missing": missing, "queue": queue, "by": by, "of": held.of })
+    json!({ "missing": missing, "queue": queue, "shared": shared, "by": by, "of": held.of })
 }

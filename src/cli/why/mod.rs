@@ -2,6 +2,8 @@
 
 mod chains;
 mod json;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use super::args::{WatchFormat, Why};

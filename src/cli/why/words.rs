@@ -80,6 +80,16 @@ impl Teller<'_> {
                 format!("{items} of {} {are} not done because {who}{one_of} {does}", self.queue(queue))
             }
             OnNow::End { .. } => format!("{who} {does}"),
+            OnNow::Permit { shared } => {
+                let all = if held.of > 1 { ", one of those that hold it,".to_owned() } else { String::new() };
+                format!("{} is held because {who}{all} {does}", self.shared(shared))
+            }
+            OnNow::Event { shared } => {
+                format!("{} is not set because {who}{} {does}", self.shared(shared), one_of("can set it"))
+            }
+            OnNow::Barrier { shared } => {
+                format!("{} is not complete because {who} {does}", self.shared(shared))
+            }
         }
     }
 
@@ -105,10 +115,13 @@ impl Teller<'_> {
             StateNow::Waiting { what, on, timed } => {
                 let at = at.map(|at| format!(" ({at})")).unwrap_or_default();
                 let limit = if *timed { ", with a time limit" } else { "" };
-                match on.as_slice() {
-                    [] if what == "sleep" => format!("{}{at}", verb("sleep")),
-                    [] => format!("{} ({}){at}{limit}", verb("wait"), printable(what)),
-                    things => {
+                match (on.as_slice(), what.strip_prefix("exec ")) {
+                    ([], Some(program)) => {
+                        format!("{} the program `{}`{at}", verb("run"), printable(program))
+                    }
+                    ([], _) if what == "sleep" => format!("{}{at}", verb("sleep")),
+                    ([], _) => format!("{} ({}){at}{limit}", verb("wait"), printable(what)),
+                    (things, _) => {
                         let things = words::list(things.iter().map(|&on| self.thing(on)), "or");
                         format!("{} for {things}{at}{limit}", verb("wait"))
                     }
@@ -129,6 +142,9 @@ impl Teller<'_> {
             OnNow::Room { queue } => format!("room in {}", self.queue(queue)),
             OnNow::Acknowledgement { queue } => {
                 format!("the acknowledgement of all items of {}", self.queue(queue))
+            }
+            OnNow::Permit { shared } | OnNow::Event { shared } | OnNow::Barrier { shared } => {
+                self.shared(shared)
             }
             OnNow::End { process } => {
                 let name = self.run.processes.get(process as usize).map(quoted);
@@ -161,8 +177,14 @@ impl Teller<'_> {
             OnNow::Acknowledgement { queue: id } => {
                 queue(id).is_some_and(|queue| queue.unfinished.is_none_or(|open| open == 0))
             }
-            OnNow::End { .. } => false,
+            OnNow::End { .. } | OnNow::Permit { .. } | OnNow::Event { .. } | OnNow::Barrier { .. } => false,
         }
+    }
+
+    /// "the lock `door`".
+    fn shared(&self, id: u32) -> String {
+        let shared = self.run.shared.get(id as usize);
+        shared.map_or_else(String::new, |(kind, name)| format!("the {kind} `{}`", printable(name)))
     }
 
     fn queue(&self, id: u32) -> String {

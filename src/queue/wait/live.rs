@@ -32,6 +32,10 @@ pub(super) struct Spread<'a> {
     room: Hopes,
     acknowledgements: Hopes,
     ends: Hopes,
+    /// By shared object: who waits for a permit of it, for the event, at the barrier.
+    permits: Hopes,
+    events: Hopes,
+    barriers: Hopes,
     /// By queue: whether the readers of its dead letters were told.
     letters_told: Vec<bool>,
     /// Of a process that is not started: how many of those that it comes after still hold it up.
@@ -43,6 +47,7 @@ impl<'a> Spread<'a> {
     pub fn new(view: &'a View<'a>) -> Self {
         let by_queue = || vec![Vec::new(); view.queues.len()];
         let by_process = || vec![Vec::new(); view.processes.len()];
+        let by_shared = || vec![Vec::new(); view.shared.len()];
         Spread {
             view,
             live: vec![false; view.processes.len()],
@@ -52,6 +57,9 @@ impl<'a> Spread<'a> {
             room: by_queue(),
             acknowledgements: by_queue(),
             ends: by_process(),
+            permits: by_shared(),
+            events: by_shared(),
+            barriers: by_shared(),
             letters_told: vec![false; view.queues.len()],
             held_up_by: vec![0; view.processes.len()],
             followers: by_process(),
@@ -97,6 +105,9 @@ impl<'a> Spread<'a> {
             On::Put(queue) => self.room[*queue as usize].push(process),
             On::Acknowledged(queue) => self.acknowledgements[*queue as usize].push(process),
             On::Join(other) => self.ends[*other as usize].push(process),
+            On::Permit(lock) => self.permits[*lock as usize].push(process),
+            On::Event(event) => self.events[*event as usize].push(process),
+            On::Barrier(barrier) => self.barriers[*barrier as usize].push(process),
             On::Any(list) => list.iter().for_each(|on| self.hope(process, on)),
         }
     }
@@ -115,6 +126,9 @@ impl<'a> Spread<'a> {
             On::Put(queue) => &mut self.room[*queue as usize],
             On::Acknowledged(queue) => &mut self.acknowledgements[*queue as usize],
             On::Join(other) => &mut self.ends[*other as usize],
+            On::Permit(lock) => &mut self.permits[*lock as usize],
+            On::Event(event) => &mut self.events[*event as usize],
+            On::Barrier(barrier) => &mut self.barriers[*barrier as usize],
             On::Any(_) => return,
         };
         for process in std::mem::take(hopes) {
@@ -130,7 +144,7 @@ impl<'a> Spread<'a> {
     }
 
     /// What a live process may do: put, take and so make room, acknowledge or give back what it has in hand or
-    /// will take, end.
+    /// will take, release what it holds, set an event or come to a barrier that it can reach, end.
     fn provide(&mut self, process: usize) {
         let view = self.view;
         let of = &view.processes[process];
@@ -151,6 +165,13 @@ impl<'a> Spread<'a> {
             self.tell(On::Get(queue), process);
             self.tell(On::Acknowledged(queue), process);
             self.tell_readers_of_letters(queue, process);
+        }
+        for &lock in &of.permits {
+            self.tell(On::Permit(lock), process);
+        }
+        for &place in &of.shares {
+            self.tell(On::Event(place), process);
+            self.tell(On::Barrier(place), process);
         }
         self.tell(On::Join(of.id), process);
         for follower in std::mem::take(&mut self.followers[process]) {

@@ -2,16 +2,16 @@
 
 use super::*;
 
-fn waiting(on: On) -> ProcessState {
+pub(super) fn waiting(on: On) -> ProcessState {
     ProcessState::Waiting(vec![Waits { on, timed: false }])
 }
 
 /// A moment built step by step; ids are given in order.
 #[derive(Default)]
-struct Moment(Snapshot);
+pub(super) struct Moment(pub Snapshot);
 
 impl Moment {
-    fn queue(mut self) -> Self {
+    pub fn queue(mut self) -> Self {
         let id = self.0.queues.len() as u32;
         self.0.queues.push(QueueView {
             id,
@@ -25,41 +25,64 @@ impl Moment {
         self
     }
 
-    fn full(mut self) -> Self {
+    pub fn full(mut self) -> Self {
         let queue = self.0.queues.last_mut().unwrap();
         (queue.len, queue.full) = (1, true);
         self
     }
 
-    fn joinable(mut self, unfinished: usize) -> Self {
+    pub fn joinable(mut self, unfinished: usize) -> Self {
         let queue = self.0.queues.last_mut().unwrap();
         (queue.joinable, queue.unfinished) = (true, unfinished);
         self
     }
 
-    fn letters_of(mut self, served: u32) -> Self {
+    pub fn letters_of(mut self, served: u32) -> Self {
         self.0.queues.last_mut().unwrap().dead_letter_of = vec![served];
         self
     }
 
-    fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
+    pub fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
         let id = self.0.processes.len() as u32;
         let (takes, holds) = (takes.to_vec(), holds.to_vec());
-        self.0.processes.push(ProcessView { id, state, holds, takes, leases: Vec::new(), implicit: false });
+        let (leases, shares, permits) = (Vec::new(), Vec::new(), Vec::new());
+        let process = ProcessView { id, state, holds, takes, leases, shares, permits, implicit: false };
+        self.0.processes.push(process);
         self
     }
 
-    fn implicit(mut self) -> Self {
+    pub fn shared(mut self) -> Self {
+        self.0.shared.push(SharedView::default());
+        self
+    }
+
+    pub fn deserted(mut self) -> Self {
+        self.0.shared.last_mut().unwrap().deserted = true;
+        self
+    }
+
+    /// The last process can reach this lock, event or barrier.
+    pub fn reaches(mut self, shared: u32) -> Self {
+        self.0.processes.last_mut().unwrap().shares.push(shared);
+        self
+    }
+
+    pub fn has_permit(mut self, shared: u32) -> Self {
+        self.0.processes.last_mut().unwrap().permits.push(shared);
+        self.reaches(shared)
+    }
+
+    pub fn implicit(mut self) -> Self {
         self.0.processes.last_mut().unwrap().implicit = true;
         self
     }
 
-    fn in_hand(mut self, queue: u32) -> Self {
+    pub fn in_hand(mut self, queue: u32) -> Self {
         self.0.processes.last_mut().unwrap().leases.push(queue);
         self
     }
 
-    fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> Verdict {
         judge(&self.0)
     }
 }
@@ -311,109 +334,113 @@ fn who_reads_letters_waits_for_the_producers_of_their_queue_too() {
     assert_eq!(base(ProcessState::Ended).verdict(), Verdict::End(vec![0]));
 }
 
-fn held(on: On, by: u32, of: u32) -> Option<Held> {
-    Some(Held { on, by, of })
-}
-
 #[test]
-fn a_chain_leads_to_the_one_at_work() {
-    let moment = Moment::default()
-        .queue()
-        .queue()
-        .process(waiting(On::Get(1)), &[1], &[])
-        .process(waiting(On::Get(0)), &[0], &[1])
-        .process(ProcessState::Running, &[], &[0]);
-    assert_eq!(held_up(&moment.0), [held(On::Get(1), 1, 1), held(On::Get(0), 2, 1), None]);
-}
-
-#[test]
-fn the_nearest_is_to_blame_and_of_equals_the_one_due_for_a_restart() {
-    let moment = Moment::default()
-        .queue()
-        .process(waiting(On::Get(0)), &[0], &[])
-        .process(waiting(On::Join(2)), &[], &[0])
-        .process(ProcessState::Running, &[], &[0])
-        .process(ProcessState::RestartDue, &[], &[0]);
-    assert_eq!(held_up(&moment.0), [held(On::Get(0), 3, 3), held(On::Join(2), 2, 1), None, None]);
-}
-
-#[test]
-fn main_at_work_is_to_blame_only_where_nobody_else_is() {
-    let base = || {
-        Moment::default().queue().queue().process(ProcessState::Running, &[], &[0, 1]).implicit().process(
-            waiting(On::Get(1)),
-            &[1],
-            &[],
-        )
+fn locks_in_a_circle_are_a_deadlock() {
+    let base = |state| {
+        let first = Moment::default().shared().shared().process(waiting(On::Permit(1)), &[], &[]);
+        first.has_permit(0).process(state, &[], &[]).has_permit(1)
     };
-    let alone = base().process(waiting(On::Get(0)), &[0], &[]);
-    assert_eq!(held_up(&alone.0), [None, held(On::Get(1), 0, 1), held(On::Get(0), 0, 1)]);
-    let stage = base().process(waiting(On::Get(0)), &[0], &[1]).process(ProcessState::Running, &[], &[0]);
-    assert_eq!(held_up(&stage.0)[1], held(On::Get(1), 2, 2));
+    let verdict = base(waiting(On::Permit(0))).verdict();
+    assert_eq!(deadlocked(&verdict), [0, 1]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0, 1]);
+    assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
 }
 
 #[test]
-fn who_waits_for_room_is_held_up_by_who_takes() {
-    let moment = Moment::default().queue().full().process(waiting(On::Put(0)), &[], &[0]).process(
-        ProcessState::Running,
-        &[0],
-        &[],
-    );
-    assert_eq!(held_up(&moment.0), [held(On::Put(0), 1, 1), None]);
-}
-
-#[test]
-fn who_waits_for_acknowledgements_is_held_up_by_the_one_with_the_item() {
+fn who_waits_for_a_permit_waits_for_its_holders_only() {
+    // Another one can reach the lock and runs, but has nothing to release.
     let moment = Moment::default()
-        .queue()
-        .joinable(1)
-        .process(waiting(On::Acknowledged(0)), &[], &[0])
+        .shared()
+        .process(waiting(On::Permit(0)), &[], &[])
+        .has_permit(0)
         .process(ProcessState::Running, &[], &[])
-        .in_hand(0);
-    assert_eq!(held_up(&moment.0), [held(On::Acknowledged(0), 1, 1), None]);
+        .reaches(0);
+    let verdict = moment.verdict();
+    assert_eq!(deadlocked(&verdict), [0]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0], "a semaphore that one has emptied alone");
 }
 
 #[test]
-fn what_comes_after_others_is_held_up_by_the_last_of_them() {
+fn a_holder_that_waits_for_a_live_one_keeps_its_waiters_alive() {
     let moment = Moment::default()
+        .shared()
         .queue()
-        .process(ProcessState::NotStarted(vec![1, 2]), &[], &[])
+        .process(waiting(On::Permit(0)), &[], &[])
+        .reaches(0)
         .process(waiting(On::Get(0)), &[0], &[])
+        .has_permit(0)
         .process(ProcessState::Running, &[], &[0]);
-    assert_eq!(held_up(&moment.0)[0], held(On::Join(1), 1, 1));
+    assert_eq!(moment.verdict(), Verdict::Fine);
 }
 
 #[test]
-fn a_time_limit_is_the_last_that_is_left() {
-    let timed = |on| ProcessState::Waiting(vec![Waits { on, timed: true }]);
-    let round = Moment::default().queue().queue().process(timed(On::Get(0)), &[0], &[1]).process(
-        timed(On::Get(1)),
-        &[1],
-        &[0],
-    );
-    assert_eq!(held_up(&round.0), [None, held(On::Get(1), 0, 1)]);
-    let fed = Moment::default().queue().process(timed(On::Get(0)), &[0], &[]).process(
-        ProcessState::Running,
-        &[],
-        &[0],
-    );
-    assert_eq!(held_up(&fed.0)[0], held(On::Get(0), 1, 1));
-}
-
-#[test]
-fn who_sleeps_is_at_work() {
-    let asleep = ProcessState::Waiting(vec![Waits { on: On::Any(Vec::new()), timed: true }]);
+fn waiting_for_a_lock_is_never_the_end_of_a_stream() {
+    // The holder of the lock waits for an item, the only producer for the lock.
     let moment = Moment::default()
+        .shared()
         .queue()
-        .process(ProcessState::Running, &[], &[0])
-        .implicit()
         .process(waiting(On::Get(0)), &[0], &[])
-        .process(asleep, &[], &[0]);
-    assert_eq!(held_up(&moment.0), [None, held(On::Get(0), 2, 2), None]);
+        .has_permit(0)
+        .process(waiting(On::Permit(0)), &[], &[0])
+        .reaches(0);
+    let verdict = moment.verdict();
+    assert_eq!(deadlocked(&verdict), [0, 1]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0, 1]);
 }
 
 #[test]
-fn who_is_about_to_go_on_is_held_up_by_nobody() {
-    let moment = Moment::default().queue().full().process(waiting(On::Get(0)), &[0], &[]);
-    assert_eq!(held_up(&moment.0), [None]);
+fn an_event_that_nobody_is_left_to_set_is_a_deadlock() {
+    let base = |state| {
+        let waiter = Moment::default().shared().process(waiting(On::Event(0)), &[], &[]).reaches(0);
+        waiter.process(state, &[], &[]).reaches(0)
+    };
+    assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
+    assert_eq!(base(ProcessState::NotStarted(vec![])).verdict(), Verdict::Fine);
+    assert_eq!(deadlocked(&base(ProcessState::NotStarted(vec![0])).verdict()), [0, 1]);
+    assert_eq!(deadlocked(&base(ProcessState::Ended).verdict()), [0]);
+    let timed = ProcessState::Waiting(vec![Waits { on: On::Event(0), timed: true }]);
+    assert_eq!(base(timed).verdict(), Verdict::Fine);
+}
+
+#[test]
+fn a_barrier_whose_party_has_died_breaks() {
+    let base = || Moment::default().shared().process(waiting(On::Barrier(0)), &[], &[]).reaches(0);
+    assert_eq!(deadlocked(&base().verdict()), [0]);
+    let mut moment = base();
+    moment.0.shared[0].deserted = true;
+    assert_eq!(moment.verdict(), Verdict::Break(vec![0]));
+    let others = moment.process(ProcessState::Running, &[], &[]).reaches(0);
+    assert_eq!(others.verdict(), Verdict::Fine, "another may still come");
+}
+
+#[test]
+fn a_stream_ends_before_a_barrier_breaks() {
+    let moment = Moment::default()
+        .shared()
+        .deserted()
+        .queue()
+        .process(waiting(On::Barrier(0)), &[], &[])
+        .reaches(0)
+        .process(waiting(On::Get(0)), &[0], &[0])
+        .reaches(0);
+    assert_eq!(moment.verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn the_cycle_of_a_barrier_leads_to_who_has_not_come() {
+    let moment = Moment::default()
+        .shared()
+        .process(waiting(On::Barrier(0)), &[], &[])
+        .reaches(0)
+        .process(waiting(On::Barrier(0)), &[], &[])
+        .reaches(0)
+        .process(waiting(On::Join(1)), &[], &[])
+        .reaches(0);
+    let verdict = moment.verdict();
+    assert_eq!(deadlocked(&verdict), [0, 1, 2]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [2, 1]);
 }

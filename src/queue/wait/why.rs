@@ -61,6 +61,8 @@ fn rivals(view: &View<'_>, on: &On, by: usize) -> u32 {
         On::Get(queue) => &view.holders[*queue as usize],
         On::Put(queue) => &view.takers[*queue as usize],
         On::Acknowledged(queue) => &view.lessees[*queue as usize],
+        On::Permit(lock) => &view.permit_holders[*lock as usize],
+        On::Event(shared) | On::Barrier(shared) => &view.reaching[*shared as usize],
         On::Join(_) | On::Any(_) => return 1,
     };
     if all.contains(&by) { all.len() as u32 } else { 0 }

@@ -6,19 +6,24 @@
 
 mod ahead;
 mod asks;
+mod callers;
 mod ending;
 mod job;
 mod last_words;
 mod launch;
+mod limits;
 mod output;
 mod own_queues;
 mod picture;
+mod programs;
 mod queues;
+mod returns;
+mod shared;
 mod stop;
 mod threads;
 mod timers;
 mod waits;
-mod watched;
+mod watch;
 
 use super::connection::{Connection, Item};
 use super::os::poll::{Interest, Poll, Ready};
@@ -28,11 +33,13 @@ use super::{Outcome, exit};
 use crate::graph::Graph;
 use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
+use callers::Callers;
 use job::{Job, MAIN, State};
 pub use output::Colour;
 use output::Output;
 use queues::QueueState;
 use rustix::fd::OwnedFd;
+use shared::SharedObject;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -40,7 +47,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use stop::Stop;
 use timers::{Due, Timers};
-use watched::Watched;
+use watch::Watch;
 
 /// What a descriptor of the loop belongs to; three bits of its key, the rest is the job's id.
 const KEY_CONNECTION: u64 = 0;
@@ -48,8 +55,9 @@ const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
 const KEY_WORDS: u64 = 4;
+const KEY_GUARDIAN: u64 = 5;
 /// The listening socket, or the number of a caller in place of a job's id.
-const KEY_WATCHED: u64 = 5;
+const KEY_CALLERS: u64 = 6;
 const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
@@ -66,6 +74,8 @@ pub struct Setup<'a> {
     pub signals: Option<UnixStream>,
     /// Set when main's body is to end.
     pub stop_main: Arc<AtomicBool>,
+    /// Have a guardian, and adopt orphans.
+    pub guarded: bool,
     /// Where those call who ask how the run is going.
     pub listener: Option<Listener>,
 }
@@ -81,7 +91,7 @@ pub struct Supervisor<'a> {
     began: Instant,
     /// When the loop woke up last: a clock that costs nothing.
     now: Instant,
-    watched: Watched,
+    callers: Callers,
     output: Output,
     output_watched: bool,
     signals: Option<UnixStream>,
@@ -89,6 +99,7 @@ pub struct Supervisor<'a> {
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
+    shared: Vec<SharedObject>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
     /// Children that have ended, but whose output is not out yet.
@@ -105,6 +116,7 @@ pub struct Supervisor<'a> {
     /// A timer to find out who is stuck is set.
     judge_due: bool,
     stop: Stop,
+    watch: Watch,
     /// The status that `exit` or a failure gave the run.
     main_exit: Option<u8>,
     main_failed: bool,
@@ -116,6 +128,7 @@ impl<'a> Supervisor<'a> {
     /// # Errors
     /// When the system refuses a descriptor.
     pub fn new(graph: &'a Graph, setup: Setup<'a>) -> io::Result<Self> {
+        limits::check_descriptors(graph.nodes.iter().filter(|node| node.after.is_empty()).count())?;
         let poll = Poll::new()?;
         if let Some(signals) = &setup.signals {
             signals.set_nonblocking(true)?;
@@ -129,13 +142,14 @@ impl<'a> Supervisor<'a> {
             timers: Timers::default(),
             began: Instant::now(),
             now: Instant::now(),
-            watched: Watched::new(setup.listener),
+            callers: Callers::new(setup.listener),
             output: Output::new(setup.prefix),
             output_watched: false,
             signals: setup.signals,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
+            shared: shared::objects(&graph.shared),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
@@ -145,10 +159,12 @@ impl<'a> Supervisor<'a> {
             changed: true,
             judge_due: false,
             stop: Stop::default(),
+            watch: Watch::new(setup.guarded),
             main_exit: None,
             main_failed: false,
         };
-        supervisor.watch_for_callers()?;
+        supervisor.call_guardian();
+        supervisor.listen()?;
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }
@@ -164,7 +180,8 @@ impl<'a> Supervisor<'a> {
         }
         result?;
         // Nobody is answered any more.
-        self.watched = Watched::default();
+        self.callers = Callers::default();
+        self.watch.kill_strays();
         self.output.drain()?;
         self.report_output_failure();
         self.report_drops();
@@ -208,9 +225,13 @@ impl<'a> Supervisor<'a> {
                 Ok(())
             }
             KEY_CHILD => self.child_ended(id),
+            KEY_GUARDIAN => {
+                self.call_guardian();
+                Ok(())
+            }
             KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
-            KEY_WATCHED => self.called(id),
+            KEY_CALLERS => self.called(id),
             _ => self.signal(),
         }
     }
@@ -219,6 +240,7 @@ impl<'a> Supervisor<'a> {
         match due {
             Due::Wait { job, wait } => self.wait_over(job, wait),
             Due::Limit { job, attempt } => self.limit_reached(job, attempt),
+            Due::LimitKill { job, attempt } => self.limit_kill(job, attempt),
             Due::Restart { job, attempt } => self.restart(job, attempt),
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
@@ -308,12 +330,14 @@ impl<'a> Supervisor<'a> {
 
     /// A worker that breaks the protocol is ended: its memory is not to be trusted.
     fn misbehaved(&mut self, id: u32, what: &str) {
-        let name = self.job(id).name.clone();
-        self.observer.event(&Event::NotStarted { name, reason: format!("it broke the protocol: {what}") });
-        let job = self.job_mut(id);
-        job.connection = None;
-        if let Some(child) = &job.child {
-            child.kill();
+        let process = self.job(id).host.unwrap_or(id);
+        let (name, pid) = (self.job(process).name.clone(), self.job(process).pid());
+        self.observer.event(&Event::Misbehaved { name, pid, what: what.to_owned() });
+        self.job_mut(id).connection = None;
+        match &self.job(process).child {
+            Some(child) => child.kill(),
+            None if process == MAIN => self.main_gone(),
+            None => {}
         }
     }
 
@@ -348,7 +372,7 @@ impl<'a> Supervisor<'a> {
     fn watch_connection(&mut self, id: u32) -> io::Result<()> {
         let paused = self.job(id).paused;
         let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
-        let interest = match (paused, connection.has_unsent()) {
+        let interest = match (paused || connection.is_clogged(), connection.has_unsent()) {
             (false, false) => Interest::Read,
             (false, true) => Interest::Both,
             (true, true) => Interest::Write,

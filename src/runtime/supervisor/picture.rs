@@ -1,9 +1,8 @@
 //! The run at this moment, for those who ask from outside: as data, from the same snapshot as deadlocks are found by.
 
 use super::Supervisor;
-use super::job::{Job, MAIN, State, WaitOn};
+use super::job::{Job, MAIN, State};
 use super::queues::QueueState;
-use super::waits::on;
 use crate::queue::wait::{Held, On, held_up};
 use crate::runtime::os::process::Exit;
 use crate::wire::watch::{EndNow, HeldNow, OnNow, ProcessNow, QueueNow, RunNow, StateNow};
@@ -37,6 +36,7 @@ impl Supervisor<'_> {
             processes: processes.collect(),
             ended: self.jobs.iter().filter(|job| self.has_ended(job)).count() as u64,
             queues: self.queues.iter().map(queue_now).collect(),
+            shared: self.shared.iter().map(|it| (it.kind.word().to_owned(), clipped(&it.name))).collect(),
         }
     }
 
@@ -80,11 +80,11 @@ impl Supervisor<'_> {
             }
             State::RestartDue => StateNow::RestartDue { time: job.attempts, end },
             State::Ready => StateNow::Ready {},
-            State::Running => match &job.wait {
-                Some(wait) => StateNow::Waiting {
-                    what: clipped(&self.describe(&wait.on)),
-                    on: things(&wait.on, indexes),
-                    timed: wait.timed,
+            State::Running => match self.waiting_on(job) {
+                Some(what) => StateNow::Waiting {
+                    what: clipped(&what),
+                    on: job.wait.as_ref().map(|wait| things(&self.on(&wait.on), indexes)).unwrap_or_default(),
+                    timed: job.wait.as_ref().is_some_and(|wait| wait.timed),
                 },
                 None => StateNow::Running {},
             },
@@ -106,10 +106,10 @@ fn held_now(held: &Held, indexes: &Indexes) -> Option<HeldNow> {
     Some(HeldNow { on: thing(&held.on, indexes)?, by, of: held.of })
 }
 
-fn things(wait: &WaitOn, indexes: &Indexes) -> Vec<OnNow> {
-    match on(wait) {
+fn things(on: &On, indexes: &Indexes) -> Vec<OnNow> {
+    match on {
         On::Any(list) => list.iter().filter_map(|on| thing(on, indexes)).collect(),
-        one => thing(&one, indexes).into_iter().collect(),
+        one => thing(one, indexes).into_iter().collect(),
     }
 }
 
@@ -119,6 +119,9 @@ fn thing(on: &On, indexes: &Indexes) -> Option<OnNow> {
         On::Put(queue) => OnNow::Room { queue },
         On::Acknowledged(queue) => OnNow::Acknowledgement { queue },
         On::Join(process) => OnNow::End { process: indexes.get(process as usize).copied().flatten()? },
+        On::Permit(shared) => OnNow::Permit { shared },
+        On::Event(shared) => OnNow::Event { shared },
+        On::Barrier(shared) => OnNow::Barrier { shared },
         On::Any(_) => return None,
     })
 }

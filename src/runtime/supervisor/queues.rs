@@ -343,8 +343,9 @@ impl Supervisor<'_> {
         }
     }
 
-    /// What a process had in hand when it ended goes back, in order.
+    /// What a process had in hand when it ended goes back, in order: items, locks, permits.
     pub(super) fn give_back_all(&mut self, id: u32) -> io::Result<()> {
+        self.release_all(id);
         for queue in 0..self.queues.len() as u32 {
             self.take_back_ahead(id, queue)?;
             let dead = self.queues[queue as usize].machine.holder_ended(id);

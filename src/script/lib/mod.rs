@@ -2,14 +2,19 @@
 
 mod arguments;
 mod arrays;
+mod exec;
 #[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
-mod json;
+pub mod json;
+mod locks;
+mod options;
 #[allow(clippy::unnecessary_wraps)]
 mod process;
 mod queue;
 #[allow(clippy::unnecessary_wraps)]
 mod random;
+mod system;
+mod tables;
 mod text;
 
 use crate::script::registry::Native;
@@ -18,10 +23,13 @@ use crate::script::registry::Native;
 pub const ALL: &[&[Native]] = &[
     queue::NATIVES,
     process::MEMBERS,
+    locks::NATIVES,
+    tables::NATIVES,
     process::FUNCTIONS,
     arrays::NATIVES,
     text::NATIVES,
     files::NATIVES,
     json::NATIVES,
+    exec::NATIVES,
     random::NATIVES,
 ];

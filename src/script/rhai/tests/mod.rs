@@ -6,6 +6,7 @@ mod closures;
 mod errors;
 mod library;
 mod members;
+mod shared;
 
 use super::RhaiEngine;
 use crate::script::memory::MemorySurroundings;

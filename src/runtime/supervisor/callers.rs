@@ -4,7 +4,7 @@
 //! dropped when it breaks the protocol, when its time is over, or when too many others have come after it.
 
 use super::timers::Due;
-use super::{KEY_WATCHED, Supervisor, key};
+use super::{KEY_CALLERS, Supervisor, key};
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::socket;
 use crate::runtime::watch::Listener;
@@ -27,10 +27,10 @@ const LISTENER: u32 = 0;
 
 /// The socket on which the run listens, and those who have called.
 #[derive(Default)]
-pub struct Watched {
+pub struct Callers {
     listener: Option<Listener>,
     /// The oldest first.
-    callers: VecDeque<Caller>,
+    all: VecDeque<Caller>,
     last: u32,
 }
 
@@ -42,14 +42,14 @@ struct Caller {
     sent: usize,
 }
 
-impl Watched {
+impl Callers {
     #[must_use]
     pub fn new(listener: Option<Listener>) -> Self {
-        Watched { listener, ..Watched::default() }
+        Callers { listener, ..Callers::default() }
     }
 
     fn caller(&mut self, number: u32) -> Option<&mut Caller> {
-        self.callers.iter_mut().find(|caller| caller.number == number)
+        self.all.iter_mut().find(|caller| caller.number == number)
     }
 }
 
@@ -87,10 +87,10 @@ fn is_for_later(error: &io::Error) -> bool {
 
 impl Supervisor<'_> {
     /// Listens.
-    pub(super) fn watch_for_callers(&mut self) -> io::Result<()> {
-        let Some(listener) = &self.watched.listener else { return Ok(()) };
+    pub(super) fn listen(&mut self) -> io::Result<()> {
+        let Some(listener) = &self.callers.listener else { return Ok(()) };
         listener.socket.set_nonblocking(true)?;
-        self.poll.add(&listener.socket, key(LISTENER, KEY_WATCHED), Interest::Read)
+        self.poll.add(&listener.socket, key(LISTENER, KEY_CALLERS), Interest::Read)
     }
 
     /// Somebody calls, or a caller has said something or has room for more.
@@ -99,7 +99,7 @@ impl Supervisor<'_> {
     }
 
     fn take_callers(&mut self) -> io::Result<()> {
-        let Some(listener) = &self.watched.listener else { return Ok(()) };
+        let Some(listener) = &self.callers.listener else { return Ok(()) };
         match listener.socket.accept() {
             Ok((stream, _)) => {
                 // One that cannot be watched is not served; the run goes on.
@@ -109,7 +109,7 @@ impl Supervisor<'_> {
             Err(error) if is_for_later(&error) || error.kind() == io::ErrorKind::ConnectionAborted => Ok(()),
             Err(_) => {
                 // It stays ready: not to look at it for a while keeps the loop from turning in vain.
-                self.poll.change(&listener.socket, key(LISTENER, KEY_WATCHED), Interest::Nothing)?;
+                self.poll.change(&listener.socket, key(LISTENER, KEY_CALLERS), Interest::Nothing)?;
                 self.timers.set(Instant::now() + LISTEN_AGAIN, Due::Listen);
                 Ok(())
             }
@@ -117,31 +117,31 @@ impl Supervisor<'_> {
     }
 
     pub(super) fn listen_again(&mut self) -> io::Result<()> {
-        let Some(listener) = &self.watched.listener else { return Ok(()) };
-        self.poll.change(&listener.socket, key(LISTENER, KEY_WATCHED), Interest::Read)
+        let Some(listener) = &self.callers.listener else { return Ok(()) };
+        self.poll.change(&listener.socket, key(LISTENER, KEY_CALLERS), Interest::Read)
     }
 
     fn take_caller(&mut self, stream: UnixStream) -> io::Result<()> {
         if !socket::is_trusted(&stream) {
             return Ok(());
         }
-        if self.watched.callers.len() == CALLERS_MAX
-            && let Some(oldest) = self.watched.callers.front().map(|caller| caller.number)
+        if self.callers.all.len() == CALLERS_MAX
+            && let Some(oldest) = self.callers.all.front().map(|caller| caller.number)
         {
             self.drop_caller(oldest)?;
         }
         stream.set_nonblocking(true)?;
-        self.watched.last = self.watched.last.wrapping_add(1).max(LISTENER + 1);
-        let number = self.watched.last;
-        self.poll.add(&stream, key(number, KEY_WATCHED), Interest::Read)?;
+        self.callers.last = self.callers.last.wrapping_add(1).max(LISTENER + 1);
+        let number = self.callers.last;
+        self.poll.add(&stream, key(number, KEY_CALLERS), Interest::Read)?;
         let question = Decoder::up_to(QUESTION_BYTES_MAX);
-        self.watched.callers.push_back(Caller { number, stream, question, answer: Vec::new(), sent: 0 });
+        self.callers.all.push_back(Caller { number, stream, question, answer: Vec::new(), sent: 0 });
         self.timers.set(Instant::now() + CALLER_TIME, Due::Caller { number });
         Ok(())
     }
 
     fn serve_caller(&mut self, number: u32) -> io::Result<()> {
-        let Some(caller) = self.watched.caller(number) else { return Ok(()) };
+        let Some(caller) = self.callers.caller(number) else { return Ok(()) };
         if caller.answer.is_empty() {
             match caller.hear() {
                 Ok(None) => return Ok(()),
@@ -149,7 +149,7 @@ impl Supervisor<'_> {
                 Err(_) => return self.drop_caller(number),
             }
         }
-        let Some(caller) = self.watched.caller(number) else { return Ok(()) };
+        let Some(caller) = self.callers.caller(number) else { return Ok(()) };
         match caller.send() {
             Ok(false) => Ok(()),
             Ok(true) | Err(_) => self.drop_caller(number),
@@ -163,20 +163,20 @@ impl Supervisor<'_> {
             _ => Answer::OtherVersion { version: VERSION },
         };
         let payload = codec::to_bytes(&answer);
-        let Some(caller) = self.watched.caller(number) else { return Ok(()) };
+        let Some(caller) = self.callers.caller(number) else { return Ok(()) };
         if payload.len() > frame::PAYLOAD_BYTES_MAX {
             return self.drop_caller(number);
         }
         frame::write(&payload, &mut caller.answer);
-        self.poll.change(&caller.stream, key(number, KEY_WATCHED), Interest::Write)
+        self.poll.change(&caller.stream, key(number, KEY_CALLERS), Interest::Write)
     }
 
     /// Ends a caller, if it is still there.
     pub(super) fn drop_caller(&mut self, number: u32) -> io::Result<()> {
-        let Some(at) = self.watched.callers.iter().position(|caller| caller.number == number) else {
+        let Some(at) = self.callers.all.iter().position(|caller| caller.number == number) else {
             return Ok(());
         };
-        match self.watched.callers.remove(at) {
+        match self.callers.all.remove(at) {
             Some(caller) => self.poll.remove(&caller.stream),
             None => Ok(()),
         }
