@@ -113,7 +113,7 @@ fn kept_by_main(model: &Model<'_>, main: &Piece<'_>, program: &Program, queue: &
         return None;
     }
     let title = format!("main waits for the end of `{}`, whose input `{queue}` it keeps open", program.name);
-    let problem = Diagnostic::new(codes::P0217, title)
+    let problem = Diagnostic::new(codes::P0219, title)
         .at(main.place(held), "main could still put into it")
         .label(program.span, "goes on until its input ends")
         .help(format!("say that no more comes: `{queue}.close();`"));

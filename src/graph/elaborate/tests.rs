@@ -2,7 +2,9 @@
 
 use crate::diagnostic::codes;
 use crate::graph::test_program::{elaborated, graph, program};
-use crate::graph::{Binding, Graph, Instance, Node, NodeId, Policy, QueueId, SharedId, SharedState};
+use crate::graph::{
+    Binding, Capacity, Graph, Instance, Node, NodeId, Policy, QueueId, SharedId, SharedState,
+};
 use crate::value::{Map, Value};
 
 const TEMPLATES: &str = "
@@ -42,9 +44,9 @@ fn a_chain_is_laid_out() {
     );
     assert_eq!(graph.name, "test.proc");
     assert_eq!(names(&graph), ["source", "step.1", "step.2", "sink"]);
-    assert_eq!(graph.queues[0].capacity, Some(4));
+    assert_eq!(graph.queues[0].capacity, Capacity::Items(4));
     assert_eq!(graph.queues[0].docs, ["Work."]);
-    assert!(graph.queues[1].joinable && graph.queues[1].capacity.is_none());
+    assert!(graph.queues[1].is_joinable() && graph.queues[1].capacity == Capacity::Unbounded);
     let queue = |id| Binding::Queue(QueueId(id));
     assert_eq!(node(&graph, "step.2").bindings, [queue(0), queue(1)]);
     assert_eq!(graph.unit.bodies.len(), 5);
@@ -99,7 +101,7 @@ fn a_pipe_has_queues_of_its_own() {
     assert_eq!(node(&graph, "step.3").bindings, [queue(0), queue(1)]);
     assert_eq!(node(&graph, "sink.1").bindings, [queue(1)]);
     assert_eq!(node(&graph, "step.4").bindings, [queue(2), queue(3)]);
-    assert_eq!(graph.queues[0].capacity, Some(1024));
+    assert_eq!(graph.queues[0].capacity, Capacity::Items(1024));
 }
 
 #[test]

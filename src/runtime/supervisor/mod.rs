@@ -11,6 +11,7 @@ mod job;
 mod last_words;
 mod launch;
 mod limits;
+mod listeners;
 mod output;
 mod own_queues;
 mod programs;
@@ -36,6 +37,7 @@ use output::Output;
 use queues::QueueState;
 use rustix::fd::OwnedFd;
 use shared::SharedObject;
+use std::collections::HashMap;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -95,7 +97,7 @@ pub struct Supervisor<'a> {
     /// Connections with something to send.
     unsent: Vec<u32>,
     /// The next number of an unnamed process, by template.
-    numbers: Vec<u32>,
+    numbers: HashMap<String, u32>,
     waits: u64,
     /// Questions about what is there now: answered when everything said before them has been heard.
     deferred: Vec<(u32, Request)>,
@@ -150,6 +152,7 @@ impl<'a> Supervisor<'a> {
             main_exit: None,
             main_failed: false,
         };
+        (1..supervisor.jobs.len() as u32).for_each(|id| supervisor.listen(id));
         supervisor.call_guardian();
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
@@ -240,6 +243,7 @@ impl<'a> Supervisor<'a> {
         self.flush_output()?;
         loop {
             if std::mem::take(&mut self.changed) {
+                self.serve_held_up()?;
                 self.start_those_after();
                 self.judge();
                 self.answer_any_waits();
@@ -425,15 +429,6 @@ impl<'a> Supervisor<'a> {
             _ => exit::SUCCESS,
         };
         Outcome { status }
-    }
-
-    fn report_drops(&mut self) {
-        for queue in &self.queues {
-            let items = queue.dropped();
-            if items > 0 {
-                self.observer.event(&Event::Dropped { queue: queue.name.clone(), items });
-            }
-        }
     }
 
     fn is_started(state: State) -> bool {

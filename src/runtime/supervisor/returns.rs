@@ -2,6 +2,7 @@
 //! leave when their program ends.
 
 use super::Supervisor;
+use super::ahead::entry;
 use crate::wire::message::Parcel;
 use std::io;
 
@@ -17,7 +18,7 @@ impl Supervisor<'_> {
         }
         let state = &mut self.queues[queue as usize];
         if !state.joinable {
-            state.machine.put_back(items);
+            state.machine.put_back(id, items.into_iter().map(entry).collect());
         }
         self.serve_queue(queue)
     }
