@@ -130,6 +130,7 @@ codes! {
     Warning P0213 "a lock, a table or the like that is never used"
     Warning P0216 "an exec process that feeds itself"
     Warning P0217 "an import that is never used"
+    Warning P0219 "main keeps the input of a program open"
 
     // P03: arguments and elaboration
     Error P0300 "an unknown option"

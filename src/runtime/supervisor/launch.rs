@@ -6,7 +6,7 @@ use super::last_words::LastWords;
 use super::timers::Due;
 use super::{KEY_CHILD, KEY_WORDS, Supervisor, key};
 use crate::ast;
-use crate::graph::{Binding, Graph, Instance, Policy};
+use crate::graph::{Binding, Graph, Instance, Node, Policy};
 use crate::observe::Event;
 use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
@@ -19,7 +19,7 @@ use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
 use crate::wire::shared::{SharedFacts, SharedKind};
 use rustix::fd::OwnedFd;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
@@ -66,7 +66,9 @@ fn main_job(graph: &Graph) -> Job {
     if graph.main.is_some() {
         let text =
             graph.main.and_then(|body| graph.unit.bodies.get(body as usize)).map(|body| &body.piece.text);
-        let is_named = |name: &str| text.is_some_and(|text| text.contains(name));
+        let words = text.map_or("", String::as_str).split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let words: HashSet<&str> = words.collect();
+        let is_named = |name: &str| words.contains(name);
         let named = (0..)
             .zip(&graph.queues)
             .filter(|(_, queue)| is_named(queue.name.split('[').next().unwrap_or_default()));
@@ -83,6 +85,13 @@ fn main_job(graph: &Graph) -> Job {
         main.state = State::Ended(Exit::Code(0));
     }
     main
+}
+
+/// Whether a process is a program with a feeder.
+pub(super) fn is_fed(graph: &Graph, node: &Node) -> bool {
+    let template = &graph.unit.templates[node.template as usize];
+    let has_input = template.parameters.iter().any(|parameter| parameter.kind == ParameterKind::In);
+    has_input && matches!(template.kind, TemplateKind::Exec(_))
 }
 
 /// The ends that arguments give to a process of a template.

@@ -130,7 +130,9 @@ impl<'a> Supervisor<'a> {
     /// # Errors
     /// When the system refuses a descriptor.
     pub fn new(graph: &'a Graph, setup: Setup<'a>) -> io::Result<Self> {
-        limits::check_descriptors(graph.nodes.iter().filter(|node| node.after.is_empty()).count())?;
+        let at_once = graph.nodes.iter().filter(|node| node.after.is_empty());
+        let feeders = at_once.clone().filter(|node| launch::is_fed(graph, node)).count();
+        limits::check_descriptors(at_once.count(), feeders)?;
         let poll = Poll::new()?;
         if let Some(signals) = &setup.signals {
             signals.set_nonblocking(true)?;
