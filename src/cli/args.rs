@@ -10,6 +10,7 @@ Examples:
   procession run words.proc --help                the script's own help
   procession check *.proc                         find mistakes without running anything
   procession graph words.proc --format mermaid    draw the processes and queues of a run
+  procession doc read_lines                       what a function of the library does
   procession explain P0107                        what an error means and how to mend it
 
 A script that begins with `#!/usr/bin/env procession` can be run by its name.
@@ -39,6 +40,8 @@ pub enum Command {
     Check(Check),
     /// Show the processes and queues that a run would have
     Graph(Graph),
+    /// List the functions that bodies can call, or tell what one of them does
+    Doc(Doc),
     /// Explain the code of an error or warning, as P0107
     Explain(Explain),
 }
@@ -88,6 +91,13 @@ pub struct Graph {
 
     #[command(flatten)]
     pub script: Script,
+}
+
+#[derive(Debug, Args)]
+pub struct Doc {
+    /// The function; all are listed without it
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 pub mod args;
 mod check;
 mod divide;
+mod doc;
 pub mod exit;
 mod explain;
 mod graph;
@@ -38,6 +39,7 @@ fn dispatch(arguments: &Arguments) -> exit::Exit {
     let output = Output { color: arguments.color };
     match &arguments.command {
         Command::Check(arguments) => check::run(arguments, output),
+        Command::Doc(arguments) => doc::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Run(arguments) => run::run(arguments, output),
         Command::Graph(arguments) => graph::run(arguments, output),

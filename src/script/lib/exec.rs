@@ -22,7 +22,7 @@ pub(super) const NATIVES: &[Native] = &[
         shape: Shape::Function,
         params: &["command"],
         doc: "Runs a program to its end, without a shell: a map with `code`, `stdout` and `stderr`. Throws `Exec` when it fails.",
-        example: "exec([\"echo\", \"hello\"]).stdout",
+        example: "exec([\"echo\", \"hello\"]).stdout  // \"hello\\n\"",
         run: exec,
     },
     Native {
@@ -31,7 +31,7 @@ pub(super) const NATIVES: &[Native] = &[
         shape: Shape::Function,
         params: &["command", "options"],
         doc: "The same with `stdin` (string or blob), `cwd`, `env` (a map; `()` takes away), `timeout` in seconds (throws `Timeout`), `check: false` (a failure is no error), `bytes: true` (`stdout` is a blob).",
-        example: "exec([\"sort\"], #{stdin: \"b\\na\\n\"}).stdout",
+        example: "exec([\"sort\"], #{stdin: \"b\\na\\n\"}).stdout.lines()  // [\"a\", \"b\"]",
         run: exec,
     },
 ];
@@ -109,9 +109,10 @@ fn environment(map: Map) -> Result<Vec<(String, Option<String>)>, Fault> {
 
 fn text(order: &Order, bytes: Vec<u8>) -> Result<String, Fault> {
     String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n');
-        let line = line.count() + 1;
-        let what = format!("printed what is no UTF-8 in line {line}; with `bytes: true` it comes as a blob");
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.split(|&byte| byte == b'\n').count();
+        let what =
+            format!("printed what is not UTF-8, in line {line}; with `bytes: true` it comes as a blob");
         about(order, "Exec", &what)
     })
 }
