@@ -1,6 +1,6 @@
 //! Functions over items, beside Rhai's own over arrays.
 
-use super::arguments::{Arguments, type_error};
+use super::arguments::Arguments;
 use super::definition::{Outcome, function};
 use super::items::{Items, stream};
 use crate::script::fault::Fault;
@@ -138,10 +138,11 @@ fn add(total: &Value, item: &Value) -> Outcome {
         let overflow = || Fault::error("ErrorArithmetic", "the sum is too large for an int");
         return a.checked_add(*b).map(Value::Int).ok_or_else(overflow);
     }
-    match (total.as_number(), item.as_number()) {
-        (Some(a), Some(b)) => Ok(Value::Float(a + b)),
-        _ => Err(type_error("sum", "each item", "an int or a float", item)),
-    }
+    let added = total.as_number().zip(item.as_number()).map(|(a, b)| Value::Float(a + b));
+    added.ok_or_else(|| {
+        let message = format!("`sum`: each item must be an int or a float, not {}", item.type_name());
+        Fault::error("Type", message)
+    })
 }
 
 fn join(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {

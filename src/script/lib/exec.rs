@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, type_error};
 use super::options::Options;
 use super::system::plain_reason;
+use crate::diagnostic::words::{duration, signal};
 use crate::script::fault::Fault;
 use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::registry::{Context, Native, Receiver, Shape};
@@ -127,8 +128,8 @@ fn not_finished(order: &Order, reason: NotFinished) -> Fault {
     match reason {
         NotFinished::Fault(fault) => fault,
         NotFinished::TimedOut => {
-            let seconds = order.timeout.unwrap_or(0.0).max(0.0);
-            about(order, "Timeout", &format!("did not end within {seconds} s and was ended"))
+            let time = duration((order.timeout.unwrap_or(0.0).max(0.0) * 1000.0) as u64);
+            about(order, "Timeout", &format!("did not end within {time} and was ended"))
         }
         NotFinished::TooMuch(bytes) => {
             about(order, "Exec", &format!("printed more than {} MiB and was ended", bytes >> 20))
@@ -147,7 +148,7 @@ fn not_finished(order: &Order, reason: NotFinished) -> Fault {
 fn failed(order: &Order, finished: &Finished) -> Fault {
     let stderr = String::from_utf8_lossy(&finished.stderr);
     let how = match finished.code {
-        code if code < 0 => format!("was ended by signal {}", -code),
+        code if code < 0 => format!("was ended by {}", signal(-code as i32)),
         code => format!("ended with code {code}"),
     };
     let last = stderr.lines().rfind(|line| !line.trim().is_empty());

@@ -109,8 +109,7 @@ impl Stream for Walk {
 fn glob(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let arguments = Arguments::new("glob", values);
     let pattern = arguments.string(0, "pattern")?;
-    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
-    let paths = glob::glob_with(pattern, options).map_err(|error| {
+    let paths = glob::glob(pattern).map_err(|error| {
         let place = pattern.chars().take(error.pos).count() + 1;
         let what = plain_reason(error.msg);
         Fault::error("Argument", format!("`glob`: `{pattern}` is no pattern: {what}, at character {place}"))
@@ -118,8 +117,26 @@ fn glob(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut found = Vec::new();
     for path in paths {
         let path = path.map_err(|error| failed(&error.path().display().to_string(), error.error()))?;
-        found.push(text(&path)?);
+        let path = text(&path)?;
+        if is_meant(pattern, &path) {
+            found.push(path);
+        }
     }
     found.sort();
     Ok(Value::array(found.into_iter().map(Value::string).collect()))
+}
+
+/// Whether a path has names with a leading dot only where the pattern has one. Behind a `**` nobody knows which
+/// part of the pattern a name fits; there one that asks for any gets all.
+fn is_meant(pattern: &str, path: &str) -> bool {
+    let is_hidden = |name: &str| name.starts_with('.') && name != "." && name != "..";
+    // `./a`, `a//b` and `/a` are told in other words by the paths.
+    let names = |text: &'_ str| {
+        text.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_owned).collect()
+    };
+    let (parts, found): (Vec<String>, Vec<String>) = (names(pattern), names(path));
+    if parts.iter().any(|part| part == "**") {
+        return parts.iter().any(|part| is_hidden(part)) || !found.iter().any(|name| is_hidden(name));
+    }
+    found.iter().zip(&parts).all(|(name, part)| name == part || part.starts_with('.') == is_hidden(name))
 }

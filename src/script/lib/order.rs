@@ -1,6 +1,6 @@
 //! Order: sorting, the smallest and the largest.
 
-use super::arguments::{Arguments, type_error};
+use super::arguments::Arguments;
 use super::definition::{Outcome, function};
 use super::items::Items;
 use crate::script::fault::Fault;
@@ -105,7 +105,11 @@ fn compared(context: &mut Context<'_>, compare: &Function, a: &Value, b: &Value)
             Value::Bool(true) => Ok(Ordering::Greater),
             _ => Ok(Ordering::Equal),
         },
-        other => Err(type_error("sorted_by", "the result of `compare`", "an int or a bool", &other)),
+        other => {
+            let message =
+                format!("`sorted_by`: `compare` must give an int or a bool, not {}", other.type_name());
+            Err(Fault::error("Type", message))
+        }
     }
 }
 

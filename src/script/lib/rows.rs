@@ -6,6 +6,7 @@ use super::items::{Items, stream};
 use super::options::Options;
 use super::system::failed;
 use super::unpack::{Place, Source};
+use crate::diagnostic::words::count;
 use crate::script::fault::Fault;
 use crate::script::objects::Stream;
 use crate::script::registry::{Context, Native};
@@ -142,7 +143,7 @@ impl Stream for Rows {
         let (found, wanted) = (self.row.len(), *self.width.get_or_insert(self.row.len()));
         if found != wanted {
             let line = self.row.position().map_or(0, csv::Position::line);
-            let what = format!("line {line} has {found} fields, not {wanted}");
+            let what = format!("line {line} has {}, not {wanted}", count(found, "field"));
             return Err(error(&self.place.path, &what).with("line", Value::Int(line as i64)));
         }
         let fields = self.row.iter().map(Value::string);
@@ -213,7 +214,8 @@ impl Table {
 
     fn of_array(&mut self, fields: &Rc<Vec<Value>>) -> Result<Vec<String>, Fault> {
         if let Some(columns) = self.columns.as_ref().filter(|columns| columns.len() != fields.len()) {
-            let what = format!("row {} has {} fields, not {}", self.rows, fields.len(), columns.len());
+            let what =
+                format!("row {} has {}, not {}", self.rows, count(fields.len(), "field"), columns.len());
             return Err(error(&self.path, &what));
         }
         fields.iter().enumerate().map(|(at, field)| self.text(field, &format!("field {}", at + 1))).collect()

@@ -48,6 +48,13 @@ fn error(message: String) -> Fault {
     Fault::error("Time", message)
 }
 
+/// Without the names of the functions of others.
+fn reason(problem: &jiff::Error) -> String {
+    let text = problem.to_string();
+    let heads = ["strftime formatting failed: ", "strptime parsing failed: "];
+    plain_reason(heads.iter().find_map(|head| text.strip_prefix(head)).unwrap_or(&text))
+}
+
 fn now(_: &mut Context<'_>, _: &mut [Value]) -> Outcome {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     Ok(Value::Float(since.map_or(0.0, |since| since.as_secs_f64())))
@@ -58,15 +65,14 @@ fn format(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let zone = zone("format_time", arguments.take(2))?;
     let (time, format) = (arguments.number(0, "time")?, arguments.string(1, "format")?);
     // Nanoseconds below the microsecond are noise of the float.
-    let at = Timestamp::from_nanosecond((time * 1e6).round() as i128 * 1000);
+    let at = Timestamp::from_nanosecond(((time * 1e6).round() as i128).saturating_mul(1000));
     let at = at
         .ok()
         .filter(|_| time.is_finite())
         .ok_or_else(|| error(format!("no calendar has the time {time}")))?;
     let text = strtime::format(format, &at.to_zoned_datetime(zone));
-    text.map(Value::string).map_err(|problem| {
-        error(format!("`{format}` is no format of a time: {}", plain_reason(&problem.to_string())))
-    })
+    text.map(Value::string)
+        .map_err(|problem| error(format!("`{format}` is no format of a time: {}", reason(&problem))))
 }
 
 fn parse(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
@@ -82,10 +88,9 @@ fn parse(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
         }
         _ => Ok(time.to_zoned_datetime()?.timestamp()),
     });
-    let at = parsed.map_err(|problem| {
-        error(format!("`{text}` is no time like `{format}`: {}", plain_reason(&problem.to_string())))
-    })?;
-    Ok(Value::Float(at.as_nanosecond() as f64 / 1e9))
+    let at = parsed
+        .map_err(|problem| error(format!("`{text}` is no time like `{format}`: {}", reason(&problem))))?;
+    Ok(Value::Float(at.as_second() as f64 + f64::from(at.subsec_nanosecond()) / 1e9))
 }
 
 fn zone(function: &'static str, options: Value) -> Result<TimeZone, Fault> {
