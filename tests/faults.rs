@@ -1,8 +1,12 @@
 //! What happens when processes are killed, stopped, or cut off from their surroundings: the run ends or goes on
 //! as promised, nothing is lost, and nobody is left.
 
+#[path = "faults/programs.rs"]
+mod programs;
 #[path = "faults/run.rs"]
 mod run;
+#[path = "faults/shared.rs"]
+mod shared;
 
 use run::{LIMIT, Run, pid, until};
 use rustix::process::{Pid, Signal, kill_process};

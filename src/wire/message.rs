@@ -4,6 +4,8 @@
 //! with the same number; the others are notices. A value travels as a [`Parcel`].
 
 use super::codec::{Decode, Encode};
+use super::shared::{SharedAsk, SharedFacts};
+use crate::value::item_type::ItemType;
 
 /// Values whose encoding is longer travel in a shared file of their own, by descriptor.
 pub const INLINE_BYTES_MAX: usize = 256 * 1024;
@@ -43,7 +45,10 @@ pub struct QueueFacts {
     pub id: u32,
     pub name: String,
     pub joinable: bool,
+    /// Items, or bytes where the queue counts these.
     pub capacity: Option<u64>,
+    /// What can be put into it.
+    pub item_type: ItemType,
     pub puts: bool,
     pub takes: bool,
 }
@@ -65,6 +70,7 @@ pub enum Bound {
     Ends { queues: Vec<QueueFacts> },
     Process { process: ProcessFacts },
     Processes { processes: Vec<ProcessFacts> },
+    Shared { shared: SharedFacts },
 }
 
 /// What a worker is to do.
@@ -72,6 +78,8 @@ pub enum Bound {
 pub enum Role {
     /// Run the body of this index in the unit.
     Body { body: u32 },
+    /// Run the program of the template of this index.
+    Exec { template: u32 },
 }
 
 /// The first message to a worker: everything that it needs to run its body.
@@ -94,6 +102,7 @@ pub enum Given {
     Data { parcel: Parcel },
     End { queue: u32 },
     Ends { queues: Vec<u32> },
+    Shared { shared: u32 },
     Default {},
 }
 
@@ -150,6 +159,18 @@ pub enum Ask {
     NotTaken {
         queue: u32,
     },
+    /// A notice: items of a plain queue that were taken, and nobody has seen, go back to the front.
+    PutBack {
+        queue: u32,
+        items: Vec<Parcel>,
+    },
+    /// A notice: the same for items of a joinable queue. It was no attempt.
+    Untake {
+        queue: u32,
+        leases: Vec<u64>,
+    },
+    /// A notice: the open question is to be answered now, as if its time were over.
+    Withdraw {},
     /// A notice.
     Acknowledge {
         queue: u32,
@@ -172,6 +193,11 @@ pub enum Ask {
     },
     Look {
         queue: u32,
+    },
+    /// A lock, a table …
+    Shared {
+        shared: u32,
+        ask: SharedAsk,
     },
     /// The name of a process object of this template that has none yet.
     NameFor {
@@ -288,6 +314,7 @@ pub enum Answer {
     },
     Queue {
         len: u64,
+        full: bool,
         ended: Option<(String, Vec<String>)>,
     },
     Name {
@@ -315,6 +342,10 @@ pub enum Answer {
     },
     Processes {
         processes: Vec<ProcessFacts>,
+    },
+    /// What a shared object was asked for.
+    Value {
+        parcel: Parcel,
     },
     /// Indexes into the processes, then the queues, of a `WaitAny`.
     ReadyOnes {

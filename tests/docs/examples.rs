@@ -56,18 +56,21 @@ fn furnish(folder: &Path) -> std::io::Result<()> {
     std::fs::write(folder.join("data/b.csv"), "id,name\n")
 }
 
-/// A script around an example: a queue `q`, a process `p`, a regex `r`.
+/// A script around an example: a queue `q`, a process `p`, a regex `r`, a lock `l` and so on.
 fn script(native: &Native, example: &str) -> String {
     let settable = native.shape == Shape::Property && !native.params.is_empty();
     let start = if settable || native.name == "start" { "" } else { "p.start();" };
     // A join waits until all items are acknowledged.
+    let hold = if native.name == "release" { "l.acquire();" } else { "" };
+    let set = if native.name == "wait" { "e.set();" } else { "" };
     let fill = if native.name == "join" { "" } else { "q.put_many([1, 2, 3]); q.get();" };
     format!(
         "joinable queue q\n\
+         lock l\nevent e\nbarrier b(1)\ncounter n\ntable t\n\
          process worker(id) {{ id + 1; }}\n\
          main {{\n\
              let p = worker(1); {start}\n\
-             {fill}\n\
+             {fill} {hold} {set}\n\
              let r = regex(`(?<key>\\w+)=(?<value>\\w+)`);\n\
              let result = {{\n{example}\n}};\n\
              print(`value: ${{to_debug(result)}}`);\n\

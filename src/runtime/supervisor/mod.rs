@@ -11,10 +11,13 @@ mod job;
 mod last_words;
 mod launch;
 mod limits;
+mod listeners;
 mod output;
 mod own_queues;
 mod programs;
 mod queues;
+mod returns;
+mod shared;
 mod stop;
 mod threads;
 mod timers;
@@ -33,6 +36,8 @@ pub use output::Colour;
 use output::Output;
 use queues::QueueState;
 use rustix::fd::OwnedFd;
+use shared::SharedObject;
+use std::collections::HashMap;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -84,6 +89,7 @@ pub struct Supervisor<'a> {
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
+    shared: Vec<SharedObject>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
     /// Children that have ended, but whose output is not out yet.
@@ -91,7 +97,7 @@ pub struct Supervisor<'a> {
     /// Connections with something to send.
     unsent: Vec<u32>,
     /// The next number of an unnamed process, by template.
-    numbers: Vec<u32>,
+    numbers: HashMap<String, u32>,
     waits: u64,
     /// Questions about what is there now: answered when everything said before them has been heard.
     deferred: Vec<(u32, Request)>,
@@ -130,6 +136,7 @@ impl<'a> Supervisor<'a> {
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
+            shared: shared::objects(&graph.shared),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
@@ -143,6 +150,7 @@ impl<'a> Supervisor<'a> {
             main_exit: None,
             main_failed: false,
         };
+        (1..supervisor.jobs.len() as u32).for_each(|id| supervisor.listen(id));
         supervisor.call_guardian();
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
@@ -215,6 +223,7 @@ impl<'a> Supervisor<'a> {
         match due {
             Due::Wait { job, wait } => self.wait_over(job, wait),
             Due::Limit { job, attempt } => self.limit_reached(job, attempt),
+            Due::LimitKill { job, attempt } => self.limit_kill(job, attempt),
             Due::Restart { job, attempt } => self.restart(job, attempt),
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
@@ -232,6 +241,7 @@ impl<'a> Supervisor<'a> {
         self.flush_output()?;
         loop {
             if std::mem::take(&mut self.changed) {
+                self.serve_held_up()?;
                 self.start_those_after();
                 self.judge();
                 self.answer_any_waits();
@@ -302,12 +312,14 @@ impl<'a> Supervisor<'a> {
 
     /// A worker that breaks the protocol is ended: its memory is not to be trusted.
     fn misbehaved(&mut self, id: u32, what: &str) {
-        let name = self.job(id).name.clone();
-        self.observer.event(&Event::NotStarted { name, reason: format!("it broke the protocol: {what}") });
-        let job = self.job_mut(id);
-        job.connection = None;
-        if let Some(child) = &job.child {
-            child.kill();
+        let process = self.job(id).host.unwrap_or(id);
+        let (name, pid) = (self.job(process).name.clone(), self.job(process).pid());
+        self.observer.event(&Event::Misbehaved { name, pid, what: what.to_owned() });
+        self.job_mut(id).connection = None;
+        match &self.job(process).child {
+            Some(child) => child.kill(),
+            None if process == MAIN => self.main_gone(),
+            None => {}
         }
     }
 
@@ -342,7 +354,7 @@ impl<'a> Supervisor<'a> {
     fn watch_connection(&mut self, id: u32) -> io::Result<()> {
         let paused = self.job(id).paused;
         let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
-        let interest = match (paused, connection.has_unsent()) {
+        let interest = match (paused || connection.is_clogged(), connection.has_unsent()) {
             (false, false) => Interest::Read,
             (false, true) => Interest::Both,
             (true, true) => Interest::Write,
@@ -415,15 +427,6 @@ impl<'a> Supervisor<'a> {
             _ => exit::SUCCESS,
         };
         Outcome { status }
-    }
-
-    fn report_drops(&mut self) {
-        for queue in &self.queues {
-            let items = queue.dropped();
-            if items > 0 {
-                self.observer.event(&Event::Dropped { queue: queue.name.clone(), items });
-            }
-        }
     }
 
     fn is_started(state: State) -> bool {

@@ -38,9 +38,16 @@ impl Supervisor<'_> {
         job.policy = Policy::Continue;
         job.state = State::Running;
         job.host_pid = self.job(host).pid();
+        job.shares = self.job(host).shares.clone();
+        job.borrows = hands_over;
         job.ends =
             Ends { puts: puts.into_iter().collect(), takes: takes.into_iter().collect(), ..Ends::default() };
+        let listens: Vec<u32> = job.ends.takes.iter().copied().collect();
         self.jobs.push(job);
+        if hands_over {
+            self.hand_over_listening(id, thread, &listens);
+        }
+        self.listen(thread);
         self.connect(thread, UnixStream::from(socket))?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
         let counters: Parcel = self.counters_for(thread, &mut descriptors)?;
@@ -64,9 +71,23 @@ impl Supervisor<'_> {
         drop(self.take_wait(id));
         let remains = self.remains(id);
         self.give_back_all(id)?;
+        self.return_ends(id);
         let pid = self.job(id).pid();
         self.ended(id, pid, exit, remains);
         Ok(())
+    }
+
+    /// What was handed over to a thread falls back to its process: whether the ends are gone for good is decided
+    /// when that ends.
+    fn return_ends(&mut self, id: u32) {
+        let thread = self.job(id);
+        let (Some(host), true) = (thread.host, thread.borrows) else { return };
+        let takes = thread.ends.takes.clone();
+        let puts: Vec<u32> = thread.ends.open().collect();
+        let ends = &mut self.job_mut(host).ends;
+        ends.takes.extend(takes);
+        ends.puts.extend(puts);
+        self.return_listening(id);
     }
 
     /// A process is gone, and its threads with it. They have not failed for that.
@@ -74,6 +95,7 @@ impl Supervisor<'_> {
         for id in self.threads_of(host) {
             drop(self.take_wait(id));
             self.give_back_all(id)?;
+            self.return_listening(id);
             self.over(id, State::Ended(exit));
         }
         Ok(())

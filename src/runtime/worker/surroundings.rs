@@ -3,13 +3,14 @@
 use super::client::{Client, patience};
 use super::processes::{Handle, end_of, ends_of};
 use super::program;
+use super::shared::shared_of;
 use super::stdin::Lines;
 use crate::runtime::os::process;
 use crate::runtime::os::program::Place;
 use crate::runtime::parcel;
 use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::objects::{ProcessObject, QueueObject};
-use crate::script::unit::{ParameterKind, TemplateParameter};
+use crate::script::unit::{ParameterKind, TemplateKind, TemplateParameter};
 use crate::script::{Fault, Surroundings, Unit, Wait};
 use crate::value::{Object, Value, sendable};
 use crate::wire::message::{Answer, Ask, ProcessFacts};
@@ -75,6 +76,12 @@ impl Surroundings for Here {
         let declared = &self.unit.templates[template];
         for (parameter, argument) in declared.parameters.iter().zip(&arguments) {
             check_argument(&declared.name, parameter, argument.as_ref())?;
+            let is_exec = matches!(declared.kind, TemplateKind::Exec(_));
+            if is_exec && argument.as_ref().is_some_and(|argument| ends_of(argument).is_some()) {
+                let message =
+                    format!("`{}` of `{}` takes one queue: it runs a program", parameter.name, declared.name);
+                return Err(Fault::error("Argument", message));
+            }
         }
         let handle = Handle::created(self.client.clone(), template as u32, arguments, declared.daemon);
         Ok(Value::Object(Object::new(ProcessObject(Rc::new(handle)))))
@@ -170,6 +177,7 @@ fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&
         };
     };
     match parameter.kind {
+        ParameterKind::Plain if shared_of(value).is_some() => Ok(()),
         ParameterKind::Plain => match sendable::check(value) {
             Ok(()) => Ok(()),
             Err(what) => {

@@ -12,7 +12,8 @@ mod exec;
 mod files;
 mod folders;
 mod items;
-mod json;
+pub mod json;
+mod locks;
 mod options;
 mod order;
 #[allow(clippy::unnecessary_wraps)]
@@ -24,6 +25,7 @@ mod queue;
 mod random;
 mod rows;
 mod system;
+mod tables;
 mod text;
 #[allow(clippy::unnecessary_wraps)]
 mod time;
@@ -36,6 +38,16 @@ pub const TOPICS: &[Topic] = &[
     Topic { title: "Queues", about: "Members of a queue's end, `q`.", natives: queue::NATIVES },
     Topic { title: "Process objects", about: "Members of a process, `p`.", natives: process::MEMBERS },
     Topic { title: "Processes", about: "", natives: process::FUNCTIONS },
+    Topic {
+        title: "Locks, events, barriers",
+        about: "Members of a lock or semaphore, `l`, an event, `e`, a barrier, `b`.",
+        natives: locks::NATIVES,
+    },
+    Topic {
+        title: "Counters and tables",
+        about: "Members of a counter, `n`, and of a table, `t`, whose keys are strings.",
+        natives: tables::NATIVES,
+    },
     Topic { title: "Programs", about: "Programs of the system.", natives: exec::NATIVES },
     Topic {
         title: "Files",
@@ -43,7 +55,7 @@ pub const TOPICS: &[Topic] = &[
         natives: files::NATIVES,
     },
     Topic { title: "Folders", about: "", natives: folders::NATIVES },
-    Topic { title: "Tables", about: "", natives: rows::NATIVES },
+    Topic { title: "CSV", about: "", natives: rows::NATIVES },
     Topic { title: "JSON", about: "", natives: json::NATIVES },
     Topic { title: "Text", about: "", natives: text::NATIVES },
     Topic { title: "Regular expressions", about: "", natives: pattern::FUNCTIONS },
