@@ -12,6 +12,7 @@ Examples:
   procession graph words.proc --format mermaid    draw the processes and queues of a run
   procession ps                                   the runs that are going on, and their processes
   procession why words.proc report                what `report` waits for, and who holds it up
+  procession doc read_lines                       what a function of the library does
   procession explain P0107                        what an error means and how to mend it
 
 A script that begins with `#!/usr/bin/env procession` can be run by its name.
@@ -45,6 +46,8 @@ pub enum Command {
     Ps(Ps),
     /// Say what the processes of a run wait for, and who holds them up
     Why(Why),
+    /// List the functions that bodies can call, or tell what one of them does
+    Doc(Doc),
     /// Explain the code of an error or warning, as P0107
     Explain(Explain),
 }
@@ -120,6 +123,13 @@ pub struct Why {
     /// How to write it
     #[arg(long, value_enum, default_value_t)]
     pub format: WatchFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Doc {
+    /// The function; all are listed without it
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 pub mod args;
 mod check;
 mod divide;
+mod doc;
 pub mod exit;
 mod explain;
 mod graph;
@@ -42,6 +43,7 @@ fn dispatch(arguments: &Arguments) -> exit::Exit {
     let output = Output { color: arguments.color };
     match &arguments.command {
         Command::Check(arguments) => check::run(arguments, output),
+        Command::Doc(arguments) => doc::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Ps(arguments) => ps::run(arguments, output),
         Command::Why(arguments) => why::run(arguments, output),
