@@ -131,6 +131,7 @@ codes! {
     Warning P0213 "a lock, a table or the like that is never used"
     Warning P0216 "an exec process that feeds itself"
     Warning P0217 "an import that is never used"
+    Warning P0219 "main keeps the input of a program open"
     Warning P0220 "a key that items never have"
 
     // P03: arguments and elaboration
