@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::load;
 use super::output::Output;
 use crate::diagnostic::Style;
+use crate::graph::unheld;
 use crate::observe::human::Human;
 use crate::runtime::{self, Colour, Options};
 use std::io::IsTerminal;
@@ -15,6 +16,11 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
         Ok(graph) => graph,
         Err(exit) => return exit,
     };
+    let unheld = unheld(&graph, |_| false);
+    if !unheld.is_empty() {
+        output.report(&unheld, &graph.sources);
+        return Exit::Rejected;
+    }
     let coloured = output.style(std::io::stdout().is_terminal()) == Style::Colour;
     let colour = if coloured { Colour::On } else { Colour::Off };
     let options = Options {
