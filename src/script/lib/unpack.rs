@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 const BUFFER_BYTES: usize = 64 * 1024;
+/// What holds more, a device without end or a packed file of nothing but zeros, is read in parts or not at all.
+const WHOLE_BYTES_MAX: u64 = 4 << 30;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
@@ -35,10 +37,14 @@ impl Source {
     }
 
     /// All bytes.
-    pub(super) fn rest(mut self) -> Result<Vec<u8>, Fault> {
+    pub(super) fn rest(self) -> Result<Vec<u8>, Fault> {
         let mut bytes = Vec::new();
-        let read = self.reader.read_to_end(&mut bytes);
+        let read = self.reader.take(WHOLE_BYTES_MAX).read_to_end(&mut bytes);
         read.map_err(|error| self.place.failed(&error))?;
+        if bytes.len() as u64 == WHOLE_BYTES_MAX {
+            let what = format!("it holds {} GiB or more, too much to be read at once", WHOLE_BYTES_MAX >> 30);
+            return Err(self.place.wrong(&what));
+        }
         Ok(bytes)
     }
 
