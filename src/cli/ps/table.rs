@@ -118,11 +118,13 @@ fn aligned(rows: &[[String; COLUMNS]]) -> String {
     rows.iter().map(line).collect()
 }
 
+/// All but those that are done with.
 fn queues(queues: &[QueueNow]) -> String {
+    let in_use = queues.iter().filter(|queue| !queue.ended || queue.len > 0 || queue.unfinished > Some(0));
     let mut text = String::new();
     let mut line = String::new();
-    for queue in queues.iter().map(fill) {
-        if !line.is_empty() && line.chars().count() + queue.chars().count() > WIDTH {
+    for queue in in_use.map(fill) {
+        if !line.is_empty() && line.chars().count() + 2 + queue.chars().count() > WIDTH {
             text.push_str(&format!("{}\n", std::mem::take(&mut line)));
         }
         let lead = match (line.is_empty(), text.is_empty()) {
@@ -183,7 +185,8 @@ mod tests {
             process("early", StateNow::Ended { end }),
         ];
         let jobs = QueueNow { unfinished: Some(5), ended: true, capacity: None, ..queue("jobs", 3) };
-        let run = RunNow { ended: 1, ..run(processes, vec![queue("lines", 812), jobs]) };
+        let over = QueueNow { ended: true, ..queue("over", 0) };
+        let run = RunNow { ended: 1, ..run(processes, vec![queue("lines", 812), jobs, over]) };
         let usage = |process: &ProcessNow| {
             (process.pid > 0).then_some(Usage { cpu: Duration::from_millis(70), memory_bytes: 9 << 20 })
         };

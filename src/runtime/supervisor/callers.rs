@@ -17,7 +17,7 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 /// The oldest caller is dropped for one more.
-const CALLERS_MAX: usize = 16;
+const CALLERS_MAX: usize = 8;
 /// A caller is dropped after this time.
 const CALLER_TIME: Duration = Duration::from_secs(5);
 /// When the system has no descriptor for a caller, it is looked again after this time.
