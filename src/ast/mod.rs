@@ -2,7 +2,10 @@
 //!
 //! Bodies and expressions stay text with their place; [`crate::script`] compiles them.
 
+mod files;
 pub mod print;
+
+pub use files::Files;
 
 use crate::source::{SourceId, Span};
 
@@ -13,6 +16,15 @@ pub struct File {
     /// The `///` block at the top that an empty line follows: it documents the script.
     pub docs: Vec<String>,
     pub items: Vec<Item>,
+}
+
+impl File {
+    pub fn imports(&self) -> impl Iterator<Item = &Import> {
+        self.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Import(import) => Some(import),
+            _ => None,
+        })
+    }
 }
 
 /// A declaration with its `///` lines (without the slashes and one leading space).

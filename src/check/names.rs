@@ -12,6 +12,7 @@ pub(super) enum Declared<'a> {
     Queue(&'a ast::Queue),
     Template(&'a ast::Process),
     Instance(&'a Name),
+    Import(&'a ast::Import),
     Shared(&'a ast::Shared),
     /// What this version does not run yet, with what it is.
     Later(&'a Name, &'static str),
@@ -25,6 +26,7 @@ impl<'a> Declared<'a> {
             Declared::Function(function) => &function.name,
             Declared::Queue(queue) => &queue.name,
             Declared::Template(template) => &template.name,
+            Declared::Import(import) => &import.alias,
             Declared::Shared(shared) => &shared.name,
             Declared::Instance(name) | Declared::Later(name, _) => name,
         }
@@ -39,6 +41,7 @@ impl<'a> Declared<'a> {
             Declared::Queue(_) => "a queue",
             Declared::Template(_) => "a process template",
             Declared::Instance(_) => "a process of the graph",
+            Declared::Import(_) => "an import",
             Declared::Shared(shared) => shared.kind.what(),
             Declared::Later(_, what) => what,
         }
@@ -52,7 +55,7 @@ impl<'a> Declared<'a> {
             ItemKind::Queue(queue) => Declared::Queue(queue),
             ItemKind::Process(template) => Declared::Template(template),
             ItemKind::Start(start) => Declared::Instance(start.name.as_ref()?),
-            ItemKind::Import(import) => Declared::Later(&import.alias, "an import"),
+            ItemKind::Import(import) => Declared::Import(import),
             ItemKind::Thread(thread) => Declared::Later(&thread.name, "a thread template"),
             ItemKind::Shared(shared) => Declared::Shared(shared),
             ItemKind::Pipe(_) | ItemKind::Main(_) => return None,

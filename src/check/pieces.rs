@@ -97,6 +97,7 @@ fn uses(sources: &Sources, owner: Owner<'_>, span: Span, kind: PieceKind) -> Res
         source: span.source.0,
         line: place.line,
         column: place.column,
+        links: Vec::new(),
     };
     analyse(&piece, &owner.params(), kind)
 }

@@ -9,7 +9,6 @@ mod graph;
 pub mod load;
 pub mod output;
 mod ps;
-mod read;
 mod run;
 mod runs;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Runs as they might answer, for the tests of what is told of them.
 
-use crate::wire::watch::{HeldNow, OnNow, ProcessNow, QueueNow, RunNow, StateNow};
+use crate::wire::watch::{CapacityNow, HeldNow, OnNow, ProcessNow, QueueNow, RunNow, StateNow};
 
 /// A process at line 7 that has been so for 1.5 seconds.
 pub fn process(name: &str, state: StateNow) -> ProcessNow {
@@ -31,7 +31,14 @@ pub fn held(process: ProcessNow, on: OnNow, by: u32, of: u32) -> ProcessNow {
 }
 
 pub fn queue(name: &str, len: u64) -> QueueNow {
-    QueueNow { name: name.to_owned(), len, capacity: Some(1024), unfinished: None, ended: false }
+    QueueNow {
+        name: name.to_owned(),
+        len,
+        capacity: CapacityNow::Items { items: 1024 },
+        full: false,
+        unfinished: None,
+        ended: false,
+    }
 }
 
 pub fn run(processes: Vec<ProcessNow>, queues: Vec<QueueNow>) -> RunNow {

@@ -5,7 +5,7 @@ use crate::check::Program;
 use crate::script::unit::{
     Body, Format, FunctionText, ParameterKind, Piece, Template, TemplateKind, TemplateParameter, Unit,
 };
-use crate::source::{Sources, Span};
+use crate::source::Span;
 
 /// Bodies of templates in their order, then main's; functions; templates without their defaults.
 pub(super) fn texts(program: &Program) -> Unit {
@@ -19,16 +19,17 @@ pub(super) fn texts(program: &Program) -> Unit {
 }
 
 /// A text of a source and where it stands there.
-pub(super) fn piece(sources: &Sources, text: &str, span: Span) -> Piece {
-    let start = sources.get(span.source).line_column(span.start);
-    Piece { text: text.to_owned(), source: span.source.0, line: start.line, column: start.column }
+pub(super) fn piece(program: &Program, text: &str, span: Span) -> Piece {
+    let start = program.sources.get(span.source).line_column(span.start);
+    let links = program.links.get(&span).cloned().unwrap_or_default();
+    Piece { text: text.to_owned(), source: span.source.0, line: start.line, column: start.column, links }
 }
 
 fn bodies(program: &Program) -> Vec<Body> {
     let body = |name: &str, params: Vec<String>, text: &str, span: Span| Body {
         name: name.to_owned(),
         params,
-        piece: piece(&program.sources, text, span),
+        piece: piece(program, text, span),
     };
     let mut bodies: Vec<Body> = Vec::new();
     for template in program.templates.iter().map(|template| &template.node) {
@@ -54,7 +55,7 @@ fn functions(program: &Program) -> Vec<FunctionText> {
     let text = |function: &crate::ast::Function| FunctionText {
         name: function.name.text.clone(),
         params: function.params.iter().map(|param| param.text.clone()).collect(),
-        piece: piece(&program.sources, &function.body.text, function.body.span),
+        piece: piece(program, &function.body.text, function.body.span),
     };
     program.functions.iter().map(|function| text(&function.node)).collect()
 }

@@ -43,9 +43,10 @@ impl Human {
             Event::Skipped { name, because } => {
                 format!("note: `{name}` was not started: `{because}` did not end with success\n")
             }
-            Event::Dropped { queue, items } => {
+            Event::Dropped { queue, consumer, items } => {
                 let items = words::count(*items as usize, "item");
-                format!("note: queue `{queue}` was full and dropped {items}\n")
+                let whose = consumer.as_ref().map(|name| format!(" for `{name}`")).unwrap_or_default();
+                format!("note: queue `{queue}` was full{whose} and dropped {items}\n")
             }
             Event::ItemFailed { queue, item, attempts, reason } => {
                 let times = words::count(*attempts as usize, "time");

@@ -82,9 +82,10 @@ pub enum Event {
         name: String,
         because: String,
     },
-    /// Items that a full queue dropped.
+    /// Items that a full queue dropped; of a broadcast queue, those that one of its consumers lost.
     Dropped {
         queue: String,
+        consumer: Option<String>,
         items: u64,
     },
     /// An item was given back too often, or nobody is left who could take it.

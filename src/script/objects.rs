@@ -67,8 +67,16 @@ pub trait QueueEnd {
     /// # Errors
     /// Only when the run is stopping.
     fn len(&self) -> Result<usize, Fault>;
-    /// Items, or `None` when unbounded.
+    /// Items, or bytes where the queue counts these; `None` when unbounded.
     fn capacity(&self) -> Option<usize>;
+    /// Whether it holds as much as it can.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn is_full(&self) -> Result<bool, Fault> {
+        let len = self.len()?;
+        Ok(self.capacity().is_some_and(|capacity| len >= capacity))
+    }
     /// `()` while open, then a map with `cause`.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 use super::codec::{Decode, Encode};
 use super::shared::{SharedAsk, SharedFacts};
+use crate::value::item_type::ItemType;
 
 /// Values whose encoding is longer travel in a shared file of their own, by descriptor.
 pub const INLINE_BYTES_MAX: usize = 256 * 1024;
@@ -44,7 +45,10 @@ pub struct QueueFacts {
     pub id: u32,
     pub name: String,
     pub joinable: bool,
+    /// Items, or bytes where the queue counts these.
     pub capacity: Option<u64>,
+    /// What can be put into it.
+    pub item_type: ItemType,
     pub puts: bool,
     pub takes: bool,
 }
@@ -310,6 +314,7 @@ pub enum Answer {
     },
     Queue {
         len: u64,
+        full: bool,
         ended: Option<(String, Vec<String>)>,
     },
     Name {

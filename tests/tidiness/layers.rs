@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("queue", &["value"]),
     ("ast", &["source"]),
     ("syntax", &["ast", "source", "diagnostic"]),
+    ("load", &["syntax", "ast", "source", "diagnostic"]),
     ("script", &["source", "diagnostic", "value"]),
     ("check", &["ast", "syntax", "script", "source", "diagnostic"]),
     ("graph", &["check", "ast", "script", "value", "source", "diagnostic"]),

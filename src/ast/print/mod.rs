@@ -10,6 +10,7 @@ use super::{
 };
 use clauses::{process_clause, queue_clause};
 use values::quoted;
+pub use values::{item_type, size};
 
 /// Longer declarations are broken before their clauses.
 const WIDTH: usize = 100;

@@ -2,8 +2,10 @@
 
 use super::super::arguments::Misfit;
 use super::super::model::Model;
+use super::super::names::Declared;
 use super::super::nodes::{Node, Stage};
 use super::super::suggest;
+use super::imports;
 use crate::ast::{Argument, Direction, Name, Process};
 use crate::diagnostic::{Diagnostic, codes};
 
@@ -26,15 +28,15 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A template of an import or a thread is told by the table of what does not run yet.
+/// A thread's template is told by the table of what does not run yet.
 fn unknown(model: &Model<'_>, node: &Node<'_>) -> Option<Diagnostic> {
     let call = &node.start.call;
-    if call.module.is_some() {
-        return None;
-    }
     let name = &call.template;
+    if let Some(module) = &call.module {
+        return Some(not_imported(model, module, name));
+    }
     match model.names.find(&name.text) {
-        Some(super::super::names::Declared::Later(..)) => None,
+        Some(Declared::Later(..)) => None,
         Some(other) => Some(
             Diagnostic::new(
                 codes::P0104,
@@ -51,6 +53,29 @@ fn unknown(model: &Model<'_>, node: &Node<'_>) -> Option<Diagnostic> {
             let known = model.templates().map(|template| &*template.name.text);
             let otherwise = format!("declare it: `process {}(…) {{ … }}`", name.text);
             Some(suggest::name(problem, name.span, &name.text, known, &otherwise))
+        }
+    }
+}
+
+/// `start m::name(…)`, of which the file has no template.
+fn not_imported(model: &Model<'_>, module: &Name, name: &Name) -> Diagnostic {
+    let path = module.span.to(name.span);
+    let home = match imports::home(model, &module.text, path) {
+        Ok(home) => home,
+        Err(problem) => return problem,
+    };
+    match home.names.find(&name.text) {
+        Some(declared @ (Declared::Function(_) | Declared::Const(_))) => {
+            let title =
+                format!("`{}::{}` is {}, not a process template", module.text, name.text, declared.what());
+            let problem = Diagnostic::new(codes::P0104, title).at(path, "cannot be started");
+            problem.label(declared.name().span, "declared here").help("name a `process`")
+        }
+        Some(declared) => imports::not_given(home, declared, path),
+        None => {
+            let title = format!("`{}` has no process template `{}`", imports::file_name(home), name.text);
+            let problem = Diagnostic::new(codes::P0104, title).at(path, "not declared there");
+            imports::near(problem, home, path, &name.text, |it| matches!(it, Declared::Template(_)))
         }
     }
 }

@@ -8,6 +8,7 @@ mod commands;
 mod daemons;
 mod duplicates;
 mod functions;
+mod imports;
 mod launches;
 mod ports;
 mod reserved;
@@ -53,6 +54,7 @@ const RULES: &[Rule] = &[
     syntax::check,
     variables::check,
     functions::check,
+    imports::check,
     ports::check,
     shared::check,
     bodies::check,

@@ -104,6 +104,7 @@ fn out_of_sight(piece: &Piece<'_>, variable: &FreeVariable, declared: Declared<'
     }
     let title = format!("`{name}`, {}, cannot be used by its name here", declared.what());
     let help = match piece.owner {
+        _ if matches!(declared, Declared::Import(_)) => format!("use what it gives: `{name}::…`"),
         Owner::Process(template) if shared => {
             format!("pass it to `{}` as an argument", template.name.text)
         }

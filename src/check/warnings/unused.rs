@@ -11,13 +11,16 @@ use crate::script::analysis::Uses;
 use std::collections::HashSet;
 
 pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
-    for piece in &model.pieces {
-        if let Some(uses) = piece.used() {
-            parameters(piece, uses, problems);
-        }
-    }
     globals(model, problems);
     functions(model, problems);
+}
+
+pub(super) fn parameters(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
+    for piece in &model.pieces {
+        if let Some(uses) = piece.used() {
+            parameters_of(piece, uses, problems);
+        }
+    }
 }
 
 /// The names that a piece uses from outside.
@@ -29,7 +32,7 @@ pub(super) fn used_names(uses: &Uses) -> HashSet<&str> {
     variables.chain(given).chain(methods).chain(iterated).map(|name| &**name).collect()
 }
 
-fn parameters(piece: &Piece<'_>, uses: &Uses, problems: &mut Vec<Diagnostic>) {
+fn parameters_of(piece: &Piece<'_>, uses: &Uses, problems: &mut Vec<Diagnostic>) {
     let declared: Vec<(&Name, &str)> = match piece.owner {
         Owner::Process(template) => {
             let word = |direction| match direction {

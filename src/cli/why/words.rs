@@ -1,7 +1,7 @@
 //! Chains of waits in words, one step a line.
 
 use super::chains::Chain;
-use crate::cli::ps::how;
+use crate::cli::ps::{capacity, how};
 use crate::diagnostic::{printable, words};
 use crate::wire::watch::{HeldNow, OnNow, ProcessNow, RunNow, StateNow};
 
@@ -65,7 +65,7 @@ impl Teller<'_> {
                 format!("{} is empty because {who}{} {does}", self.queue(queue), one_of("put into it"))
             }
             OnNow::Room { queue } => {
-                let capacity = self.run.queues.get(queue as usize).and_then(|queue| queue.capacity);
+                let capacity = self.run.queues.get(queue as usize).and_then(capacity);
                 let capacity = capacity.map(|capacity| format!(" ({capacity})")).unwrap_or_default();
                 let one_of =
                     if held.of > 1 { one_of("take from it") } else { ", which takes from it,".to_owned() };
@@ -171,9 +171,7 @@ impl Teller<'_> {
         let queue = |queue: u32| self.run.queues.get(queue as usize);
         match on {
             OnNow::Item { queue: id } => queue(id).is_some_and(|queue| queue.len > 0 || queue.ended),
-            OnNow::Room { queue: id } => queue(id).is_some_and(|queue| {
-                queue.ended || queue.capacity.is_none_or(|capacity| queue.len < capacity)
-            }),
+            OnNow::Room { queue: id } => queue(id).is_some_and(|queue| queue.ended || !queue.full),
             OnNow::Acknowledgement { queue: id } => {
                 queue(id).is_some_and(|queue| queue.unfinished.is_none_or(|open| open == 0))
             }

@@ -136,9 +136,12 @@ impl<'a> Launches<'a> {
 
     fn template_index(&self, start: &Start) -> Result<usize, Diagnostic> {
         let call = &start.call;
-        let found = self.templates.get(&*call.template.text).filter(|_| call.module.is_none());
-        found.copied().ok_or_else(|| {
-            let title = format!("there is no process template `{}`", call.template.text);
+        let name = match &call.module {
+            Some(module) => format!("{}::{}", module.text, call.template.text),
+            None => call.template.text.clone(),
+        };
+        self.templates.get(&*name).copied().ok_or_else(|| {
+            let title = format!("there is no process template `{name}`");
             Diagnostic::new(codes::P0104, title).at(call.span, "not declared")
         })
     }

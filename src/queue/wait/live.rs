@@ -3,7 +3,7 @@
 //! spreads to those who wait for them, each process and each place at a queue once.
 
 use super::view::View;
-use super::{On, ProcessState};
+use super::{On, ProcessState, QueueView};
 use std::collections::VecDeque;
 
 /// For each process, whether it can go on.
@@ -38,6 +38,10 @@ pub(super) struct Spread<'a> {
     barriers: Hopes,
     /// By queue: whether the readers of its dead letters were told.
     letters_told: Vec<bool>,
+    /// By broadcast queue: how many of those who hold its producers up are not known to go on. One is not enough.
+    behind: Vec<usize>,
+    /// By process: the broadcast queues whose producers it holds up.
+    holds_up: Hopes,
     /// Of a process that is not started: how many of those that it comes after still hold it up.
     held_up_by: Vec<usize>,
     followers: Hopes,
@@ -47,6 +51,13 @@ impl<'a> Spread<'a> {
     pub fn new(view: &'a View<'a>) -> Self {
         let by_queue = || vec![Vec::new(); view.queues.len()];
         let by_process = || vec![Vec::new(); view.processes.len()];
+        let mut holds_up = by_process();
+        for queue in view.queues.iter().filter(|queue| queue.audience.is_some()) {
+            for process in view.holding_up(queue.id as usize) {
+                holds_up[process].push(queue.id as usize);
+            }
+        }
+        let behind = |queue: &QueueView| queue.audience.as_ref().map_or(0, |audience| audience.behind.len());
         let by_shared = || vec![Vec::new(); view.shared.len()];
         Spread {
             view,
@@ -61,6 +72,8 @@ impl<'a> Spread<'a> {
             events: by_shared(),
             barriers: by_shared(),
             letters_told: vec![false; view.queues.len()],
+            behind: view.queues.iter().map(behind).collect(),
+            holds_up,
             held_up_by: vec![0; view.processes.len()],
             followers: by_process(),
         }
@@ -73,7 +86,7 @@ impl<'a> Spread<'a> {
             ProcessState::Ended => return true,
             ProcessState::Running | ProcessState::RestartDue => self.rise(process),
             ProcessState::Waiting(waits) => {
-                if waits.iter().any(|wait| view.is_there(&wait.on)) {
+                if waits.iter().any(|wait| view.is_there(process, &wait.on)) {
                     self.rise(process);
                 } else {
                     waits.iter().for_each(|wait| self.hope(process, &wait.on));
@@ -152,8 +165,16 @@ impl<'a> Spread<'a> {
             self.tell(On::Get(queue), process);
             self.tell_readers_of_letters(queue, process);
         }
+        for queue in std::mem::take(&mut self.holds_up[process]) {
+            self.behind[queue] -= 1;
+            if self.behind[queue] == 0 {
+                self.tell(On::Put(queue as u32), process);
+            }
+        }
         for &queue in &of.takes {
-            self.tell(On::Put(queue), process);
+            if view.queues[queue as usize].audience.is_none() {
+                self.tell(On::Put(queue), process);
+            }
             self.tell(On::Acknowledged(queue), process);
             self.tell_readers_of_letters(queue, process);
             // Until it is restarted the stream cannot end; then it can.

@@ -16,6 +16,7 @@ mod tests;
 #[cfg(test)]
 mod why_tests;
 
+use super::broadcast::Audience;
 use view::View;
 pub use why::{Held, held_up};
 
@@ -78,13 +79,17 @@ pub struct ProcessView {
 #[derive(Clone, Debug)]
 pub struct QueueView {
     pub id: u32,
+    /// Items that wait for whoever takes them; 0 of a broadcast queue.
     pub len: usize,
+    /// There is no room for what is to be put.
     pub full: bool,
     pub joinable: bool,
     pub unfinished: usize,
     pub ended: bool,
     /// The queues whose dead letters come here.
     pub dead_letter_of: Vec<u32>,
+    /// Of a broadcast queue: which processes have items to get, and which hold the producers.
+    pub audience: Option<Audience>,
 }
 
 /// One lock, semaphore, event or barrier; or what nobody can wait for.

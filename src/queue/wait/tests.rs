@@ -21,7 +21,15 @@ impl Moment {
             unfinished: 0,
             ended: false,
             dead_letter_of: Vec::new(),
+            audience: None,
         });
+        self
+    }
+
+    pub fn broadcast(mut self, unread: &[u32], behind: &[u32]) -> Self {
+        let queue = self.0.queues.last_mut().unwrap();
+        queue.full = !behind.is_empty();
+        queue.audience = Some(Audience { unread: unread.to_vec(), behind: behind.to_vec() });
         self
     }
 
@@ -332,6 +340,49 @@ fn who_reads_letters_waits_for_the_producers_of_their_queue_too() {
     };
     assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
     assert_eq!(base(ProcessState::Ended).verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn an_item_of_a_broadcast_queue_is_there_for_those_who_have_not_read_it() {
+    let base = |unread: &[u32]| {
+        Moment::default()
+            .queue()
+            .broadcast(unread, &[])
+            .queue()
+            .process(waiting(On::Get(0)), &[0], &[1])
+            .process(waiting(On::Get(1)), &[0, 1], &[0])
+    };
+    assert_eq!(base(&[0]).verdict(), Verdict::Fine);
+    // The item of the other one does not help: it waits for something else.
+    assert_eq!(base(&[1]).verdict(), Verdict::End(vec![0, 1]));
+}
+
+#[test]
+fn room_in_a_broadcast_queue_needs_all_who_are_behind() {
+    let base = |slow| {
+        Moment::default()
+            .queue()
+            .broadcast(&[1, 2], &[1, 2])
+            .process(waiting(On::Put(0)), &[], &[0])
+            .process(ProcessState::Running, &[0], &[])
+            .process(slow, &[0], &[])
+            .process(ProcessState::Running, &[0], &[])
+    };
+    assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
+    let verdict = base(waiting(On::Join(0))).verdict();
+    assert_eq!(deadlocked(&verdict), [0, 2]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0, 2]);
+}
+
+#[test]
+fn who_comes_after_the_producer_of_a_full_broadcast_queue_holds_it_for_ever() {
+    let moment = Moment::default()
+        .queue()
+        .broadcast(&[1], &[1])
+        .process(waiting(On::Put(0)), &[], &[0])
+        .process(ProcessState::NotStarted(vec![0]), &[0], &[]);
+    assert_eq!(deadlocked(&moment.verdict()), [0, 1]);
 }
 
 #[test]

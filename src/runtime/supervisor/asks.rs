@@ -108,8 +108,9 @@ impl Supervisor<'_> {
                 self.answer(id, number, Answer::Processes { processes }, Vec::new());
             }
             Ask::WaitAny { processes, queues, patience } => {
+                self.listen_to(id, &queues);
                 let on = WaitOn::Any { processes, queues };
-                let indexes = self.ready_ones(&on);
+                let indexes = self.ready_ones(id, &on);
                 if indexes.is_empty() && !matches!(patience, Patience::No {}) {
                     self.wait_for(id, asked, on, &patience);
                 } else {
@@ -189,12 +190,12 @@ impl Supervisor<'_> {
 
     fn look(&mut self, id: u32, number: u32, queue: u32) {
         let state = &self.queues[queue as usize];
-        let ended = state.visible_end().map(|cause| match cause {
+        let ended = state.visible_end(id).map(|cause| match cause {
             Cause::Done => ("done".to_owned(), Vec::new()),
             Cause::Failed(by) => ("failed".to_owned(), by.clone()),
             Cause::NoConsumer => ("no consumer".to_owned(), Vec::new()),
         });
-        let answer = Answer::Queue { len: state.len() as u64, ended };
+        let answer = Answer::Queue { len: state.len_for(id) as u64, full: state.is_full(), ended };
         self.answer(id, number, answer, Vec::new());
     }
 
@@ -213,10 +214,10 @@ impl Supervisor<'_> {
 
     /// The next name of an unnamed process of a template.
     pub(super) fn name_for(&mut self, template: u32) -> Option<String> {
-        let next = self.numbers.get_mut(template as usize)?;
+        let label = self.graph.unit.templates.get(template as usize)?.label();
+        let next = self.numbers.entry(label.to_owned()).or_default();
         *next += 1;
-        let template = &self.graph.unit.templates[template as usize].name;
-        Some(format!("{template}.{next}"))
+        Some(format!("{label}.{next}"))
     }
 
     fn start_from_body(

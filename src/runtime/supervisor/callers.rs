@@ -87,7 +87,7 @@ fn is_for_later(error: &io::Error) -> bool {
 
 impl Supervisor<'_> {
     /// Listens.
-    pub(super) fn listen(&mut self) -> io::Result<()> {
+    pub(super) fn open_to_callers(&mut self) -> io::Result<()> {
         let Some(listener) = &self.callers.listener else { return Ok(()) };
         listener.socket.set_nonblocking(true)?;
         self.poll.add(&listener.socket, key(LISTENER, KEY_CALLERS), Interest::Read)

@@ -130,12 +130,12 @@ impl Supervisor<'_> {
         let takes = self.declared_ends(job).takes;
         let goes_on = |queue: &u32| {
             let queue = &self.queues[*queue as usize];
-            queue.end.is_none() || queue.len() > 0
+            queue.end.is_none() || queue.len_for(job.id) > 0
         };
         takes.is_empty() || takes.iter().any(goes_on)
     }
 
-    fn declared_ends(&self, job: &Job) -> Ends {
+    pub(super) fn declared_ends(&self, job: &Job) -> Ends {
         let template = &self.graph.unit.templates[job.template as usize];
         super::launch::ends(template, &job.arguments)
     }
@@ -164,6 +164,7 @@ impl Supervisor<'_> {
         if id != MAIN && state != State::Skipped {
             took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);
         }
+        self.stop_listening(id);
         self.wake_joiners(id);
         self.changed = true;
     }

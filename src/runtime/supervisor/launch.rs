@@ -8,6 +8,7 @@ use super::{KEY_CHILD, KEY_WORDS, Supervisor, key};
 use crate::ast;
 use crate::graph::{Binding, Graph, Instance, Policy};
 use crate::observe::Event;
+use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::poll::Interest;
@@ -18,6 +19,7 @@ use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
 use crate::wire::shared::{SharedFacts, SharedKind};
 use rustix::fd::OwnedFd;
+use std::collections::HashMap;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
@@ -110,17 +112,18 @@ pub(super) fn shares(arguments: &[(String, Argument)]) -> Vec<u32> {
     arguments.iter().filter_map(shared).collect()
 }
 
-/// How many unnamed processes of each template the graph declares: the numbers of others go on behind.
-pub(super) fn first_numbers(graph: &Graph) -> Vec<u32> {
-    let mut numbers = vec![0; graph.unit.templates.len()];
+/// How many unnamed processes of each template the graph declares: the numbers of others go on behind. Templates of
+/// one name, of several files, count together.
+pub(super) fn first_numbers(graph: &Graph) -> HashMap<String, u32> {
+    let mut numbers = HashMap::new();
     for node in &graph.nodes {
-        let template = &graph.unit.templates[node.template as usize].name;
-        let number = match node.name.strip_prefix(template.as_str()) {
+        let label = graph.unit.templates[node.template as usize].label();
+        let number = match node.name.strip_prefix(label) {
             Some("") => 1,
             Some(rest) => rest.strip_prefix('.').and_then(|digits| digits.parse().ok()).unwrap_or(0),
             None => 0,
         };
-        let last = &mut numbers[node.template as usize];
+        let last: &mut u32 = numbers.entry(label.to_owned()).or_default();
         *last = number.max(*last);
     }
     numbers
@@ -198,7 +201,12 @@ impl Supervisor<'_> {
             id,
             name: queue.name.clone(),
             joinable: queue.joinable,
-            capacity: queue.capacity.map(|capacity| capacity as u64),
+            capacity: match queue.capacity {
+                Capacity::Unbounded => None,
+                Capacity::Items(items) => Some(items as u64),
+                Capacity::Bytes(bytes) => Some(bytes),
+            },
+            item_type: queue.item_type.clone(),
             puts,
             takes,
         }
@@ -263,6 +271,8 @@ impl Supervisor<'_> {
         job.attempts += 1;
         job.report = None;
         job.timed_out = false;
+        self.listen(id);
+        let job = self.job(id);
         let (attempt, timeout) = (job.attempts, job.timeout_ms);
         watched?;
         self.connect(id, ours)?;

@@ -12,6 +12,7 @@ mod job;
 mod last_words;
 mod launch;
 mod limits;
+mod listeners;
 mod output;
 mod own_queues;
 mod picture;
@@ -40,6 +41,7 @@ use output::Output;
 use queues::QueueState;
 use rustix::fd::OwnedFd;
 use shared::SharedObject;
+use std::collections::HashMap;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -107,7 +109,7 @@ pub struct Supervisor<'a> {
     /// Connections with something to send.
     unsent: Vec<u32>,
     /// The next number of an unnamed process, by template.
-    numbers: Vec<u32>,
+    numbers: HashMap<String, u32>,
     waits: u64,
     /// Questions about what is there now: answered when everything said before them has been heard.
     deferred: Vec<(u32, Request)>,
@@ -163,8 +165,9 @@ impl<'a> Supervisor<'a> {
             main_exit: None,
             main_failed: false,
         };
+        (1..supervisor.jobs.len() as u32).for_each(|id| supervisor.listen(id));
         supervisor.call_guardian();
-        supervisor.listen()?;
+        supervisor.open_to_callers()?;
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }
@@ -260,6 +263,7 @@ impl<'a> Supervisor<'a> {
         self.flush_output()?;
         loop {
             if std::mem::take(&mut self.changed) {
+                self.serve_held_up()?;
                 self.start_those_after();
                 self.judge();
                 self.answer_any_waits();
@@ -445,15 +449,6 @@ impl<'a> Supervisor<'a> {
             _ => exit::SUCCESS,
         };
         Outcome { status }
-    }
-
-    fn report_drops(&mut self) {
-        for queue in &self.queues {
-            let items = queue.dropped();
-            if items > 0 {
-                self.observer.event(&Event::Dropped { queue: queue.name.clone(), items });
-            }
-        }
     }
 
     fn is_started(state: State) -> bool {

@@ -64,7 +64,8 @@ impl Supervisor<'_> {
         let mut taken: Vec<u32> = Vec::new();
         let mut idle = Vec::new();
         for job in self.jobs.iter().filter(|job| job.daemon && !job.is_over()) {
-            if job.ends.takes.is_empty() {
+            // What it has handed over to a thread is taken by it all the same.
+            if job.host.is_none() && self.declared_ends(job).takes.is_empty() {
                 idle.push(job.id);
             }
             taken.extend(&job.ends.takes);
@@ -93,6 +94,10 @@ impl Supervisor<'_> {
 
     fn end_daemon(&mut self, id: u32) {
         let job = self.job_mut(id);
+        if job.host.is_some() {
+            // It goes with its process.
+            return;
+        }
         job.told_to_end = true;
         match &job.child {
             Some(child) => child.terminate(),

@@ -38,11 +38,16 @@ impl Supervisor<'_> {
         job.policy = Policy::Continue;
         job.state = State::Running;
         job.host_pid = self.job(host).pid();
-        job.shares = self.job(host).shares.clone();
+        job.shares.clone_from(&self.job(host).shares);
         job.borrows = hands_over;
         job.ends =
             Ends { puts: puts.into_iter().collect(), takes: takes.into_iter().collect(), ..Ends::default() };
+        let listens: Vec<u32> = job.ends.takes.iter().copied().collect();
         self.jobs.push(job);
+        if hands_over {
+            self.hand_over_listening(id, thread, &listens);
+        }
+        self.listen(thread);
         self.connect(thread, UnixStream::from(socket))?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
         let counters: Parcel = self.counters_for(thread, &mut descriptors)?;
@@ -82,6 +87,7 @@ impl Supervisor<'_> {
         let ends = &mut self.job_mut(host).ends;
         ends.takes.extend(takes);
         ends.puts.extend(puts);
+        self.return_listening(id);
     }
 
     /// A process is gone, and its threads with it. They have not failed for that.
@@ -89,6 +95,7 @@ impl Supervisor<'_> {
         for id in self.threads_of(host) {
             drop(self.take_wait(id));
             self.give_back_all(id)?;
+            self.return_listening(id);
             self.over(id, State::Ended(exit));
         }
         Ok(())

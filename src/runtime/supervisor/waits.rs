@@ -2,13 +2,14 @@
 
 use super::Supervisor;
 use super::asks::no_process;
-use super::job::{MAIN, State, Wait, WaitOn};
-use super::queues::Cause;
+use super::job::{Job, MAIN, State, Wait, WaitOn};
+use super::queues::{Cause, QueueState};
 use super::shared::SharedObject;
 use super::timers::Due;
 use crate::observe::{Event, Stuck};
 use crate::queue::wait::{On, ProcessState, ProcessView, QueueView, Report, Snapshot, Verdict, Waits};
 use crate::queue::wait::{judge, without_takers};
+use crate::runtime::connection::Item;
 use crate::wire::message::{Answer, Patience};
 use std::time::{Duration, Instant};
 
@@ -122,11 +123,11 @@ impl Supervisor<'_> {
     }
 
     /// Which of the things of a `wait([…])` are ready: by index, processes first.
-    pub(super) fn ready_ones(&self, on: &WaitOn) -> Vec<u32> {
+    pub(super) fn ready_ones(&self, id: u32, on: &WaitOn) -> Vec<u32> {
         let WaitOn::Any { processes, queues } = on else { return Vec::new() };
-        let over = processes.iter().map(|&id| self.jobs.get(id as usize).is_none_or(super::Job::is_over));
-        let full = queues.iter().map(|&id| match self.queues.get(id as usize) {
-            Some(queue) => queue.len() > 0 || queue.end.is_some(),
+        let over = processes.iter().map(|&job| self.jobs.get(job as usize).is_none_or(super::Job::is_over));
+        let full = queues.iter().map(|&queue| match self.queues.get(queue as usize) {
+            Some(queue) => queue.len_for(id) > 0 || queue.end.is_some(),
             None => true,
         });
         over.chain(full).zip(0..).filter_map(|(ready, index)| ready.then_some(index)).collect()
@@ -136,7 +137,7 @@ impl Supervisor<'_> {
     pub(super) fn answer_any_waits(&mut self) {
         for id in 0..self.jobs.len() as u32 {
             let Some(Wait { on: on @ WaitOn::Any { .. }, .. }) = &self.job(id).wait else { continue };
-            let indexes = self.ready_ones(on);
+            let indexes = self.ready_ones(id, on);
             if indexes.is_empty() {
                 continue;
             }
@@ -167,6 +168,12 @@ impl Supervisor<'_> {
         }
     }
 
+    /// What a process that is not started waits for.
+    fn start_of(&self, job: &Job) -> String {
+        let before: Vec<&str> = job.after.iter().map(|&before| &*self.job(before).name).collect();
+        format!("start after {}", before.join(", "))
+    }
+
     /// Finds the streams that have ended and the processes that can never go on.
     pub(super) fn judge(&mut self) {
         while !self.stop.is_stopping() {
@@ -184,6 +191,8 @@ impl Supervisor<'_> {
                 Verdict::Break(barriers) => {
                     barriers.into_iter().for_each(|barrier| self.break_deserted(barrier));
                 }
+                // Daemons do not hold up the end of the run, which ends them.
+                Verdict::Deadlock(report) if report.stuck.iter().all(|(id, _)| self.job(*id).daemon) => break,
                 Verdict::Deadlock(report) => {
                     self.deadlock(&report);
                     break;
@@ -234,17 +243,30 @@ impl Supervisor<'_> {
                 permits,
                 implicit: job.id == MAIN,
             });
-        let queues = self.queues.iter().map(|queue| QueueView {
-            id: queue.id,
-            len: queue.len(),
-            full: queue.is_full(),
-            joinable: queue.joinable,
-            unfinished: queue.unfinished(),
-            ended: queue.end.is_some(),
-            dead_letter_of: queue.serves.clone(),
+        let queues = self.queues.iter().map(|queue| {
+            let bytes = self.bytes_to_put(queue);
+            QueueView {
+                id: queue.id,
+                len: if queue.is_broadcast { 0 } else { queue.len() },
+                full: queue.is_full_for(bytes),
+                joinable: queue.joinable,
+                unfinished: queue.unfinished(),
+                ended: queue.end.is_some(),
+                dead_letter_of: queue.serves.clone(),
+                audience: queue.machine.audience(bytes),
+            }
         });
         let shared = self.shared.iter().map(SharedObject::view).collect();
         Snapshot { processes: processes.collect(), queues: queues.collect(), shared }
+    }
+
+    /// The length of the item that waits for room in a queue.
+    fn bytes_to_put(&self, queue: &QueueState) -> u64 {
+        let putter = queue.putters.front().and_then(|&putter| self.job(putter).wait.as_ref());
+        match putter.map(|wait| &wait.on) {
+            Some(WaitOn::Put { items, .. }) => items.front().map_or(0, Item::bytes),
+            _ => 0,
+        }
     }
 
     fn deadlock(&mut self, report: &Report) {
@@ -253,7 +275,7 @@ impl Supervisor<'_> {
             let wait = job.wait.as_ref();
             Stuck {
                 name: job.name.clone(),
-                waits_for: wait.map(|wait| self.describe_in_report(&wait.on)).unwrap_or_default(),
+                waits_for: wait.map_or_else(|| self.start_of(job), |wait| self.describe_in_report(&wait.on)),
                 at: wait.map(|wait| wait.at).filter(|&(_, line)| line > 0),
             }
         });

@@ -8,7 +8,7 @@ use crate::script::{Fault, Wait};
 use crate::value::Value;
 use crate::wire::message::{Answer, Ask, Parcel, Patience, ProcessFacts, Reply, Request};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::rc::Rc;
@@ -28,6 +28,9 @@ pub struct Hand {
     pub ahead: VecDeque<Parcel>,
 }
 
+/// Waits until the socket can be read; false: the answer is not wanted any more.
+type Wanted = dyn Fn(BorrowedFd<'_>) -> io::Result<bool>;
+
 /// The connection to the supervisor, and what this process knows of itself.
 pub struct Client {
     connection: RefCell<Connection>,
@@ -36,6 +39,8 @@ pub struct Client {
     stop: Option<Arc<AtomicBool>>,
     pub me: ProcessFacts,
     counters: Counters,
+    /// Whether questions are worth waiting for; see [`Client::give_up_when`].
+    wanted: OnceCell<Box<Wanted>>,
     hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
 }
 
@@ -53,6 +58,7 @@ impl Client {
             stop,
             me,
             counters,
+            wanted: OnceCell::new(),
             hands: RefCell::default(),
         }
     }
@@ -81,7 +87,21 @@ impl Client {
 
     /// Asks and waits for the answer.
     pub fn ask(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> Result<Answer, Fault> {
-        unless_refused(self.exchange(ask, descriptors, |_| Ok(true)))
+        let mut wanted = true;
+        let answer = self.exchange(ask, descriptors, |socket| {
+            wanted = self.wanted.get().map_or(Ok(true), |wanted| wanted(socket))?;
+            Ok(wanted)
+        });
+        match unless_refused(answer)? {
+            Answer::NotInTime { .. } if !wanted => Err(Fault::Stopped),
+            answer => Ok(answer),
+        }
+    }
+
+    /// From now on questions that wait are given up, as if the run were stopping, when this says so.
+    pub fn give_up_when(&self, wanted: impl Fn(BorrowedFd<'_>) -> io::Result<bool> + 'static) {
+        // Only the first holds; there is one who asks for it.
+        let _ = self.wanted.set(Box::new(wanted));
     }
 
     /// Asks and waits for the answer as long as `wait` wants it. It is called with the socket and returns when

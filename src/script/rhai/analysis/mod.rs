@@ -113,6 +113,8 @@ impl<'a> Walker<'a> {
         in_order(&mut uses.variables, |variable| variable.at);
         in_order(&mut uses.calls, |call| call.at);
         in_order(&mut uses.methods, |method| method.at);
+        in_order(&mut uses.paths, |path| path.at);
+        in_order(&mut uses.named, |named| named.1);
         in_order(&mut uses.iterated, |iterated| iterated.1);
         in_order(&mut uses.unused, |unused| unused.1);
         in_order(&mut uses.own_closures, |variable| variable.1);
