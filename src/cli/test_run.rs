@@ -1,6 +1,6 @@
 //! Runs as they might answer, for the tests of what is told of them.
 
-use crate::wire::watch::{HeldNow, OnNow, ProcessNow, QueueNow, RunNow, StateNow};
+use crate::wire::watch::{CapacityNow, HeldNow, OnNow, ProcessNow, QueueNow, RunNow, StateNow};
 
 /// A process at line 7 that has been so for 1.5 seconds.
 pub fn process(name: &str, state: StateNow) -> ProcessNow {
@@ -34,8 +34,8 @@ pub fn queue(name: &str, len: u64) -> QueueNow {
     QueueNow {
         name: name.to_owned(),
         len,
-        capacity: Some(1024),
-        full: len >= 1024,
+        capacity: CapacityNow::Items { items: 1024 },
+        full: false,
         unfinished: None,
         ended: false,
     }

@@ -140,11 +140,19 @@ pub struct HeldNow {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct QueueNow {
     pub name: String,
+    /// Items.
     pub len: u64,
-    /// In items; `None` when it is unbounded or counts bytes.
-    pub capacity: Option<u64>,
+    pub capacity: CapacityNow,
     pub full: bool,
     /// Of a joinable one: items put and not acknowledged.
     pub unfinished: Option<u64>,
     pub ended: bool,
+}
+
+/// How much may be in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum CapacityNow {
+    Unbounded {},
+    Items { items: u64 },
+    Bytes { bytes: u64 },
 }

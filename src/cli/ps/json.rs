@@ -4,7 +4,7 @@ use super::table::state_name;
 use crate::cli::runs::reason;
 use crate::runtime::watch::Told;
 use crate::runtime::watch::usage::Usage;
-use crate::wire::watch::{EndNow, ProcessNow, QueueNow, RunNow, StateNow};
+use crate::wire::watch::{CapacityNow, EndNow, ProcessNow, QueueNow, RunNow, StateNow};
 use serde_json::{Value, json};
 
 /// An array of runs.
@@ -61,10 +61,17 @@ fn process_json(process: &ProcessNow, usage: Option<Usage>) -> Value {
 }
 
 fn queue_json(queue: &QueueNow) -> Value {
+    let (items, bytes) = match queue.capacity {
+        CapacityNow::Unbounded {} => (None, None),
+        CapacityNow::Items { items } => (Some(items), None),
+        CapacityNow::Bytes { bytes } => (None, Some(bytes)),
+    };
     json!({
         "name": queue.name,
         "items": queue.len,
-        "capacity": queue.capacity,
+        "capacity": items,
+        "capacity_bytes": bytes,
+        "full": queue.full,
         "unfinished": queue.unfinished,
         "ended": queue.ended,
     })

@@ -10,7 +10,7 @@ use super::runs::{self, Run};
 use crate::runtime::watch::Told;
 use crate::runtime::watch::usage::{self, Usage};
 use crate::wire::watch::ProcessNow;
-pub use table::{how, state_name};
+pub use table::{capacity, how, state_name};
 
 #[must_use]
 pub fn run(arguments: &Ps, output: Output) -> Exit {

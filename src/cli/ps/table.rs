@@ -4,7 +4,7 @@ use crate::cli::runs::{file_name, reason};
 use crate::diagnostic::{printable, words};
 use crate::runtime::watch::Told;
 use crate::runtime::watch::usage::Usage;
-use crate::wire::watch::{EndNow, ProcessNow, QueueNow, RunNow, StateNow};
+use crate::wire::watch::{CapacityNow, EndNow, ProcessNow, QueueNow, RunNow, StateNow};
 
 const TITLES: [&str; COLUMNS] =
     ["NAME", "PID", "STATE", "FOR", "IN", "OUT", "RESTARTS", "CPU", "MEMORY", "WHAT"];
@@ -118,11 +118,13 @@ fn aligned(rows: &[[String; COLUMNS]]) -> String {
     rows.iter().map(line).collect()
 }
 
+/// All but those that are done with.
 fn queues(queues: &[QueueNow]) -> String {
+    let in_use = queues.iter().filter(|queue| !queue.ended || queue.len > 0 || queue.unfinished > Some(0));
     let mut text = String::new();
     let mut line = String::new();
-    for queue in queues.iter().map(fill) {
-        if !line.is_empty() && line.chars().count() + queue.chars().count() > WIDTH {
+    for queue in in_use.map(fill) {
+        if !line.is_empty() && line.chars().count() + 2 + queue.chars().count() > WIDTH {
             text.push_str(&format!("{}\n", std::mem::take(&mut line)));
         }
         let lead = match (line.is_empty(), text.is_empty()) {
@@ -137,13 +139,23 @@ fn queues(queues: &[QueueNow]) -> String {
 
 /// `lines 812/1024`.
 fn fill(queue: &QueueNow) -> String {
-    let capacity = queue.capacity.map(|capacity| format!("/{capacity}")).unwrap_or_default();
+    let capacity = capacity(queue).map(|capacity| format!("/{capacity}")).unwrap_or_default();
     let open = match queue.unfinished {
         Some(unfinished) if unfinished > 0 => format!(" ({unfinished} not done)"),
         _ => String::new(),
     };
     let ended = if queue.ended { " ended" } else { "" };
     format!("{} {}{capacity}{open}{ended}", printable(&queue.name), queue.len)
+}
+
+/// How much may be in a queue: `1024`, `64 MiB`.
+#[must_use]
+pub fn capacity(queue: &QueueNow) -> Option<String> {
+    match queue.capacity {
+        CapacityNow::Unbounded {} => None,
+        CapacityNow::Items { items } => Some(items.to_string()),
+        CapacityNow::Bytes { bytes } => Some(size(bytes)),
+    }
 }
 
 /// `712 KiB`, `1.5 MiB`, `23 MiB`.
@@ -182,8 +194,15 @@ mod tests {
             ProcessNow { pid: 0, ..process("publish", StateNow::Created { after: vec![0, 2] }) },
             process("early", StateNow::Ended { end }),
         ];
-        let jobs = QueueNow { unfinished: Some(5), ended: true, capacity: None, ..queue("jobs", 3) };
-        let run = RunNow { ended: 1, ..run(processes, vec![queue("lines", 812), jobs]) };
+        let jobs = QueueNow {
+            unfinished: Some(5),
+            ended: true,
+            capacity: CapacityNow::Unbounded {},
+            ..queue("jobs", 3)
+        };
+        let frames = QueueNow { capacity: CapacityNow::Bytes { bytes: 64 << 20 }, ..queue("frames", 2) };
+        let over = QueueNow { ended: true, ..queue("over", 0) };
+        let run = RunNow { ended: 1, ..run(processes, vec![queue("lines", 812), jobs, frames, over]) };
         let usage = |process: &ProcessNow| {
             (process.pid > 0).then_some(Usage { cpu: Duration::from_millis(70), memory_bytes: 9 << 20 })
         };
@@ -194,7 +213,7 @@ main         42  running     1.5 s  12345    0         0  70 ms  9.0 MiB  since 
 counter.10   42  waiting     1.5 s  12345    0         0  70 ms  9.0 MiB  get lines (wc.proc:7)
 parse        42  restarting  1.5 s  12345    0         3  70 ms  9.0 MiB  after SIGSEGV
 publish       -  created     1.5 s  12345    0         0      -        -  after main and parse
-queues: lines 812/1024, jobs 3 (5 not done) ended
+queues: lines 812/1024, jobs 3 (5 not done) ended, frames 2/64 MiB
 1 process has ended
 ";
         assert_eq!(text(&told(run), usage), expected);

@@ -1,7 +1,7 @@
 //! Chains of waits in words, one step a line.
 
 use super::chains::Chain;
-use crate::cli::ps::how;
+use crate::cli::ps::{capacity, how};
 use crate::diagnostic::{printable, words};
 use crate::wire::watch::{HeldNow, OnNow, ProcessNow, RunNow, StateNow};
 
@@ -65,7 +65,7 @@ impl Teller<'_> {
                 format!("{} is empty because {who}{} {does}", self.queue(queue), one_of("put into it"))
             }
             OnNow::Room { queue } => {
-                let capacity = self.run.queues.get(queue as usize).and_then(|queue| queue.capacity);
+                let capacity = self.run.queues.get(queue as usize).and_then(capacity);
                 let capacity = capacity.map(|capacity| format!(" ({capacity})")).unwrap_or_default();
                 let one_of =
                     if held.of > 1 { one_of("take from it") } else { ", which takes from it,".to_owned() };

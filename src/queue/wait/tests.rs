@@ -26,7 +26,7 @@ impl Moment {
         self
     }
 
-    fn broadcast(mut self, unread: &[u32], behind: &[u32]) -> Self {
+    pub fn broadcast(mut self, unread: &[u32], behind: &[u32]) -> Self {
         let queue = self.0.queues.last_mut().unwrap();
         queue.full = !behind.is_empty();
         queue.audience = Some(Audience { unread: unread.to_vec(), behind: behind.to_vec() });

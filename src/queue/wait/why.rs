@@ -58,11 +58,11 @@ fn stage(view: &View<'_>, process: usize) -> usize {
 
 fn rivals(view: &View<'_>, on: &On, by: usize) -> u32 {
     let all = match on {
-        On::Get(queue) => &view.holders[*queue as usize],
-        On::Put(queue) => &view.takers[*queue as usize],
-        On::Acknowledged(queue) => &view.lessees[*queue as usize],
-        On::Permit(lock) => &view.permit_holders[*lock as usize],
-        On::Event(shared) | On::Barrier(shared) => &view.reaching[*shared as usize],
+        On::Get(queue) => view.holders[*queue as usize].clone(),
+        On::Put(queue) => view.holding_up(*queue as usize),
+        On::Acknowledged(queue) => view.lessees[*queue as usize].clone(),
+        On::Permit(lock) => view.permit_holders[*lock as usize].clone(),
+        On::Event(shared) | On::Barrier(shared) => view.reaching[*shared as usize].clone(),
         On::Join(_) | On::Any(_) => return 1,
     };
     if all.contains(&by) { all.len() as u32 } else { 0 }

@@ -17,7 +17,7 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 /// The oldest caller is dropped for one more.
-const CALLERS_MAX: usize = 16;
+const CALLERS_MAX: usize = 8;
 /// A caller is dropped after this time.
 const CALLER_TIME: Duration = Duration::from_secs(5);
 /// When the system has no descriptor for a caller, it is looked again after this time.
@@ -86,8 +86,8 @@ fn is_for_later(error: &io::Error) -> bool {
 }
 
 impl Supervisor<'_> {
-    /// Opens the socket on which the run can be asked.
-    pub(super) fn await_callers(&mut self) -> io::Result<()> {
+    /// Listens.
+    pub(super) fn open_to_callers(&mut self) -> io::Result<()> {
         let Some(listener) = &self.callers.listener else { return Ok(()) };
         listener.socket.set_nonblocking(true)?;
         self.poll.add(&listener.socket, key(LISTENER, KEY_CALLERS), Interest::Read)

@@ -212,6 +212,11 @@ impl Job {
         self.handed.saturating_add(self.counters.as_ref().map_or(0, |counters| counters.total()))
     }
 
+    /// So many items that were handed to it go back unseen.
+    pub fn not_taken(&mut self, items: usize) {
+        self.handed = self.handed.saturating_sub(items as u64);
+    }
+
     /// Whether it will do nothing more.
     #[must_use]
     pub fn is_over(&self) -> bool {

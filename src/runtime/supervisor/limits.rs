@@ -5,7 +5,7 @@ use std::io;
 
 /// What a running process costs the interpreter: its control socket, its end, its standard error.
 const DESCRIPTORS_A_PROCESS: u64 = 3;
-/// What the interpreter needs besides: standard streams, the loop, main, the guardian, items on their way.
+/// What the interpreter needs besides: standard streams, the loop, main, the guardian, callers, items on their way.
 const DESCRIPTORS_BESIDES: u64 = 40;
 
 /// Whether so many processes at the same time can be watched, of which so many feed a program.

@@ -169,7 +169,7 @@ impl<'a> Supervisor<'a> {
         };
         (1..supervisor.jobs.len() as u32).for_each(|id| supervisor.listen(id));
         supervisor.call_guardian();
-        supervisor.await_callers()?;
+        supervisor.open_to_callers()?;
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }

@@ -6,7 +6,7 @@ use super::queues::QueueState;
 use crate::queue::store::Capacity;
 use crate::queue::wait::{Held, On, held_up};
 use crate::runtime::os::process::Exit;
-use crate::wire::watch::{EndNow, HeldNow, OnNow, ProcessNow, QueueNow, RunNow, StateNow};
+use crate::wire::watch::{CapacityNow, EndNow, HeldNow, OnNow, ProcessNow, QueueNow, RunNow, StateNow};
 use std::time::Instant;
 
 /// Of those that have ended, so many are listed.
@@ -132,8 +132,9 @@ fn queue_now(queue: &QueueState) -> QueueNow {
         name: clipped(&queue.name),
         len: queue.len() as u64,
         capacity: match queue.capacity {
-            Capacity::Items(items) => Some(items as u64),
-            Capacity::Unbounded | Capacity::Bytes(_) => None,
+            Capacity::Unbounded => CapacityNow::Unbounded {},
+            Capacity::Items(items) => CapacityNow::Items { items: items as u64 },
+            Capacity::Bytes(bytes) => CapacityNow::Bytes { bytes },
         },
         full: queue.is_full(),
         unfinished: queue.joinable.then(|| queue.unfinished() as u64),
