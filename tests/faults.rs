@@ -77,6 +77,23 @@ fn what_a_program_has_started_ends_with_its_process() {
 }
 
 #[test]
+fn what_a_program_has_started_ends_with_its_time() {
+    let run = Run::start(
+        r#"
+        process runs() {
+            try { exec(["sh", "-c", "sleep 1000 & sleep 1000; true"], #{timeout: 0.3}); }
+            catch (e) { print(e.kind); sleep(1000); }
+        }
+        start runs()
+        "#,
+    );
+    assert_eq!(run.line(), "Timeout");
+    run.until(|run| run.processes().len() == 2);
+    run.signal(Signal::TERM);
+    assert_eq!(run.end().status, 143);
+}
+
+#[test]
 fn what_a_program_has_started_ends_with_the_run() {
     let (run, _) = programs();
     run.signal(Signal::INT);

@@ -13,6 +13,9 @@ use std::rc::Rc;
 impl Supervisor<'_> {
     /// Does what a message asks for, or defers it.
     pub(super) fn ask(&mut self, id: u32, request: Request) -> io::Result<()> {
+        let now = self.now;
+        let job = self.job_mut(id);
+        (job.heard, job.at) = (now, request.at);
         let looks = matches!(request.ask, Ask::Look { .. } | Ask::Get { patience: Patience::No {}, .. });
         if looks {
             self.deferred.push((id, request));

@@ -271,7 +271,9 @@ impl Supervisor<'_> {
             .poll
             .add(child.descriptor(), key(id, KEY_CHILD), Interest::Read)
             .and_then(|()| self.poll.add(&words, key(id, KEY_WORDS), Interest::Read));
+        let now = self.now;
         let job = self.job_mut(id);
+        (job.since, job.heard, job.at) = (now, now, (0, 0));
         job.child = Some(child);
         job.last_words = Some(LastWords::new(words));
         job.state = State::Ready;
@@ -300,7 +302,9 @@ impl Supervisor<'_> {
     /// New counters for a process; their descriptor goes first.
     pub(super) fn counters_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
         let (counters, file) = Counters::create()?;
-        self.job_mut(id).counters = Some(Rc::new(counters));
+        let job = self.job_mut(id);
+        job.handed = job.items_in();
+        job.counters = Some(Rc::new(counters));
         descriptors.push(file);
         Ok(Parcel::Shared { len: 0 })
     }

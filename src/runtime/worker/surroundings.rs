@@ -135,7 +135,7 @@ impl Surroundings for Here {
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         let answer = self.client.ask(Ask::Program { name }, Vec::new()).map_err(NotFinished::Fault)?;
         let Answer::Mark { mark } = answer else { return Err(NotFinished::Fault(Fault::Stopped)) };
-        let place = Place { mark, own_group: self.is_main };
+        let place = Place { mark, own_group: self.client.stop_flag().is_some() };
         let finished = program::run(order, &place, &|| self.poll());
         self.client.tell(Ask::ProgramEnded {}).map_err(|_| NotFinished::Fault(Fault::Stopped))?;
         finished
@@ -143,9 +143,12 @@ impl Surroundings for Here {
 
     fn stdin_line(&self) -> Result<Option<String>, Fault> {
         if !self.is_main {
-            return Ok(None);
+            return Err(Fault::error(
+                "Process",
+                "standard input belongs to main: read it there, and send on",
+            ));
         }
-        let io = |error| Fault::error("Io", format!("cannot read standard input: {error}"));
+        let io = |error| Fault::error("Io", format!("standard input: {error}"));
         if self.stdin.get().is_none() {
             let lines = Lines::feed().map_err(io)?;
             let _ = self.stdin.set(lines);

@@ -1,5 +1,6 @@
 //! Arguments of natives, taken by type; what does not fit is an error that names function and parameter.
 
+use super::items::Items;
 use crate::script::fault::Fault;
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueEnd, QueueObject, Wait};
 use crate::value::{Function, Value};
@@ -94,6 +95,15 @@ impl<'a> Arguments<'a> {
             },
             _ => self.wrong(index, parameter, "an array"),
         }
+    }
+
+    /// What can be walked, as the first argument.
+    pub(super) fn items(&mut self, index: usize) -> Result<Items, Fault> {
+        self.items_named(index, "items")
+    }
+
+    pub(super) fn items_named(&mut self, index: usize, parameter: &str) -> Result<Items, Fault> {
+        Items::of(self.function, parameter, self.take(index))
     }
 
     pub(super) fn function(&self, index: usize, parameter: &str) -> Result<Rc<Function>, Fault> {
