@@ -97,3 +97,10 @@ fn a_program_that_prints_for_ever_ends_with_its_reader() {
     let ended = run.end();
     assert_eq!((ended.status, ended.lines.len(), ended.stderr.as_str()), (0, 1, ""));
 }
+
+#[test]
+fn each_line_of_a_program_is_led_by_the_name() {
+    let script = "process say() exec [\"printf\", \"one\\\\n\\\\ntwo\"]\nstart say()\n";
+    let ended = Run::start_by(&["run", "--prefix"], script).end();
+    assert_eq!(Vec::from(ended.lines), ["say | one", "say | ", "say | two"]);
+}

@@ -223,6 +223,12 @@ impl Job {
         matches!(self.state, State::Ended(_) | State::Skipped)
     }
 
+    /// Whether a signal is on its way to it that will end it.
+    #[must_use]
+    pub fn is_asked_to_end(&self) -> bool {
+        (self.told_to_end || self.timed_out) && self.child.is_some()
+    }
+
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.state == State::Ended(Exit::Code(0))

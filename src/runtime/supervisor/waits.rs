@@ -230,7 +230,8 @@ impl Supervisor<'_> {
                     State::RestartDue => ProcessState::RestartDue,
                     State::Ended(_) | State::Skipped => ProcessState::Ended,
                     State::Ready | State::Running => match &job.wait {
-                        Some(wait) if job.connection.is_some() => {
+                        // One that was asked to end is about to.
+                        Some(wait) if job.connection.is_some() && !job.is_asked_to_end() => {
                             ProcessState::Waiting(vec![Waits { on: self.on(&wait.on), timed: wait.timed }])
                         }
                         _ => ProcessState::Running,

@@ -51,6 +51,11 @@ impl End {
         if self.closed.get() { Err(self.closed("closed", &[])) } else { Ok(()) }
     }
 
+    /// Makes an item what the queue carries; an error says why it is not.
+    pub fn fit(&self, item: &mut Value) -> Result<(), String> {
+        self.facts.item_type.fit(item).map_err(|misfit| misfit.to_string())
+    }
+
     fn check_takes(&self) -> Result<(), Fault> {
         if self.facts.takes {
             return Ok(());

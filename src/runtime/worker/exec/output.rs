@@ -104,13 +104,24 @@ impl Output {
         let mut values = Vec::new();
         for item in bytes.split(|&byte| Some(byte) == delimiter) {
             self.items += 1;
-            let decoded = format::decode(format, item);
+            let decoded = format::decode(format, item).and_then(|value| self.fitted(value));
             if decoded.is_err() || item.len() > LONG_BYTES {
                 self.put_all(std::mem::take(&mut values))?;
             }
             values.extend(decoded.map_err(|why| self.wrong(format, &why))?);
         }
         self.put_all(values)
+    }
+
+    /// An item as the queue carries it.
+    fn fitted(&self, value: Option<Value>) -> Result<Option<Value>, String> {
+        match (&self.sink, value) {
+            (Sink::Queue(end, _), Some(mut value)) => {
+                end.fit(&mut value).map_err(|why| format!("does not fit queue `{}`: {why}", end.name()))?;
+                Ok(Some(value))
+            }
+            (_, value) => Ok(value),
+        }
     }
 
     fn put_one(&self, mut value: Value) -> Result<(), Fault> {
