@@ -19,16 +19,17 @@ pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diag
             });
         if let Some(queue) = plain.filter(|_| told.insert(clause)) {
             let name = &queue.name.text;
-            let help = if queue.flavour == QueueFlavour::Broadcast {
-                "take its items over into a joinable queue, and restart who works on those".to_owned()
+            let (forgets, help) = if queue.flavour == QueueFlavour::Broadcast {
+                let help = "take its items over into a joinable queue, and restart who works on those";
+                ("a broadcast queue forgets what was taken", help.to_owned())
             } else {
-                format!("declare it as `joinable queue {name}`")
+                ("a plain queue forgets what was taken", format!("declare it as `joinable queue {name}`"))
             };
             let title =
                 format!("when `{}` fails, its item of `{name}` is lost", node.start.call.template.text);
             let problem = Diagnostic::new(codes::P0209, title)
                 .at(clause, "a restart does not bring the item back")
-                .label(queue.name.span, "this queue forgets what was taken")
+                .label(queue.name.span, forgets)
                 .help(help);
             problems.push(problem);
         }
