@@ -32,7 +32,6 @@ pub enum ItemKind {
     Import(Import),
     Queue(Queue),
     Process(Process),
-    Thread(Thread),
     Shared(Shared),
     Start(Start),
     Pipe(Pipe),
@@ -176,7 +175,7 @@ pub struct Parameter {
     pub span: Span,
 }
 
-/// `process NAME(PARAMETERS) clauses BODY`.
+/// `process NAME(PARAMETERS) clauses BODY`, or `thread NAME(PARAMETERS) { … }`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
     pub name: Name,
@@ -195,6 +194,24 @@ pub enum ProcessBody {
         span: Span,
     },
     Native(Span),
+    /// The block of a thread.
+    Thread(Block),
+}
+
+impl Process {
+    #[must_use]
+    pub fn is_thread(&self) -> bool {
+        matches!(self.body, ProcessBody::Thread(_))
+    }
+
+    /// Its body, when that is text of the script.
+    #[must_use]
+    pub fn block(&self) -> Option<&Block> {
+        match &self.body {
+            ProcessBody::Block(block) | ProcessBody::Thread(block) => Some(block),
+            ProcessBody::Exec { .. } | ProcessBody::Native(_) => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,14 +260,6 @@ pub enum AllowKind {
     Write,
     Run,
     Net,
-}
-
-/// `thread NAME(PARAMETERS) { … }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Thread {
-    pub name: Name,
-    pub parameters: Vec<Parameter>,
-    pub body: Block,
 }
 
 /// `lock NAME`, `semaphore NAME(EXPR)`, `event NAME`, `barrier NAME(EXPR)`, `counter NAME [= EXPR]`, `table NAME`.

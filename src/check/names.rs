@@ -35,6 +35,7 @@ impl<'a> Declared<'a> {
             Declared::Const(_) => "a const",
             Declared::Function(_) => "a function",
             Declared::Queue(_) => "a queue",
+            Declared::Template(template) if template.is_thread() => "a thread template",
             Declared::Template(_) => "a process template",
             Declared::Instance(_) => "a process of the graph",
             Declared::Later(_, what) => what,
@@ -50,7 +51,6 @@ impl<'a> Declared<'a> {
             ItemKind::Process(template) => Declared::Template(template),
             ItemKind::Start(start) => Declared::Instance(start.name.as_ref()?),
             ItemKind::Import(import) => Declared::Later(&import.alias, "an import"),
-            ItemKind::Thread(thread) => Declared::Later(&thread.name, "a thread template"),
             ItemKind::Shared(shared) => Declared::Later(&shared.name, shared_what(shared.kind)),
             ItemKind::Pipe(_) | ItemKind::Main(_) => return None,
         })
@@ -95,8 +95,14 @@ impl<'a> Names<'a> {
         self.first.get(name).copied()
     }
 
+    /// A template of processes or of threads.
     pub fn template(&self, name: &str) -> Option<&'a ast::Process> {
         if let Some(Declared::Template(template)) = self.find(name) { Some(template) } else { None }
+    }
+
+    /// A template of processes.
+    pub fn process(&self, name: &str) -> Option<&'a ast::Process> {
+        self.template(name).filter(|template| !template.is_thread())
     }
 
     pub fn queue(&self, name: &str) -> Option<&'a ast::Queue> {

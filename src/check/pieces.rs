@@ -4,7 +4,7 @@ use super::nodes::Node;
 use super::reference::queue_reference;
 use crate::ast::{
     Block, Capacity, Clause, Expr, File, Function, ItemKind, Many, OnFailure, Parameter, Process,
-    ProcessBody, ProcessClause, Queue, QueueClause,
+    ProcessClause, Queue, QueueClause,
 };
 use crate::script::analysis::{At, FreeVariable, MethodUse, PieceError, PieceKind, Uses, analyse};
 use crate::script::unit;
@@ -132,7 +132,7 @@ impl<'a> Found<'a, '_> {
             ItemKind::Queue(queue) => self.queue(queue),
             ItemKind::Process(template) => self.template(template),
             ItemKind::Main(block) => self.body(Owner::Main, block),
-            // Starts and pipes come with the nodes; threads, imports and shared state do not run yet.
+            // Starts and pipes come with the nodes; imports and shared state do not run yet.
             _ => {}
         }
     }
@@ -153,7 +153,7 @@ impl<'a> Found<'a, '_> {
             self.expression(Owner::Expression(None), default);
         }
         self.clauses(&template.clauses);
-        if let ProcessBody::Block(block) = &template.body {
+        if let Some(block) = template.block() {
             self.body(Owner::Process(template), block);
         }
     }

@@ -24,6 +24,6 @@ fn add(program: &mut Program, docs: Vec<String>, kind: ItemKind) {
         ItemKind::Pipe(pipe) => program.launches.push(Documented { docs, node: Launch::Pipe(pipe) }),
         ItemKind::Main(body) => program.main = Some(body),
         // A script with one of these has an error: they do not run in this version.
-        ItemKind::Import(_) | ItemKind::Thread(_) | ItemKind::Shared(_) => {}
+        ItemKind::Import(_) | ItemKind::Shared(_) => {}
     }
 }

@@ -41,7 +41,6 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for item in &model.file.items {
         match &item.kind {
             ItemKind::Import(import) => tell("import", import.path_span, problems),
-            ItemKind::Thread(thread) => tell("thread", thread.name.span, problems),
             ItemKind::Shared(shared) => tell(word(shared.kind), shared.name.span, problems),
             ItemKind::Queue(queue) => of_queue(queue, problems),
             ItemKind::Process(template) => of_template(template, problems),
@@ -94,7 +93,7 @@ fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {
     match &template.body {
         ProcessBody::Exec { span, .. } => tell("exec", *span, problems),
         ProcessBody::Native(span) => tell("native", *span, problems),
-        ProcessBody::Block(_) => {}
+        ProcessBody::Block(_) | ProcessBody::Thread(_) => {}
     }
     clauses(&template.clauses, problems);
 }

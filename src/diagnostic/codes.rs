@@ -108,6 +108,7 @@ codes! {
     Error P0133 "a port with a default"
     Error P0134 "an index on a queue that is no array"
     Error P0135 "a wrong number of arguments for a function"
+    Error P0136 "a port of a thread"
 
     // P02: warnings
     Warning P0201 "a queue that nobody puts into"

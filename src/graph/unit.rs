@@ -1,6 +1,6 @@
 //! The texts of a program as the unit that every process of its run holds.
 
-use crate::ast::{Block, Direction, ProcessBody};
+use crate::ast::{Block, Direction};
 use crate::check::Program;
 use crate::script::unit::{
     Body, FunctionText, ParameterKind, Piece, Template, TemplateKind, TemplateParameter, Unit,
@@ -32,7 +32,7 @@ fn bodies(program: &Program) -> Vec<Body> {
     };
     let mut bodies: Vec<Body> = Vec::new();
     for template in program.templates.iter().map(|template| &template.node) {
-        if let ProcessBody::Block(block) = &template.body {
+        if let Some(block) = template.block() {
             let params = template.parameters.iter().map(|parameter| parameter.name.text.clone()).collect();
             bodies.push(body(&template.name.text, params, block));
         }
@@ -56,12 +56,12 @@ fn templates(program: &Program) -> Vec<Template> {
     for template in program.templates.iter().map(|template| &template.node) {
         templates.push(Template {
             name: template.name.text.clone(),
-            kind: TemplateKind::Process,
+            kind: if template.is_thread() { TemplateKind::Thread } else { TemplateKind::Process },
             parameters: template.parameters.iter().map(parameter).collect(),
             body: next_body,
             daemon: super::elaborate::is_daemon(&template.clauses),
         });
-        next_body += u32::from(matches!(template.body, ProcessBody::Block(_)));
+        next_body += u32::from(template.block().is_some());
     }
     templates
 }

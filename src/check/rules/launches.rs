@@ -2,6 +2,7 @@
 
 use super::super::arguments::Misfit;
 use super::super::model::Model;
+use super::super::names::Declared;
 use super::super::nodes::{Node, Stage};
 use super::super::suggest;
 use crate::ast::{Argument, Direction, Name, Process};
@@ -26,7 +27,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A template of an import or a thread is told by the table of what does not run yet.
+/// A template of an import is told by the table of what does not run yet.
 fn unknown(model: &Model<'_>, node: &Node<'_>) -> Option<Diagnostic> {
     let call = &node.start.call;
     if call.module.is_some() {
@@ -34,7 +35,7 @@ fn unknown(model: &Model<'_>, node: &Node<'_>) -> Option<Diagnostic> {
     }
     let name = &call.template;
     match model.names.find(&name.text) {
-        Some(super::super::names::Declared::Later(..)) => None,
+        Some(Declared::Later(..)) => None,
         Some(other) => Some(
             Diagnostic::new(
                 codes::P0104,
@@ -42,16 +43,25 @@ fn unknown(model: &Model<'_>, node: &Node<'_>) -> Option<Diagnostic> {
             )
             .at(name.span, "cannot be started")
             .label(other.name().span, "declared here")
-            .help("name a `process`"),
+            .help(help(other)),
         ),
         None => {
             let problem =
                 Diagnostic::new(codes::P0104, format!("there is no process template `{}`", name.text))
                     .at(name.span, "not declared");
-            let known = model.templates().map(|template| &*template.name.text);
+            let known = model.templates().filter(|template| !template.is_thread()).map(|template| &*template.name.text);
             let otherwise = format!("declare it: `process {}(…) {{ … }}`", name.text);
             Some(suggest::name(problem, name.span, &name.text, known, &otherwise))
         }
+    }
+}
+
+fn help(instead: Declared<'_>) -> String {
+    match instead {
+        Declared::Template(thread) => {
+            format!("start it inside a body: `{}(…).start()`", thread.name.text)
+        }
+        _ => "name a `process`".to_owned(),
     }
 }
 
