@@ -53,8 +53,7 @@ pub(super) fn nodes<'a>(file: &'a File, names: &Names<'a>) -> Vec<Node<'a>> {
 
 impl<'a> Node<'a> {
     fn new(start: &'a Start, names: &Names<'a>, pipe: Option<Stage<'a>>) -> Self {
-        let known =
-            if start.call.module.is_none() { names.process(&start.call.template.text) } else { None };
+        let known = if start.call.module.is_none() { names.process(&start.call.template.text) } else { None };
         let matched =
             known.map(|template| match_arguments(template, &start.call, pipe.is_some())).unwrap_or_default();
         Node { start, template: known, matched, pipe }

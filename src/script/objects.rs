@@ -4,6 +4,7 @@
 
 use super::fault::Fault;
 use crate::value::{ObjectKind, Value};
+use std::any::Any;
 use std::rc::Rc;
 
 /// How long an operation may wait. Scripts give seconds; a negative time counts as zero.
@@ -24,7 +25,7 @@ impl Wait {
 
 /// One end, or both, of a queue, as a body holds it. Values are checked and encoded before `put` returns.
 #[allow(clippy::len_without_is_empty)] // Scripts have `is_empty`; it is made of `len`.
-pub trait QueueEnd {
+pub trait QueueEnd: Any {
     fn name(&self) -> String;
     /// Whether this end may put, and whether it may take.
     fn directions(&self) -> (bool, bool);

@@ -193,6 +193,8 @@ pub enum Ask {
         /// The asking job gives these ends away: it does not hold them any more.
         hands_over: bool,
     },
+    /// A notice: the body of a process is over, it only waits for its threads.
+    BodyEnded {},
     /// A notice of a thread: it has ended.
     ThreadEnded {
         code: u32,

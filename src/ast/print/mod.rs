@@ -39,9 +39,8 @@ fn documentation(lines: &[String]) -> String {
 
 /// Whether two declarations stand without an empty line between them: short ones of a kind.
 fn belong_together(first: &Item, second: &Item) -> bool {
-    let short = |item: &Item| {
-        !matches!(item.kind, ItemKind::Function(_) | ItemKind::Process(_) | ItemKind::Main(_))
-    };
+    let short =
+        |item: &Item| !matches!(item.kind, ItemKind::Function(_) | ItemKind::Process(_) | ItemKind::Main(_));
     std::mem::discriminant(&first.kind) == std::mem::discriminant(&second.kind) && short(second)
 }
 

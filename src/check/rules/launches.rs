@@ -49,7 +49,10 @@ fn unknown(model: &Model<'_>, node: &Node<'_>) -> Option<Diagnostic> {
             let problem =
                 Diagnostic::new(codes::P0104, format!("there is no process template `{}`", name.text))
                     .at(name.span, "not declared");
-            let known = model.templates().filter(|template| !template.is_thread()).map(|template| &*template.name.text);
+            let known = model
+                .templates()
+                .filter(|template| !template.is_thread())
+                .map(|template| &*template.name.text);
             let otherwise = format!("declare it: `process {}(…) {{ … }}`", name.text);
             Some(suggest::name(problem, name.span, &name.text, known, &otherwise))
         }

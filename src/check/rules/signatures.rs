@@ -65,9 +65,10 @@ fn thread_ports(template: &Process, problems: &mut Vec<Diagnostic>) {
     let ports = template.parameters.iter().filter(|parameter| parameter.direction.is_some());
     for port in ports.filter(|_| template.is_thread()) {
         let name = &port.name.text;
-        let problem = Diagnostic::new(codes::P0136, format!("the thread `{}` has a port", template.name.text))
-            .at(port.span, "a thread is given ends of queues as plain arguments")
-            .help(format!("write it as `{name}`"));
+        let problem =
+            Diagnostic::new(codes::P0136, format!("the thread `{}` has a port", template.name.text))
+                .at(port.span, "a thread is given ends of queues as plain arguments")
+                .help(format!("write it as `{name}`"));
         problems.push(problem);
     }
 }

@@ -11,6 +11,10 @@ use std::io;
 impl Supervisor<'_> {
     /// Does what a message asks for, or defers it.
     pub(super) fn ask(&mut self, id: u32, request: Request) -> io::Result<()> {
+        if request.number != 0 && self.stop.is_stopping() && self.runs_here(id) {
+            self.answer(id, request.number, Answer::Stopped {}, Vec::new());
+            return Ok(());
+        }
         let looks = matches!(request.ask, Ask::Look { .. } | Ask::Get { patience: Patience::No {}, .. });
         if looks {
             self.deferred.push((id, request));
@@ -28,6 +32,8 @@ impl Supervisor<'_> {
             None => match ask {
                 ask @ Ask::StartThread { .. } => self.start_thread(id, number, ask),
                 Ask::ThreadEnded { code } => self.thread_ended(id, code),
+                Ask::MainEnded { code, failed } => self.main_ended(code, failed),
+                Ask::BodyEnded {} => self.body_ended(id),
                 ask => {
                     self.ask_run(id, (number, at), ask);
                     Ok(())
@@ -126,7 +132,6 @@ impl Supervisor<'_> {
                 }
             }
             Ask::Failed { report } => self.job_mut(id).report = Some(report),
-            Ask::MainEnded { code, failed } => self.main_ended(code, failed),
             _ => {}
         }
     }

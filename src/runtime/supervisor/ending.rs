@@ -78,7 +78,10 @@ impl Supervisor<'_> {
         let pid = child.pid;
         let wait = self.take_wait(id);
         drop(wait);
-        let remains = self.remains(id);
+        let mut remains = self.remains(id);
+        for thread in self.threads_of(id) {
+            remains.in_hand.extend(self.remains(thread).in_hand);
+        }
         self.give_back_all(id)?;
         self.threads_gone(id, exit)?;
         self.ended(id, pid, exit, remains);
@@ -103,7 +106,7 @@ impl Supervisor<'_> {
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
-            let event = obituary(job, pid, exit, remains);
+            let event = self.obituary(job, pid, exit, remains);
             self.observer.event(&event);
             let job = self.job(id);
             if let Policy::Restart { times, backoff_ms } = job.policy
@@ -195,38 +198,39 @@ impl Supervisor<'_> {
     }
 
     /// Main's body has returned, called `exit`, or failed.
-    pub(super) fn main_ended(&mut self, code: Option<u32>, failed: bool) {
+    pub(super) fn main_ended(&mut self, code: Option<u32>, failed: bool) -> io::Result<()> {
         self.main_exit = code.and_then(|code| u8::try_from(code).ok());
         self.main_failed = failed;
         if failed {
             let remains = self.remains(MAIN);
-            let event = obituary(self.job(MAIN), std::process::id(), Exit::Code(1), remains);
+            let event = self.obituary(self.job(MAIN), std::process::id(), Exit::Code(1), remains);
             self.observer.event(&event);
         }
         let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
-        let result = self.give_back_all(MAIN);
-        let threads = self.threads_gone(MAIN, exit);
-        debug_assert!(result.and(threads).is_ok(), "main's items go back without a system call");
+        // Its threads, where there are some left, end at their next loop edge.
+        self.stop_main.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.give_back_all(MAIN)?;
+        self.threads_gone(MAIN, exit)?;
         self.over(MAIN, State::Ended(exit));
         if failed || self.main_exit.is_some_and(|code| code != 0) {
             self.stop_failed();
         }
+        Ok(())
     }
 
     /// Main's thread is gone without a word.
-    pub(super) fn main_gone(&mut self) {
-        if !self.job(MAIN).is_over() {
-            self.main_ended(None, !self.stop.is_stopping());
-        }
+    pub(super) fn main_gone(&mut self) -> io::Result<()> {
+        if self.job(MAIN).is_over() { Ok(()) } else { self.main_ended(None, !self.stop.is_stopping()) }
     }
-}
 
-fn obituary(job: &Job, pid: u32, exit: Exit, remains: Remains) -> Event {
-    let uncaught = job.report.as_ref().map(|report: &Report| Uncaught {
-        kind: report.kind.clone(),
-        message: report.message.clone(),
-        place: report.place,
-        trace: report.trace.clone(),
-    });
-    Event::Failed { name: job.name.clone(), pid, exit: exit.code(), uncaught, remains }
+    fn obituary(&self, job: &Job, pid: u32, exit: Exit, remains: Remains) -> Event {
+        let uncaught = job.report.as_ref().map(|report: &Report| Uncaught {
+            kind: report.kind.clone(),
+            message: report.message.clone(),
+            place: report.place,
+            trace: report.trace.clone(),
+        });
+        let host = job.host.map(|host| self.job(host).name.clone());
+        Event::Failed { name: job.name.clone(), host, pid, exit: exit.code(), uncaught, remains }
+    }
 }

@@ -96,6 +96,8 @@ pub struct Job {
     pub host: Option<u32>,
     /// The pid of that process.
     pub host_pid: u32,
+    /// Its body is over, and it only waits for its threads.
+    pub body_over: bool,
     pub daemon: bool,
     pub policy: Policy,
     pub timeout_ms: Option<u64>,
@@ -140,6 +142,7 @@ impl Job {
             parent: None,
             host: None,
             host_pid: 0,
+            body_over: false,
             daemon: false,
             policy: Policy::Continue,
             timeout_ms: None,

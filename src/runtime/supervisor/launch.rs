@@ -226,6 +226,7 @@ impl Supervisor<'_> {
         job.state = State::Ready;
         job.attempts += 1;
         job.report = None;
+        job.body_over = false;
         job.timed_out = false;
         let (attempt, timeout) = (job.attempts, job.timeout_ms);
         watched?;

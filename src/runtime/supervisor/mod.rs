@@ -288,9 +288,9 @@ impl<'a> Supervisor<'a> {
     fn misbehaved(&mut self, id: u32, what: &str) {
         let name = self.job(id).name.clone();
         self.observer.event(&Event::NotStarted { name, reason: format!("it broke the protocol: {what}") });
-        let job = self.job_mut(id);
-        job.connection = None;
-        if let Some(child) = &job.child {
+        self.job_mut(id).connection = None;
+        let host = self.job(id).host.unwrap_or(id);
+        if let Some(child) = &self.job(host).child {
             child.kill();
         }
     }
@@ -299,7 +299,7 @@ impl<'a> Supervisor<'a> {
         let Some(connection) = self.job_mut(id).connection.take() else { return Ok(()) };
         self.poll.remove(connection.stream())?;
         if id == MAIN {
-            self.main_gone();
+            self.main_gone()?;
         }
         // A thread that goes without a word goes with its process, whose end tells the rest.
         Ok(())

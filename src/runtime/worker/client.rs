@@ -1,5 +1,6 @@
 //! The worker's side of the protocol: one question at a time, each answered before the next.
 
+use super::host::Host;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::socket::Read;
@@ -13,7 +14,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The items of one queue that this process took and has not acknowledged.
 #[derive(Debug, Default)]
@@ -33,24 +33,20 @@ pub struct Client {
     connection: RefCell<Connection>,
     number: Cell<u32>,
     at: Cell<(u32, u32)>,
-    stop: Option<Arc<AtomicBool>>,
+    /// The process that this thread of it runs in.
+    pub host: Arc<Host>,
     pub me: ProcessFacts,
     counters: Counters,
     hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
 }
 
 impl Client {
-    pub fn new(
-        connection: Connection,
-        me: ProcessFacts,
-        counters: Counters,
-        stop: Option<Arc<AtomicBool>>,
-    ) -> Self {
+    pub fn new(connection: Connection, me: ProcessFacts, counters: Counters, host: Arc<Host>) -> Self {
         Client {
             connection: RefCell::new(connection),
             number: Cell::new(0),
             at: Cell::new((0, 0)),
-            stop,
+            host,
             me,
             counters,
             hands: RefCell::default(),
@@ -69,14 +65,9 @@ impl Client {
         self.at.set((source, line));
     }
 
-    /// What tells that the run is stopping, for a thread of the same process.
-    pub fn stop_flag(&self) -> Option<Arc<AtomicBool>> {
-        self.stop.clone()
-    }
-
     /// Whether the run is stopping.
     pub fn is_stopped(&self) -> bool {
-        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+        self.host.is_stopped()
     }
 
     /// Asks and waits for the answer.

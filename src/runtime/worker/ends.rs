@@ -28,6 +28,11 @@ impl End {
         End { client, facts, hand, closed: Cell::new(false) }
     }
 
+    /// What is known of the queue, and of what this end may do.
+    pub fn facts(&self) -> &QueueFacts {
+        &self.facts
+    }
+
     fn fault(&self, kind: &str, message: String) -> Fault {
         Fault::error(kind, message).with("queue", Value::string(&*self.facts.name))
     }

@@ -3,9 +3,12 @@
 
 mod client;
 mod ends;
+mod host;
+mod portable;
 mod processes;
 mod stdin;
 mod surroundings;
+mod thread_body;
 mod threads;
 
 use super::connection::{Connection, Item};
@@ -18,6 +21,7 @@ use crate::value::{Object, Value};
 use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, Role, clipped};
 use client::Client;
 use ends::End;
+use host::Host;
 use processes::Handle;
 use script::objects::{ProcessObject, QueueObject};
 use std::io;
@@ -72,7 +76,7 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     }
     let counters = open_counters(&mut connection, counters)?;
     let unit = open_unit(&mut connection, unit)?;
-    let client = Rc::new(Client::new(connection, facts, counters, stop));
+    let client = Rc::new(Client::new(connection, facts, counters, Arc::new(Host::new(stop))));
     let arguments = bind(&client, arguments)?;
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
@@ -83,6 +87,11 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
         Role::Body { body } => engine.run(body as usize, arguments),
     };
     let ended = conclude(&client, result);
+    drop(engine);
+    if ended.code.is_none() && !ended.failed {
+        // An error here says that the run is stopping.
+        let _ = client.host.settle(&client);
+    }
     Ok((client, ended))
 }
 

@@ -1,9 +1,10 @@
 //! Process objects: made by a template's call, started, asked, joined.
 
 use super::client::{Client, patience};
+use super::thread_body::ThreadBody;
 use crate::runtime::parcel;
 use crate::script::objects::QueueObject;
-use crate::script::{Fault, ProcessHandle, Wait};
+use crate::script::{Fault, ProcessHandle, Unit, Wait};
 use crate::value::Value;
 use crate::wire::message::{Answer, Ask, Given, ProcessFacts};
 use rustix::fd::OwnedFd;
@@ -13,9 +14,15 @@ use std::rc::Rc;
 /// What a process object is before `start`.
 struct Created {
     template: u32,
-    arguments: Vec<Option<Value>>,
+    what: What,
     name: Option<String>,
     daemon: bool,
+}
+
+/// What it will be, and the arguments that it is given.
+pub enum What {
+    Process(Vec<Option<Value>>),
+    Thread(Rc<Unit>, ThreadBody),
 }
 
 enum State {
@@ -36,8 +43,8 @@ impl Handle {
     }
 
     /// A process that is not started yet. Arguments have been checked against the template.
-    pub fn created(client: Rc<Client>, template: u32, arguments: Vec<Option<Value>>, daemon: bool) -> Self {
-        let created = Created { template, arguments, name: None, daemon };
+    pub fn created(client: Rc<Client>, template: u32, what: What, daemon: bool) -> Self {
+        let created = Created { template, what, name: None, daemon };
         Handle { client, state: RefCell::new(State::Created(created)) }
     }
 
@@ -45,6 +52,30 @@ impl Handle {
         self.id().ok_or_else(|| {
             Fault::error("Process", format!("cannot {what} process `{}` before it is started", self.name()))
         })
+    }
+
+    /// The supervisor numbers the processes of a template; a run that stops needs no names.
+    fn next_name(&self, template: u32) -> String {
+        match self.client.ask(Ask::NameFor { template }, Vec::new()) {
+            Ok(Answer::Name { name }) => name,
+            _ => String::new(),
+        }
+    }
+
+    fn start_process(
+        &self,
+        template: u32,
+        name: Option<String>,
+        daemon: bool,
+        arguments: &[Option<Value>],
+    ) -> Result<ProcessFacts, Fault> {
+        let mut descriptors = Vec::new();
+        let given = arguments.iter().map(|argument| self.given(argument.as_ref(), &mut descriptors));
+        let arguments = given.collect::<Result<_, _>>()?;
+        match self.client.ask(Ask::Start { template, name, daemon, arguments }, descriptors)? {
+            Answer::Started { process } => Ok(process),
+            _ => Err(Fault::Stopped),
+        }
     }
 
     fn inspect(&self, id: u32) -> Result<(String, Option<String>, Option<i64>), Fault> {
@@ -101,29 +132,22 @@ pub fn ends_of(value: &Value) -> Option<Vec<u32>> {
 
 impl ProcessHandle for Handle {
     fn start(&self) -> Result<(), Fault> {
-        let mut descriptors = Vec::new();
-        let ask = match &*self.state.borrow() {
+        let facts = match &*self.state.borrow() {
             State::Started(facts) => {
                 return Err(Fault::error("Process", format!("process `{}` was started before", facts.name)));
             }
-            State::Created(created) => Ask::Start {
-                template: created.template,
-                name: created.name.clone(),
-                daemon: created.daemon,
-                arguments: created
-                    .arguments
-                    .iter()
-                    .map(|argument| self.given(argument.as_ref(), &mut descriptors))
-                    .collect::<Result<_, _>>()?,
+            State::Created(Created { template, what, name, daemon }) => match what {
+                What::Process(arguments) => {
+                    self.start_process(*template, name.clone(), *daemon, arguments)?
+                }
+                What::Thread(unit, body) => {
+                    let name = name.clone().unwrap_or_else(|| self.next_name(*template));
+                    body.start(&self.client, unit, name, *daemon)?
+                }
             },
         };
-        match self.client.ask(ask, descriptors)? {
-            Answer::Started { process } => {
-                *self.state.borrow_mut() = State::Started(process);
-                Ok(())
-            }
-            _ => Err(Fault::Stopped),
-        }
+        *self.state.borrow_mut() = State::Started(facts);
+        Ok(())
     }
 
     fn join(&self, wait: Wait) -> Result<bool, Fault> {
@@ -152,10 +176,7 @@ impl ProcessHandle for Handle {
         if let Some(name) = known {
             return name;
         }
-        // The supervisor numbers the processes of a template; a run that stops needs no names.
-        let Ok(Answer::Name { name }) = self.client.ask(Ask::NameFor { template }, Vec::new()) else {
-            return String::new();
-        };
+        let name = self.next_name(template);
         if let State::Created(created) = &mut *self.state.borrow_mut() {
             created.name = Some(name.clone());
         }

@@ -1,12 +1,13 @@
 //! The process around a body: output, time, other processes.
 
 use super::client::{Client, patience};
-use super::processes::{Handle, end_of, ends_of};
+use super::processes::{Handle, What, end_of, ends_of};
 use super::stdin::Lines;
+use super::thread_body::ThreadBody;
 use crate::runtime::os::process;
 use crate::runtime::parcel;
 use crate::script::objects::{ProcessObject, QueueObject};
-use crate::script::unit::{ParameterKind, TemplateParameter};
+use crate::script::unit::{ParameterKind, TemplateKind, TemplateParameter};
 use crate::script::{Fault, Surroundings, Unit, Wait};
 use crate::value::{Object, Value, sendable};
 use crate::wire::message::{Answer, Ask, ProcessFacts};
@@ -70,10 +71,15 @@ impl Surroundings for Here {
 
     fn create(&self, template: usize, arguments: Vec<Option<Value>>) -> Result<Value, Fault> {
         let declared = &self.unit.templates[template];
-        for (parameter, argument) in declared.parameters.iter().zip(&arguments) {
-            check_argument(&declared.name, parameter, argument.as_ref())?;
-        }
-        let handle = Handle::created(self.client.clone(), template as u32, arguments, declared.daemon);
+        let what = if declared.kind == TemplateKind::Thread {
+            What::Thread(self.unit.clone(), ThreadBody::new(declared, arguments)?)
+        } else {
+            for (parameter, argument) in declared.parameters.iter().zip(&arguments) {
+                check_argument(&declared.name, parameter, argument.as_ref())?;
+            }
+            What::Process(arguments)
+        };
+        let handle = Handle::created(self.client.clone(), template as u32, what, declared.daemon);
         Ok(Value::Object(Object::new(ProcessObject(Rc::new(handle)))))
     }
 

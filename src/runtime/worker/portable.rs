@@ -1,0 +1,177 @@
+//! Values on their way from one thread to another of the same process: a deep copy that no engine shares.
+//!
+//! Ends of queues and processes travel as what is known of them; the thread that they come to makes its own of
+//! it, over its own control socket.
+
+use super::client::Client;
+use super::ends::End;
+use super::processes::Handle;
+use crate::script::objects::{ProcessObject, QueueObject};
+use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
+use crate::value::{Function, Map, Object, Range, Value};
+use crate::wire::message::{ProcessFacts, QueueFacts};
+use std::any::Any;
+use std::rc::Rc;
+
+/// A value between two threads.
+#[derive(Clone, Debug)]
+pub enum Portable {
+    Unit,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Char(char),
+    String(String),
+    Blob(Vec<u8>),
+    Array(Vec<Portable>),
+    /// In the order of the keys.
+    Map(Vec<(String, Portable)>),
+    Range(Range),
+    Function(Box<PortableFunction>),
+    End(Box<QueueFacts>),
+    Process(Box<ProcessFacts>),
+}
+
+/// A function with copies of what it captured.
+#[derive(Clone, Debug)]
+pub struct PortableFunction {
+    name: String,
+    home: Option<u32>,
+    captured: Vec<Portable>,
+}
+
+/// The ends that lie within a value: who receives it will hold them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    pub takes: Vec<u32>,
+    pub puts: Vec<u32>,
+}
+
+impl Portable {
+    /// Copies a value; what is in its hands alone is moved. The ends within it are added to `passed`.
+    ///
+    /// # Errors
+    /// The first thing within it that belongs to one thread alone.
+    pub fn pack(value: Value, passed: &mut Passed) -> Result<Portable, Unsendable> {
+        Packing { passed, depth: 0 }.value(value)
+    }
+
+    /// The value, for the thread of this client.
+    pub fn unpack(self, client: &Rc<Client>) -> Value {
+        match self {
+            Portable::Unit => Value::Unit,
+            Portable::Bool(bool) => Value::Bool(bool),
+            Portable::Int(int) => Value::Int(int),
+            Portable::Float(float) => Value::Float(float),
+            Portable::Char(char) => Value::Char(char),
+            Portable::String(text) => Value::string(text),
+            Portable::Blob(bytes) => Value::blob(bytes),
+            Portable::Array(items) => Value::array(unpack_all(items, client)),
+            Portable::Map(entries) => {
+                Value::map(entries.into_iter().map(|(key, value)| (key, value.unpack(client))))
+            }
+            Portable::Range(range) => Value::Range(Rc::new(range)),
+            Portable::Function(function) => {
+                let PortableFunction { name, home, captured } = *function;
+                Value::Function(Rc::new(Function { name, home, captured: unpack_all(captured, client) }))
+            }
+            Portable::End(facts) => object(QueueObject(Rc::new(End::new(client.clone(), *facts)))),
+            Portable::Process(facts) => {
+                object(ProcessObject(Rc::new(Handle::started(client.clone(), *facts))))
+            }
+        }
+    }
+}
+
+fn object(kind: impl crate::value::ObjectKind) -> Value {
+    Value::Object(Object::new(kind))
+}
+
+fn unpack_all(items: Vec<Portable>, client: &Rc<Client>) -> Vec<Value> {
+    items.into_iter().map(|item| item.unpack(client)).collect()
+}
+
+struct Packing<'a> {
+    passed: &'a mut Passed,
+    depth: usize,
+}
+
+impl Packing<'_> {
+    fn value(&mut self, value: Value) -> Result<Portable, Unsendable> {
+        if self.depth > DEPTH_MAX {
+            return Err(Unsendable::too_deep());
+        }
+        self.depth += 1;
+        let packed = match value {
+            Value::Unit => Portable::Unit,
+            Value::Bool(bool) => Portable::Bool(bool),
+            Value::Int(int) => Portable::Int(int),
+            Value::Float(float) => Portable::Float(float),
+            Value::Char(char) => Portable::Char(char),
+            Value::String(text) => Portable::String(Rc::unwrap_or_clone(text)),
+            Value::Blob(bytes) => Portable::Blob(Rc::unwrap_or_clone(bytes)),
+            Value::Array(items) => Portable::Array(self.all(Rc::unwrap_or_clone(items), Step::Index)?),
+            Value::Map(map) => Portable::Map(self.map(Rc::unwrap_or_clone(map))?),
+            Value::Range(range) => Portable::Range(*range),
+            Value::Function(function) => {
+                let Function { name, home, captured } = Rc::unwrap_or_clone(function);
+                let captured = self.all(captured, Step::Captured)?;
+                Portable::Function(Box::new(PortableFunction { name, home, captured }))
+            }
+            Value::Object(object) => self.object(&object)?,
+        };
+        self.depth -= 1;
+        Ok(packed)
+    }
+
+    fn all(
+        &mut self,
+        items: Vec<Value>,
+        step: fn(usize) -> Step<'static>,
+    ) -> Result<Vec<Portable>, Unsendable> {
+        let one = |(index, item)| self.value(item).map_err(|error| error.within(step(index)));
+        items.into_iter().enumerate().map(one).collect()
+    }
+
+    fn map(&mut self, map: Map) -> Result<Vec<(String, Portable)>, Unsendable> {
+        let one = |(key, value): (String, Value)| match self.value(value) {
+            Ok(value) => Ok((key, value)),
+            Err(error) => Err(error.within(Step::Key(&key))),
+        };
+        map.into_iter().map(one).collect()
+    }
+
+    fn object(&mut self, object: &Object) -> Result<Portable, Unsendable> {
+        if let Some(queue) = object.downcast::<QueueObject>() {
+            let end: &dyn Any = &*queue.0;
+            if let Some(end) = end.downcast_ref::<End>() {
+                return Ok(self.end(end.facts()));
+            }
+        } else if let Some(process) = object.downcast::<ProcessObject>() {
+            let process = &process.0;
+            let Some(id) = process.id() else {
+                return Err(Unsendable {
+                    path: String::new(),
+                    what: "a process that is not started".to_owned(),
+                });
+            };
+            let pid = match process.pid() {
+                Value::Int(pid) => u32::try_from(pid).unwrap_or(0),
+                _ => 0,
+            };
+            let facts = ProcessFacts { id, pid, name: process.name(), daemon: process.daemon() };
+            return Ok(Portable::Process(Box::new(facts)));
+        }
+        Err(Unsendable::object(object))
+    }
+
+    fn end(&mut self, facts: &QueueFacts) -> Portable {
+        if facts.takes {
+            self.passed.takes.push(facts.id);
+        }
+        if facts.puts {
+            self.passed.puts.push(facts.id);
+        }
+        Portable::End(Box::new(facts.clone()))
+    }
+}
