@@ -13,12 +13,10 @@ use std::collections::HashSet;
 const FUNCTIONS: &[&str] = &[
     "base64",
     "blake3",
-    "cell",
     "exec",
     "format_time",
     "glob",
     "hold",
-    "local_queue",
     "log_error",
     "log_info",
     "log_warn",

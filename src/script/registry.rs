@@ -12,6 +12,7 @@ pub enum Receiver {
     None,
     Queue,
     Process,
+    Cell,
 }
 
 /// Called as `name(…)`, or read as a property `x.name`.

@@ -2,4 +2,5 @@
 
 pub mod codec;
 pub mod frame;
+pub mod local;
 pub mod message;

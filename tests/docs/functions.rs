@@ -12,7 +12,8 @@ What bodies can call beside Rhai's own functions, written from the registry of t
 pub fn page() -> String {
     let mut page = HEAD.to_owned();
     section(&mut page, "Queues", "Members of a queue's end, `q`.", Receiver::Queue);
-    section(&mut page, "Processes", "Members of a process object, `p`.", Receiver::Process);
+    section(&mut page, "Processes", "Members of a process or thread object, `p`.", Receiver::Process);
+    section(&mut page, "Cells", "Members of a cell that threads share, `c`.", Receiver::Cell);
     let plain = "Called by name; with an argument, also as a method of it: `list.sorted()`.";
     section(&mut page, "Functions", plain, Receiver::None);
     page
@@ -37,6 +38,7 @@ fn call(native: &Native) -> String {
         Receiver::None => "",
         Receiver::Queue => "q.",
         Receiver::Process => "p.",
+        Receiver::Cell => "c.",
     };
     let list = match native.shape {
         Shape::Property => String::new(),

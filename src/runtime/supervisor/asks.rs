@@ -4,6 +4,7 @@ use super::Supervisor;
 use super::job::{Argument, Job, MAIN, State, WaitOn, Wanted};
 use super::queues::{Asked, Cause};
 use crate::runtime::connection::Item;
+use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, Given, Patience, ProcessFacts, Request};
 use std::collections::VecDeque;
 use std::io;
@@ -15,7 +16,12 @@ impl Supervisor<'_> {
             self.answer(id, request.number, Answer::Stopped {}, Vec::new());
             return Ok(());
         }
-        let looks = matches!(request.ask, Ask::Look { .. } | Ask::Get { patience: Patience::No {}, .. });
+        let looks = matches!(
+            request.ask,
+            Ask::Look { .. }
+                | Ask::Get { patience: Patience::No {}, .. }
+                | Ask::Local { ask: LocalAsk::Wait { patience: Patience::No {}, .. } }
+        );
         if looks {
             self.deferred.push((id, request));
             return Ok(());
@@ -31,6 +37,10 @@ impl Supervisor<'_> {
             Some(_) => Ok(()),
             None => match ask {
                 ask @ Ask::StartThread { .. } => self.start_thread(id, number, ask),
+                Ask::Local { ask } => {
+                    self.ask_local(id, (number, at), ask);
+                    Ok(())
+                }
                 Ask::ThreadEnded { code } => self.thread_ended(id, code),
                 Ask::MainEnded { code, failed } => self.main_ended(code, failed),
                 Ask::BodyEnded {} => self.body_ended(id),

@@ -2,6 +2,7 @@
 //! where a process ends.
 
 use super::job::{Job, MAIN, State};
+use super::locals::LocalEnds;
 use super::queues::shown;
 use super::timers::Due;
 use super::{KEY_CHILD, Supervisor, key};
@@ -130,6 +131,7 @@ impl Supervisor<'_> {
     }
 
     fn failed(&mut self, id: u32) {
+        self.fail_locals(id);
         self.job_mut(id).failed = true;
         let name = self.job(id).name.clone();
         let open: Vec<u32> = self.job(id).ends.open().collect();
@@ -146,6 +148,7 @@ impl Supervisor<'_> {
         let job = self.job_mut(id);
         job.state = state;
         job.ends.closed = job.ends.puts.clone();
+        job.locals = LocalEnds::default();
         let took = std::mem::take(&mut job.ends.takes);
         if id != MAIN && state != State::Skipped {
             took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);

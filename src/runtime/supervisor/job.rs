@@ -1,10 +1,12 @@
 //! One process while it is supervised: its states, what it holds, what it waits for.
 
 use super::last_words::LastWords;
+use super::locals::{LocalEnds, LocalId, SharedEnds};
 use crate::graph::Policy;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::process::{Child, Exit};
+use crate::wire::local::{LocalOn, is_local};
 use crate::wire::message::Report;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -60,12 +62,29 @@ pub struct Wanted {
 
 #[derive(Debug)]
 pub enum WaitOn {
-    Put { queue: u32, items: VecDeque<Item>, accepted: u32 },
+    Put {
+        queue: u32,
+        items: VecDeque<Item>,
+        accepted: u32,
+    },
     Get(Wanted),
-    Drain { queue: u32 },
-    Join { process: u32 },
-    Any { processes: Vec<u32>, queues: Vec<u32> },
+    Drain {
+        queue: u32,
+    },
+    Join {
+        process: u32,
+    },
+    Any {
+        processes: Vec<u32>,
+        queues: Vec<u32>,
+    },
     Sleep,
+    /// At a queue or cell between the threads of its process.
+    Local {
+        local: LocalId,
+        on: LocalOn,
+        seen: u64,
+    },
 }
 
 /// The ends of queues that a job holds.
@@ -106,6 +125,10 @@ pub struct Job {
     pub after: Vec<u32>,
     pub state: State,
     pub ends: Ends,
+    /// Queues between the threads of its process.
+    pub locals: LocalEnds,
+    /// Of a process: ends that all its threads hold.
+    pub shared: SharedEnds,
     pub connection: Option<Connection>,
     pub child: Option<Child>,
     /// What it writes to standard error.
@@ -150,6 +173,8 @@ impl Job {
             after: Vec::new(),
             state: State::Pending,
             ends: Ends::default(),
+            locals: LocalEnds::default(),
+            shared: SharedEnds::default(),
             connection: None,
             child: None,
             last_words: None,
@@ -164,6 +189,15 @@ impl Job {
             output_mark: 0,
             paused: false,
         }
+    }
+
+    /// It holds these ends too.
+    pub fn add_ends(&mut self, shared: &SharedEnds) {
+        for &queue in &shared.takes {
+            let set = if is_local(queue) { &mut self.locals.held } else { &mut self.ends.takes };
+            set.insert(queue);
+        }
+        self.ends.puts.extend(&shared.puts);
     }
 
     /// Whether it will do nothing more.

@@ -10,6 +10,7 @@ mod ending;
 mod job;
 mod last_words;
 mod launch;
+mod locals;
 mod output;
 mod own_queues;
 mod queues;
@@ -77,6 +78,7 @@ pub struct Supervisor<'a> {
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
+    locals: std::collections::BTreeMap<locals::LocalId, locals::Local>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
     /// Children that have ended, but whose output is not out yet.
@@ -121,6 +123,7 @@ impl<'a> Supervisor<'a> {
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
+            locals: std::collections::BTreeMap::new(),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),

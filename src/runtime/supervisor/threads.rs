@@ -4,6 +4,7 @@
 use super::Supervisor;
 use super::asks::facts;
 use super::job::{Ends, Job, MAIN, State};
+use super::locals::{LocalEnds, divide};
 use crate::graph::Policy;
 use crate::runtime::os::process::Exit;
 use crate::wire::message::{Answer, Ask, Parcel};
@@ -24,6 +25,7 @@ impl Supervisor<'_> {
             self.answer(id, number, Answer::Stopped {}, Vec::new());
             return Ok(());
         }
+        let (takes, locals) = divide(takes);
         if takes.iter().chain(&puts).any(|&queue| queue as usize >= self.queues.len()) {
             self.misbehaved(id, "it names a queue that does not exist");
             return Ok(());
@@ -44,6 +46,8 @@ impl Supervisor<'_> {
         job.host_pid = self.job(host).pid();
         job.ends =
             Ends { puts: puts.into_iter().collect(), takes: takes.into_iter().collect(), ..Ends::default() };
+        job.locals.held.extend(locals);
+        job.add_ends(&self.job(host).shared);
         self.jobs.push(job);
         self.connect(thread, UnixStream::from(socket))?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
@@ -69,6 +73,7 @@ impl Supervisor<'_> {
         self.give_back_all(id)?;
         let job = self.job_mut(id);
         job.body_over = true;
+        job.locals = LocalEnds::default();
         job.ends.closed = job.ends.puts.clone();
         let took = std::mem::take(&mut job.ends.takes);
         if id != MAIN {
@@ -106,6 +111,7 @@ impl Supervisor<'_> {
             self.give_back_all(id)?;
             self.over(id, State::Ended(exit));
         }
+        self.forget_locals(host);
         Ok(())
     }
 

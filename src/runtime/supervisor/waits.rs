@@ -52,6 +52,7 @@ impl Supervisor<'_> {
             WaitOn::Put { queue, .. } => self.queues[*queue as usize].putters.retain(|&job| job != id),
             WaitOn::Get(wanted) => self.queues[wanted.queue as usize].getters.retain(|&job| job != id),
             WaitOn::Drain { queue } => self.queues[*queue as usize].drainers.retain(|&job| job != id),
+            WaitOn::Local { local, .. } => self.no_longer_waits(id, *local),
             WaitOn::Join { .. } | WaitOn::Any { .. } | WaitOn::Sleep => {}
         }
         Some(wait)
@@ -66,7 +67,9 @@ impl Supervisor<'_> {
         let answer = match wait.on {
             WaitOn::Sleep => Answer::Done {},
             WaitOn::Put { accepted, .. } => Answer::NotInTime { accepted },
-            WaitOn::Get(_) | WaitOn::Drain { .. } | WaitOn::Join { .. } => Answer::NotInTime { accepted: 0 },
+            WaitOn::Get(_) | WaitOn::Drain { .. } | WaitOn::Join { .. } | WaitOn::Local { .. } => {
+                Answer::NotInTime { accepted: 0 }
+            }
             WaitOn::Any { .. } => Answer::ReadyOnes { indexes: Vec::new() },
         };
         self.answer(id, wait.number, answer, Vec::new());
@@ -147,6 +150,7 @@ impl Supervisor<'_> {
             WaitOn::Drain { queue: id } => format!("join {}", queue(id)),
             WaitOn::Join { process: id } => format!("join {}", process(id)),
             WaitOn::Sleep => "sleep".to_owned(),
+            WaitOn::Local { local, on, .. } => self.describe_local(*local, *on),
             WaitOn::Any { processes, queues } => {
                 let names: Vec<&str> =
                     processes.iter().map(process).chain(queues.iter().map(queue)).collect();
@@ -158,7 +162,8 @@ impl Supervisor<'_> {
     /// Finds the streams that have ended and the processes that can never go on.
     pub(super) fn judge(&mut self) {
         while !self.stop.is_stopping() {
-            let snapshot = self.snapshot();
+            let mut snapshot = self.snapshot();
+            let locals = self.add_locals(&mut snapshot);
             if self.close_to_putters(&snapshot) {
                 continue;
             }
@@ -166,7 +171,10 @@ impl Supervisor<'_> {
                 Verdict::Fine => break,
                 Verdict::End(queues) => {
                     for queue in queues {
-                        self.end_queue(queue, None);
+                        match (queue as usize).checked_sub(self.queues.len()) {
+                            Some(local) => self.end_local(locals[local]),
+                            None => self.end_queue(queue, None),
+                        }
                     }
                 }
                 Verdict::Deadlock(report) => {
@@ -180,8 +188,9 @@ impl Supervisor<'_> {
     /// Queues that somebody took from, but that nobody can any more: putters are told. A queue that never had
     /// a consumer just fills.
     fn close_to_putters(&mut self, snapshot: &Snapshot) -> bool {
-        let lost =
-            without_takers(snapshot).into_iter().filter(|&queue| self.queues[queue as usize].was_taken_from);
+        let was_taken_from =
+            |queue: &u32| self.queues.get(*queue as usize).is_some_and(|queue| queue.was_taken_from);
+        let lost = without_takers(snapshot).into_iter().filter(was_taken_from);
         let lost: Vec<u32> = lost.collect();
         for &queue in &lost {
             self.end_queue(queue, Some(Cause::NoConsumer));
@@ -252,7 +261,7 @@ fn on(wait: &WaitOn) -> On {
             let joins = processes.iter().map(|&id| On::Join(id));
             On::Any(joins.chain(queues.iter().map(|&id| On::Get(id))).collect())
         }
-        // A sleep is timed: what it waits for does not matter.
-        WaitOn::Sleep => On::Any(Vec::new()),
+        // A sleep is timed: what it waits for does not matter. What is within a process is added later.
+        WaitOn::Sleep | WaitOn::Local { .. } => On::Any(Vec::new()),
     }
 }

@@ -1,32 +1,22 @@
 //! The worker's side of the protocol: one question at a time, each answered before the next.
 
+use super::hand::Hand;
 use super::host::Host;
+use super::portable::Passed;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::socket::Read;
 use crate::runtime::parcel;
 use crate::script::{Fault, Wait};
 use crate::value::Value;
+use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, Parcel, Patience, ProcessFacts, Reply, Request};
 use rustix::fd::OwnedFd;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// The items of one queue that this process took and has not acknowledged.
-#[derive(Debug, Default)]
-pub struct Hand {
-    /// Lease and attempt, oldest first.
-    pub leases: VecDeque<(u64, u32)>,
-    /// The leases of the turns of `for` loops that are under way, innermost last.
-    pub turns: Vec<u64>,
-    /// So many items may be put without waiting for an answer.
-    pub granted: u32,
-    /// Items given ahead that are not taken yet.
-    pub ahead: VecDeque<Parcel>,
-}
 
 /// The connection to the supervisor, and what this process knows of itself.
 pub struct Client {
@@ -100,15 +90,29 @@ impl Client {
         connection.queue(&Request { number, at: self.at.get(), ask }, descriptors);
         connection.flush()?;
         loop {
-            if let Some(reply) = connection.next::<Reply>().map_err(io::Error::other)?
-                && reply.number == number
-            {
-                return Ok(reply.answer);
+            if let Some(reply) = connection.next::<Reply>().map_err(io::Error::other)? {
+                match reply.answer {
+                    Answer::LocalEnded { local, cause, by } => self.host.ended(local, cause, by),
+                    answer if reply.number == number => return Ok(answer),
+                    _ => {}
+                }
+                continue;
             }
             if connection.read()? == Read::End {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
+    }
+
+    /// Ends are on their way to another thread by a queue or a cell: those of all threads of the process hold
+    /// them before anybody can see them.
+    pub fn share(&self, passed: Passed) -> Result<(), Fault> {
+        let Some(Passed { takes, puts }) = self.host.not_shared_yet(passed) else { return Ok(()) };
+        takes.iter().chain(&puts).for_each(|&queue| self.void(queue));
+        let ask = LocalAsk::Shared { takes: takes.clone(), puts: puts.clone() };
+        self.ask(Ask::Local { ask }, Vec::new())?;
+        self.host.are_shared(&takes, &puts);
+        Ok(())
     }
 
     /// Who hands an end on is not the only one at it any more: room granted and items given ahead are void.

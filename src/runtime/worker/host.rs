@@ -1,11 +1,15 @@
 //! What the threads of one process share, besides what they are given.
 
 use super::client::Client;
+use super::local::{self, Dead, LocalQueue, StreamEnd};
+use super::portable::Passed;
 use crate::script::{Fault, Unit};
 use crate::wire::codec;
+use crate::wire::local::{LOCAL, LocalAsk};
 use crate::wire::message::{Ask, Patience};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 /// A process, as its threads see it.
 #[derive(Default)]
@@ -16,6 +20,20 @@ pub struct Host {
     unit: OnceLock<Vec<u8>>,
     /// Threads that the process waits for at its end.
     threads: Mutex<Vec<u32>>,
+    /// How many queues and cells were made between its threads.
+    locals: AtomicU32,
+    /// The queues, by id.
+    queues: Mutex<BTreeMap<u32, Weak<LocalQueue>>>,
+    /// Those that nobody holds any more, and the supervisor does not know it yet.
+    gone: Mutex<Vec<Gone>>,
+    /// Ends that all threads hold; with it whether the end takes.
+    shared: Mutex<BTreeSet<(u32, bool)>>,
+}
+
+struct Gone {
+    local: u32,
+    queue: String,
+    lost: Vec<Dead>,
 }
 
 impl Host {
@@ -61,7 +79,77 @@ impl Host {
             client.ask(Ask::Join { process, patience: Patience::Forever {} }, Vec::new())?;
             next = lock(&self.threads).pop();
         }
+        self.tell_gone(client);
         Ok(())
+    }
+}
+
+/// Queues and cells between the threads.
+impl Host {
+    /// The number of a new one, and the same number as people read it.
+    pub fn next_local(&self) -> (u32, u32) {
+        let number = self.locals.fetch_add(1, Ordering::Relaxed) + 1;
+        (number | LOCAL, number)
+    }
+
+    pub fn add_queue(&self, queue: &Arc<LocalQueue>) {
+        lock(&self.queues).insert(queue.id, Arc::downgrade(queue));
+    }
+
+    /// The supervisor says that a stream has ended.
+    pub fn ended(&self, local: u32, cause: String, by: Vec<String>) {
+        let queue = lock(&self.queues).get(&local).and_then(Weak::upgrade);
+        if let Some(queue) = queue {
+            queue.set_end(StreamEnd { cause, by });
+        }
+    }
+
+    /// Nobody holds it any more.
+    pub fn is_gone(&self, local: u32, queue: &str, lost: Vec<Dead>) {
+        lock(&self.queues).remove(&local);
+        lock(&self.shared).remove(&(local, true));
+        lock(&self.gone).push(Gone { local, queue: queue.to_owned(), lost });
+    }
+
+    /// Tells the supervisor of what is gone.
+    pub fn tell_gone(&self, client: &Client) {
+        let gone = std::mem::take(&mut *lock(&self.gone));
+        for Gone { local, queue, lost } in gone {
+            // A supervisor that is gone too needs no word.
+            let _ = client.tell(Ask::Local { ask: LocalAsk::Gone { local } });
+            local::tell_dead(client, &queue, lost, "nobody is left who could take it");
+        }
+    }
+
+    /// A thread, or the body of the process, is over: what it has in hand goes back.
+    pub fn leave(&self, client: &Client) {
+        let queues: Vec<_> = lock(&self.queues).values().filter_map(Weak::upgrade).collect();
+        let reason = format!("the last time: thread `{}` ended before it acknowledged it", client.me.name);
+        for queue in queues.iter().filter(|queue| queue.joinable) {
+            let (dead, notice) = queue.holder_ended(client.me.id);
+            local::tell_changed(client, queue.id, notice);
+            local::tell_dead(client, &queue.name, dead, &reason);
+        }
+        drop(queues);
+        self.tell_gone(client);
+    }
+
+    /// Those of the ends that not all threads hold yet.
+    pub fn not_shared_yet(&self, passed: Passed) -> Option<Passed> {
+        if passed == Passed::default() {
+            return None;
+        }
+        let shared = lock(&self.shared);
+        let Passed { mut takes, mut puts } = passed;
+        takes.retain(|&queue| !shared.contains(&(queue, true)));
+        puts.retain(|&queue| !shared.contains(&(queue, false)));
+        (!takes.is_empty() || !puts.is_empty()).then_some(Passed { takes, puts })
+    }
+
+    /// All threads hold these ends now.
+    pub fn are_shared(&self, takes: &[u32], puts: &[u32]) {
+        let takes = takes.iter().map(|&queue| (queue, true));
+        lock(&self.shared).extend(takes.chain(puts.iter().map(|&queue| (queue, false))));
     }
 }
 

@@ -3,7 +3,9 @@
 
 mod client;
 mod ends;
+mod hand;
 mod host;
+mod local;
 mod portable;
 mod processes;
 mod stdin;
@@ -89,6 +91,7 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let ended = conclude(&client, result);
     drop(engine);
     if ended.code.is_none() && !ended.failed {
+        client.host.leave(&client);
         // An error here says that the run is stopping.
         let _ = client.host.settle(&client);
     }

@@ -1,17 +1,20 @@
 //! Values on their way from one thread to another of the same process: a deep copy that no engine shares.
 //!
-//! Ends of queues and processes travel as what is known of them; the thread that they come to makes its own of
-//! it, over its own control socket.
+//! What is no data travels as what is known of it; the thread that it comes to makes its own of it, over its own
+//! control socket.
 
 use super::client::Client;
 use super::ends::End;
+use super::local::{LocalCell, LocalEnd, LocalQueue, SharedCell};
 use super::processes::Handle;
-use crate::script::objects::{ProcessObject, QueueObject};
+use crate::script::objects::cell::CellObject;
+use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
 use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
 use crate::value::{Function, Map, Object, Range, Value};
 use crate::wire::message::{ProcessFacts, QueueFacts};
 use std::any::Any;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A value between two threads.
 #[derive(Clone, Debug)]
@@ -28,8 +31,16 @@ pub enum Portable {
     Map(Vec<(String, Portable)>),
     Range(Range),
     Function(Box<PortableFunction>),
-    End(Box<QueueFacts>),
-    Process(Box<ProcessFacts>),
+    Object(Box<Carried>),
+}
+
+/// What is no data.
+#[derive(Clone, Debug)]
+pub enum Carried {
+    End(QueueFacts),
+    Process(ProcessFacts),
+    Queue(Arc<LocalQueue>),
+    Cell(Arc<LocalCell>),
 }
 
 /// A function with copies of what it captured.
@@ -58,6 +69,16 @@ impl Portable {
 
     /// The value, for the thread of this client.
     pub fn unpack(self, client: &Rc<Client>) -> Value {
+        self.value(&|carried| carried.bind(client))
+    }
+
+    /// The value as a message shows it.
+    pub fn shown(self) -> String {
+        self.value(&|carried| Value::string(carried.label())).quoted()
+    }
+
+    fn value(self, bind: &dyn Fn(Carried) -> Value) -> Value {
+        let all = |items: Vec<Portable>| items.into_iter().map(|item| item.value(bind)).collect();
         match self {
             Portable::Unit => Value::Unit,
             Portable::Bool(bool) => Value::Bool(bool),
@@ -66,29 +87,44 @@ impl Portable {
             Portable::Char(char) => Value::Char(char),
             Portable::String(text) => Value::string(text),
             Portable::Blob(bytes) => Value::blob(bytes),
-            Portable::Array(items) => Value::array(unpack_all(items, client)),
+            Portable::Array(items) => Value::array(all(items)),
             Portable::Map(entries) => {
-                Value::map(entries.into_iter().map(|(key, value)| (key, value.unpack(client))))
+                Value::map(entries.into_iter().map(|(key, value)| (key, value.value(bind))))
             }
             Portable::Range(range) => Value::Range(Rc::new(range)),
             Portable::Function(function) => {
                 let PortableFunction { name, home, captured } = *function;
-                Value::Function(Rc::new(Function { name, home, captured: unpack_all(captured, client) }))
+                Value::Function(Rc::new(Function { name, home, captured: all(captured) }))
             }
-            Portable::End(facts) => object(QueueObject(Rc::new(End::new(client.clone(), *facts)))),
-            Portable::Process(facts) => {
-                object(ProcessObject(Rc::new(Handle::started(client.clone(), *facts))))
-            }
+            Portable::Object(carried) => bind(*carried),
+        }
+    }
+}
+
+impl Carried {
+    /// The object that the thread of this client has of it.
+    fn bind(self, client: &Rc<Client>) -> Value {
+        let client = client.clone();
+        match self {
+            Carried::End(facts) => object(QueueObject(Rc::new(End::new(client, facts)))),
+            Carried::Process(facts) => object(ProcessObject(Rc::new(Handle::started(client, facts)))),
+            Carried::Queue(queue) => object(QueueObject(Rc::new(LocalEnd::new(client, queue)))),
+            Carried::Cell(cell) => object(CellObject(Rc::new(SharedCell::new(client, cell)))),
+        }
+    }
+
+    fn label(&self) -> String {
+        match self {
+            Carried::End(facts) => format!("queue {}", facts.name),
+            Carried::Process(facts) => format!("process {}", facts.name),
+            Carried::Queue(queue) => format!("queue {}", queue.name),
+            Carried::Cell(_) => "a cell".to_owned(),
         }
     }
 }
 
 fn object(kind: impl crate::value::ObjectKind) -> Value {
     Value::Object(Object::new(kind))
-}
-
-fn unpack_all(items: Vec<Portable>, client: &Rc<Client>) -> Vec<Value> {
-    items.into_iter().map(|item| item.unpack(client)).collect()
 }
 
 struct Packing<'a> {
@@ -142,36 +178,46 @@ impl Packing<'_> {
     }
 
     fn object(&mut self, object: &Object) -> Result<Portable, Unsendable> {
-        if let Some(queue) = object.downcast::<QueueObject>() {
+        let carried = if let Some(queue) = object.downcast::<QueueObject>() {
             let end: &dyn Any = &*queue.0;
-            if let Some(end) = end.downcast_ref::<End>() {
-                return Ok(self.end(end.facts()));
-            }
+            let declared = end.downcast_ref::<End>().map(|end| self.end(end.facts()));
+            declared.or_else(|| end.downcast_ref::<LocalEnd>().map(|end| self.local(end)))
         } else if let Some(process) = object.downcast::<ProcessObject>() {
-            let process = &process.0;
-            let Some(id) = process.id() else {
-                return Err(Unsendable {
-                    path: String::new(),
-                    what: "a process that is not started".to_owned(),
-                });
-            };
-            let pid = match process.pid() {
-                Value::Int(pid) => u32::try_from(pid).unwrap_or(0),
-                _ => 0,
-            };
-            let facts = ProcessFacts { id, pid, name: process.name(), daemon: process.daemon() };
-            return Ok(Portable::Process(Box::new(facts)));
-        }
-        Err(Unsendable::object(object))
+            Some(Carried::Process(process_facts(&*process.0)?))
+        } else if let Some(cell) = object.downcast::<CellObject>() {
+            let cell: &dyn Any = &*cell.0;
+            cell.downcast_ref::<SharedCell>().map(|cell| Carried::Cell(cell.shared()))
+        } else {
+            None
+        };
+        carried.map(|carried| Portable::Object(Box::new(carried))).ok_or_else(|| Unsendable::object(object))
     }
 
-    fn end(&mut self, facts: &QueueFacts) -> Portable {
+    fn end(&mut self, facts: &QueueFacts) -> Carried {
         if facts.takes {
             self.passed.takes.push(facts.id);
         }
         if facts.puts {
             self.passed.puts.push(facts.id);
         }
-        Portable::End(Box::new(facts.clone()))
+        Carried::End(facts.clone())
     }
+
+    fn local(&mut self, end: &LocalEnd) -> Carried {
+        let queue = end.queue();
+        self.passed.takes.push(queue.id);
+        Carried::Queue(queue)
+    }
+}
+
+/// Only one that is started is known to others than its maker.
+fn process_facts(process: &dyn ProcessHandle) -> Result<ProcessFacts, Unsendable> {
+    let Some(id) = process.id() else {
+        return Err(Unsendable { path: String::new(), what: "a process that is not started".to_owned() });
+    };
+    let pid = match process.pid() {
+        Value::Int(pid) => u32::try_from(pid).unwrap_or(0),
+        _ => 0,
+    };
+    Ok(ProcessFacts { id, pid, name: process.name(), daemon: process.daemon() })
 }

@@ -121,7 +121,7 @@ impl Handle {
 /// The queue of a value that is an end.
 pub fn end_of(value: &Value) -> Option<u32> {
     let Value::Object(object) = value else { return None };
-    object.downcast::<QueueObject>().map(|end| end.0.id())
+    object.downcast::<QueueObject>().filter(|end| !end.0.is_local()).map(|end| end.0.id())
 }
 
 /// The queues of a value that is a non-empty array of ends.

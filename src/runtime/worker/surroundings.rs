@@ -1,18 +1,23 @@
 //! The process around a body: output, time, other processes.
 
 use super::client::{Client, patience};
+use super::local::{self, LocalCell, LocalEnd, LocalQueue, SharedCell};
 use super::processes::{Handle, What, end_of, ends_of};
 use super::stdin::Lines;
 use super::thread_body::ThreadBody;
 use crate::runtime::os::process;
 use crate::runtime::parcel;
+use crate::script::objects::cell::CellObject;
 use crate::script::objects::{ProcessObject, QueueObject};
 use crate::script::unit::{ParameterKind, TemplateKind, TemplateParameter};
 use crate::script::{Fault, Surroundings, Unit, Wait};
-use crate::value::{Object, Value, sendable};
+use crate::value::sendable::{self, Unsendable};
+use crate::value::{Object, Value};
+use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, ProcessFacts};
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What a body can reach from where it runs.
 pub struct Here {
@@ -105,7 +110,7 @@ impl Surroundings for Here {
                 })?;
                 processes.0.push(id);
                 processes.1.push(thing.clone());
-            } else if let Some(queue) = object.downcast::<QueueObject>() {
+            } else if let Some(queue) = object.downcast::<QueueObject>().filter(|queue| !queue.0.is_local()) {
                 queues.0.push(queue.0.id());
                 queues.1.push(thing.clone());
             } else {
@@ -141,6 +146,33 @@ impl Surroundings for Here {
         };
         if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(line) }
     }
+
+    fn local_queue(&self, capacity: usize, joinable: bool) -> Result<Value, Fault> {
+        let queue = self.make_queue(capacity, joinable)?;
+        Ok(Value::Object(Object::new(QueueObject(Rc::new(LocalEnd::new(self.client.clone(), queue))))))
+    }
+
+    fn cell(&self, value: Value) -> Result<Value, Fault> {
+        let value = local::pack(&self.client, value)?;
+        let (id, _) = self.client.host.next_local();
+        let cell = Arc::new(LocalCell::new(Arc::downgrade(&self.client.host), id, value));
+        Ok(Value::Object(Object::new(CellObject(Rc::new(SharedCell::new(self.client.clone(), cell))))))
+    }
+}
+
+/// Where a queue or a cell between threads is made.
+impl Here {
+    fn make_queue(&self, capacity: usize, joinable: bool) -> Result<Arc<LocalQueue>, Fault> {
+        let host = &self.client.host;
+        host.tell_gone(&self.client);
+        let (id, number) = host.next_local();
+        let name = format!("local_queue.{number}");
+        let ask = LocalAsk::Made { local: id, name: name.clone(), joinable };
+        self.client.tell(Ask::Local { ask }).map_err(|_| Fault::Stopped)?;
+        let queue = Arc::new(LocalQueue::new(Arc::downgrade(host), (id, name), capacity, joinable));
+        host.add_queue(&queue);
+        Ok(queue)
+    }
 }
 
 fn not_waitable(thing: &Value) -> Fault {
@@ -169,8 +201,11 @@ fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&
             if end_of(value).is_some() || ends_of(value).is_some() {
                 return Ok(());
             }
-            let kind = value.type_name();
-            wrong(format!("`{name}` of `{template}` is a port: it needs a queue, not {kind}"))
+            let what = match value {
+                Value::Object(object) => Unsendable::object(object).what,
+                value => value.type_name().to_owned(),
+            };
+            wrong(format!("`{name}` of `{template}` is a port: it needs a queue, not {what}"))
         }
     }
 }

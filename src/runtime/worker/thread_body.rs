@@ -71,5 +71,7 @@ fn run(client: &Rc<Client>, body: u32, arguments: Vec<(String, Portable)>) -> u8
     let arguments = arguments.into_iter().map(|(name, value)| (name, value.unpack(client)));
     let result = engine.run(body as usize, arguments.collect());
     let ended = conclude(client, result);
+    drop(engine);
+    client.host.leave(client);
     if ended.failed { 1 } else { ended.code.unwrap_or(0) }
 }

@@ -5,6 +5,7 @@ mod arrays;
 #[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
 mod json;
+mod local;
 #[allow(clippy::unnecessary_wraps)]
 mod process;
 mod queue;
@@ -19,6 +20,8 @@ pub const ALL: &[&[Native]] = &[
     queue::NATIVES,
     process::MEMBERS,
     process::FUNCTIONS,
+    local::FUNCTIONS,
+    local::MEMBERS,
     arrays::NATIVES,
     text::NATIVES,
     files::NATIVES,

@@ -2,6 +2,7 @@
 
 use super::state::State;
 use crate::script::fault::Fault;
+use crate::script::objects::cell::CellObject;
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
 use crate::script::registry::{Context, Native, Receiver, Shape, natives};
 use crate::value::{Function, Object, Value};
@@ -146,6 +147,7 @@ fn choose(group: &Group, values: &[Value]) -> Result<&'static Native, Fault> {
         (Receiver::None, _) => true,
         (Receiver::Queue, Some(Value::Object(object))) => object.downcast::<QueueObject>().is_some(),
         (Receiver::Process, Some(Value::Object(object))) => object.downcast::<ProcessObject>().is_some(),
+        (Receiver::Cell, Some(Value::Object(object))) => object.downcast::<CellObject>().is_some(),
         _ => false,
     };
     group.iter().find(fits).copied().ok_or_else(|| {
