@@ -86,6 +86,9 @@ fn out_of_sight(piece: &Piece<'_>, variable: &FreeVariable, declared: Declared<'
     }
     let title = format!("`{name}`, {}, cannot be used by its name here", declared.what());
     let help = match piece.owner {
+        Owner::Process(template) if queue && template.is_thread() => {
+            format!("give it as an argument, `{name}`, when the thread is started")
+        }
         Owner::Process(_) if queue => format!("pass it as a port: `in {name}` or `out {name}`"),
         Owner::Process(_) => "do this in main, which sees it".to_owned(),
         Owner::Function(function) => format!("pass it to `{}` as an argument", function.name.text),

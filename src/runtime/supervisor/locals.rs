@@ -155,9 +155,10 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Lets those look again who have waited since an earlier time.
+    /// Lets those look again who have waited since an earlier time. Of a cell this may be the first word: the one
+    /// who waits for it is heard later.
     fn local_changed(&mut self, local: LocalId, clock: u64) {
-        let Some(state) = self.locals.get_mut(&local) else { return };
+        let state = self.locals.entry(local).or_default();
         state.clock = state.clock.max(clock);
         for id in state.waiters.clone() {
             let since = match self.job(id).wait.as_ref().map(|wait| &wait.on) {

@@ -81,7 +81,8 @@ impl Supervisor<'_> {
             return self.answer(id, number, no_process(), Vec::new());
         };
         if process == id {
-            let message = "a process cannot join itself".to_owned();
+            let what = if self.job(id).host.is_some() { "thread" } else { "process" };
+            let message = format!("a {what} cannot join itself");
             let answer = Answer::Refused { kind: "Process".to_owned(), message };
             return self.answer(id, number, answer, Vec::new());
         }

@@ -20,8 +20,9 @@ pub struct Host {
     unit: OnceLock<Vec<u8>>,
     /// Threads that the process waits for at its end.
     threads: Mutex<Vec<u32>>,
-    /// How many queues and cells were made between its threads.
+    /// How many queues and cells were made between its threads, and how many of these are queues.
     locals: AtomicU32,
+    queues_made: AtomicU32,
     /// The queues, by id.
     queues: Mutex<BTreeMap<u32, Weak<LocalQueue>>>,
     /// Those that nobody holds any more, and the supervisor does not know it yet.
@@ -86,10 +87,13 @@ impl Host {
 
 /// Queues and cells between the threads.
 impl Host {
-    /// The number of a new one, and the same number as people read it.
-    pub fn next_local(&self) -> (u32, u32) {
-        let number = self.locals.fetch_add(1, Ordering::Relaxed) + 1;
-        (number | LOCAL, number)
+    /// The number of a new one.
+    pub fn next_local(&self) -> u32 {
+        self.locals.fetch_add(1, Ordering::Relaxed) | LOCAL
+    }
+
+    pub fn next_queue_name(&self) -> String {
+        format!("local_queue.{}", self.queues_made.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     pub fn add_queue(&self, queue: &Arc<LocalQueue>) {

@@ -33,24 +33,28 @@ enum State {
 /// A process as a body holds it.
 pub struct Handle {
     client: Rc<Client>,
+    /// "process" or "thread", for messages.
+    kind: &'static str,
     state: RefCell<State>,
 }
 
 impl Handle {
     /// A process that runs already.
     pub fn started(client: Rc<Client>, facts: ProcessFacts) -> Self {
-        Handle { client, state: RefCell::new(State::Started(facts)) }
+        Handle { client, kind: "process", state: RefCell::new(State::Started(facts)) }
     }
 
     /// A process that is not started yet. Arguments have been checked against the template.
     pub fn created(client: Rc<Client>, template: u32, what: What, daemon: bool) -> Self {
+        let kind = if matches!(what, What::Thread(..)) { "thread" } else { "process" };
         let created = Created { template, what, name: None, daemon };
-        Handle { client, state: RefCell::new(State::Created(created)) }
+        Handle { client, kind, state: RefCell::new(State::Created(created)) }
     }
 
     fn started_id(&self, what: &str) -> Result<u32, Fault> {
         self.id().ok_or_else(|| {
-            Fault::error("Process", format!("cannot {what} process `{}` before it is started", self.name()))
+            let (kind, name) = (self.kind, self.name());
+            Fault::error("Process", format!("cannot {what} {kind} `{name}` before it is started"))
         })
     }
 
@@ -90,6 +94,11 @@ impl Handle {
             }
             _ => Err(Fault::Stopped),
         }
+    }
+
+    fn set_too_late(&self, what: &str, name: &str) -> Fault {
+        let kind = self.kind;
+        Fault::error("Process", format!("`{what}` of {kind} `{name}` can only be set before it is started"))
     }
 
     fn send_signal(&self, kill: bool) -> Result<(), Fault> {
@@ -134,7 +143,8 @@ impl ProcessHandle for Handle {
     fn start(&self) -> Result<(), Fault> {
         let facts = match &*self.state.borrow() {
             State::Started(facts) => {
-                return Err(Fault::error("Process", format!("process `{}` was started before", facts.name)));
+                let (kind, name) = (self.kind, &facts.name);
+                return Err(Fault::error("Process", format!("{kind} `{name}` was started before")));
             }
             State::Created(Created { template, what, name, daemon }) => match what {
                 What::Process(arguments) => {
@@ -189,7 +199,7 @@ impl ProcessHandle for Handle {
                 created.name = Some(name);
                 Ok(())
             }
-            State::Started(facts) => Err(set_too_late("name", &facts.name)),
+            State::Started(facts) => Err(self.set_too_late("name", &facts.name)),
         }
     }
 
@@ -206,7 +216,7 @@ impl ProcessHandle for Handle {
                 created.daemon = daemon;
                 Ok(())
             }
-            State::Started(facts) => Err(set_too_late("daemon", &facts.name)),
+            State::Started(facts) => Err(self.set_too_late("daemon", &facts.name)),
         }
     }
 
@@ -255,8 +265,4 @@ impl ProcessHandle for Handle {
             State::Started(facts) => Some(facts.id),
         }
     }
-}
-
-fn set_too_late(what: &str, name: &str) -> Fault {
-    Fault::error("Process", format!("`{what}` of process `{name}` can only be set before it is started"))
 }

@@ -154,7 +154,7 @@ impl Surroundings for Here {
 
     fn cell(&self, value: Value) -> Result<Value, Fault> {
         let value = local::pack(&self.client, value)?;
-        let (id, _) = self.client.host.next_local();
+        let id = self.client.host.next_local();
         let cell = Arc::new(LocalCell::new(Arc::downgrade(&self.client.host), id, value));
         Ok(Value::Object(Object::new(CellObject(Rc::new(SharedCell::new(self.client.clone(), cell))))))
     }
@@ -165,8 +165,7 @@ impl Here {
     fn make_queue(&self, capacity: usize, joinable: bool) -> Result<Arc<LocalQueue>, Fault> {
         let host = &self.client.host;
         host.tell_gone(&self.client);
-        let (id, number) = host.next_local();
-        let name = format!("local_queue.{number}");
+        let (id, name) = (host.next_local(), host.next_queue_name());
         let ask = LocalAsk::Made { local: id, name: name.clone(), joinable };
         self.client.tell(Ask::Local { ask }).map_err(|_| Fault::Stopped)?;
         let queue = Arc::new(LocalQueue::new(Arc::downgrade(host), (id, name), capacity, joinable));
