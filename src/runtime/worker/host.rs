@@ -31,10 +31,11 @@ pub struct Host {
     shared: Mutex<BTreeSet<(u32, bool)>>,
 }
 
-struct Gone {
+/// One of these, and items of it that were never acknowledged.
+pub(super) struct Gone {
     local: u32,
     queue: String,
-    lost: Vec<Dead>,
+    pub(super) lost: Vec<Dead>,
 }
 
 impl Host {
@@ -115,10 +116,13 @@ impl Host {
         lock(&self.gone).push(Gone { local, queue: queue.to_owned(), lost });
     }
 
+    pub(super) fn take_gone(&self) -> Vec<Gone> {
+        std::mem::take(&mut *lock(&self.gone))
+    }
+
     /// Tells the supervisor of what is gone.
     pub fn tell_gone(&self, client: &Client) {
-        let gone = std::mem::take(&mut *lock(&self.gone));
-        for Gone { local, queue, lost } in gone {
+        for Gone { local, queue, lost } in self.take_gone() {
             // A supervisor that is gone too needs no word.
             let _ = client.tell(Ask::Local { ask: LocalAsk::Gone { local } });
             local::tell_dead(client, &queue, lost, "nobody is left who could take it");

@@ -41,7 +41,7 @@ pub fn start(
     let (tell, told) = std::sync::mpsc::channel::<(ProcessFacts, OwnedFd)>();
     let thread = std::thread::Builder::new().name(new.name.replace('\0', "")).spawn(move || {
         if let Ok((process, counters)) = told.recv() {
-            on_big_stack(|| live(Connection::new(ours), process, &counters, host, run));
+            live(Connection::new(ours), process, &counters, host, run);
         }
     });
     let thread = thread.map_err(refused)?;
@@ -75,8 +75,8 @@ fn live(
         return;
     };
     let client = Rc::new(Client::new(connection, process, counters, host));
-    let ran = catch_unwind(AssertUnwindSafe(|| run(client.clone())));
-    // A panic is ours, not the script's: its text went to standard error.
+    let ran = catch_unwind(AssertUnwindSafe(|| on_big_stack(|| run(client.clone()))));
+    // A panic is ours, or there was no memory for the stack: its text went to standard error.
     let code = u32::from(ran.unwrap_or(1));
     // A supervisor that is gone needs no word.
     let _ = client.tell(Ask::ThreadEnded { code });

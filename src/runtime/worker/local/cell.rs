@@ -37,8 +37,12 @@ impl LocalCell {
         LocalCell { id, state: Mutex::new(State { value, owner: None, wanted: false, clock: 0 }), host }
     }
 
+    pub(super) fn copy(&self) -> Portable {
+        lock(&self.state).value.clone()
+    }
+
     /// Takes the turn, or gives the thread that has it.
-    fn try_turn(&self, me: u32) -> Result<(), u32> {
+    pub(super) fn try_turn(&self, me: u32) -> Result<(), u32> {
         let mut state = lock(&self.state);
         match state.owner {
             None => {
@@ -50,7 +54,7 @@ impl LocalCell {
     }
 
     /// Says that somebody is about to wait; `None`: the turn is free now.
-    fn about_to_wait(&self) -> Option<(u32, LocalView)> {
+    pub(super) fn about_to_wait(&self) -> Option<(u32, LocalView)> {
         let mut state = lock(&self.state);
         let owner = state.owner?;
         state.wanted = true;
@@ -59,7 +63,7 @@ impl LocalCell {
     }
 
     /// The turn is over; a new value may come of it.
-    fn end_turn(&self, new: Option<Portable>) -> Option<u64> {
+    pub(super) fn end_turn(&self, new: Option<Portable>) -> Option<u64> {
         let mut state = lock(&self.state);
         state.owner = None;
         let old = new.map(|new| std::mem::replace(&mut state.value, new));
@@ -150,8 +154,7 @@ pub fn pack(client: &Client, value: Value) -> Result<Portable, Fault> {
 
 impl CellHandle for SharedCell {
     fn get(&self) -> Result<Value, Fault> {
-        let value = lock(&self.cell.state).value.clone();
-        Ok(value.unpack(&self.client))
+        Ok(self.cell.copy().unpack(&self.client))
     }
 
     fn set(&self, value: Value) -> Result<(), Fault> {

@@ -98,7 +98,9 @@ impl Leases {
         let leases: Vec<u64> = of_holder.map(|((_, lease), _)| *lease).collect();
         // Each goes to the very front: the oldest last.
         let dead = leases.into_iter().rev().filter_map(|lease| self.give_back(holder, lease));
-        dead.collect()
+        let mut dead: Vec<Dead> = dead.collect();
+        dead.reverse();
+        dead
     }
 
     /// Whether a holder has anything in hand.

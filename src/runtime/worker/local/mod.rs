@@ -5,6 +5,8 @@ mod cell;
 mod end;
 mod leases;
 mod queue;
+#[cfg(test)]
+mod tests;
 
 pub use cell::{LocalCell, SharedCell, pack};
 pub use end::LocalEnd;
