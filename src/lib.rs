@@ -1,13 +1,14 @@
 //! Procession: a small embeddable scripting language whose programs are graphs of real OS processes joined
 //! by serialized queues.
 //!
-//! A script goes one way: text → [`syntax`] → [`check`] → [`graph`] → [`runtime`].
+//! A script goes one way: file → [`load`] (text → [`syntax`]) → [`check`] → [`graph`] → [`runtime`].
 
 pub mod ast;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
 pub mod graph;
+pub mod load;
 pub mod observe;
 pub mod queue;
 pub mod runtime;

@@ -49,15 +49,18 @@ fn the_programs_of_the_documents_are_true() {
 
 /// Checks a program, and runs it when its output is given.
 fn trial(block: &Block) -> Result<(), String> {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    std::fs::write(folder.path().join("doc.proc"), &block.text).map_err(|error| error.to_string())?;
+    let temporary = tempfile::tempdir().map_err(|error| error.to_string())?;
+    std::fs::write(temporary.path().join("doc.proc"), &block.text).map_err(|error| error.to_string())?;
+    let (mut folder, mut script) = (temporary.path(), "doc.proc");
     if let Some(file) = &block.file {
         let there = std::fs::read_to_string(root().join(file)).unwrap_or_default();
         if there != block.text {
             return Err(format!("it is not the text of {file}"));
         }
+        // It may import what is beside it.
+        (folder, script) = (root(), file);
     }
-    let checked = procession(folder.path(), &["check", "--format", "short", "doc.proc"], "")?;
+    let checked = procession(folder, &["check", "--format", "short", script], "")?;
     match &block.fails {
         None if checked.stdout.is_empty() => {}
         None => return Err(format!("check says:\n{}", checked.stdout)),
@@ -65,9 +68,9 @@ fn trial(block: &Block) -> Result<(), String> {
         Some(code) => return Err(format!("check does not say {code}:\n{}", checked.stdout)),
     }
     let Some(output) = &block.output else { return Ok(()) };
-    let mut words = vec!["run", "doc.proc"];
+    let mut words = vec!["run", script];
     words.extend(output.arguments.iter().map(String::as_str));
-    let ran = procession(folder.path(), &words, "")?;
+    let ran = procession(folder, &words, "")?;
     if (ran.status, &ran.stdout) == (output.status, &output.text) {
         return Ok(());
     }
@@ -123,4 +126,21 @@ fn every_dependency_has_its_reason() {
     }
     assert!(found > 0, "no dependency was found");
     none(findings);
+}
+
+/// The table of complaints names a test in each row: `topic::section` of the golden scripts, or a function.
+#[test]
+fn the_tests_that_answer_complaints_exist() {
+    let text = std::fs::read_to_string(root().join("docs/complaints.md")).expect("the page can be read");
+    let named = text.split('`').filter_map(|word| word.split_once("::"));
+    let missing = named.clone().filter(|(topic, name)| !exists(topic, name));
+    none(missing.map(|(topic, name)| format!("there is no test `{topic}::{name}`")).collect());
+    assert!(named.count() >= 31, "a row has no test");
+}
+
+fn exists(topic: &str, name: &str) -> bool {
+    let text = |path: String| std::fs::read_to_string(root().join(path)).unwrap_or_default();
+    let section = format!("--- {name} ");
+    text(format!("tests/scripts/run/{topic}.proc")).lines().any(|line| line.starts_with(&section))
+        || text(format!("tests/{topic}.rs")).contains(&format!("fn {name}()"))
 }

@@ -1,12 +1,17 @@
 //! What happens when processes are killed, stopped, or cut off from their surroundings: the run ends or goes on
 //! as promised, nothing is lost, and nobody is left.
 
+#[path = "faults/programs.rs"]
+mod programs;
 #[path = "faults/run.rs"]
 mod run;
+#[path = "faults/shared.rs"]
+mod shared;
 
-use run::{Run, pid};
+use run::{LIMIT, Run, pid, until};
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::{BTreeSet, HashMap};
+use std::time::Instant;
 
 /// Two that wait and one that never does.
 const LONG: &str = r"
@@ -39,6 +44,57 @@ fn nobody_outlives_a_killed_interpreter() {
     assert_eq!(run.end().status, 128 + 9);
 }
 
+/// Programs that have started others, in main and in a process: the interpreter, a worker, and three
+/// for each program. It prints the worker's pid, then waits for ever.
+const PROGRAMS: &str = r#"
+process runs() on failure ignore { print(pid()); exec(["sh", "-c", "sleep 1000 & sleep 1000; true"]); }
+start runs()
+main { exec(["sh", "-c", "sleep 1000 & sleep 1000; true"]); }
+"#;
+
+/// A run of [`PROGRAMS`] that has started them all.
+fn programs() -> (Run, Pid) {
+    let run = Run::start(PROGRAMS);
+    let worker = run.pid();
+    run.until(|run| run.processes().len() == 8);
+    (run, worker)
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_the_interpreter() {
+    let (run, _) = programs();
+    run.signal(Signal::KILL);
+    assert_eq!(run.end().status, 128 + 9);
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_its_process() {
+    let (run, worker) = programs();
+    kill(worker);
+    run.until(|run| run.processes().len() == 4);
+    run.signal(Signal::TERM);
+    assert_eq!(run.end().status, 143);
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_the_run() {
+    let (run, _) = programs();
+    run.signal(Signal::INT);
+    assert_eq!(run.end().status, 130);
+}
+
+#[test]
+fn a_killed_guardian_is_replaced() {
+    let run = long();
+    let deadline = Instant::now() + LIMIT;
+    let first = until(deadline, || run.guardian()).expect("there is a guardian");
+    kill(first);
+    let second = until(deadline, || run.guardian().filter(|&pid| pid != first));
+    assert!(second.is_some(), "there is no second guardian");
+    run.signal(Signal::KILL);
+    assert_eq!(run.end().status, 128 + 9);
+}
+
 #[test]
 fn a_signal_stops_everybody_and_is_said_in_one_line() {
     for (signal, name, status) in [(Signal::TERM, "SIGTERM", 143), (Signal::INT, "SIGINT", 130)] {
@@ -65,7 +121,7 @@ fn a_second_interrupt_kills_at_once() {
     for worker in run.processes().into_iter().filter(|&pid| pid != run.interpreter()) {
         kill_process(worker, Signal::STOP).expect("the worker runs");
     }
-    let begin = std::time::Instant::now();
+    let begin = Instant::now();
     run.signal(Signal::INT);
     assert!(run.error_line().starts_with("stopped by SIGINT"));
     run.signal(Signal::INT);
@@ -308,4 +364,89 @@ fn a_large_item_is_held_three_times_at_most() {
     assert!(memory(seen["took"], "RssShmem") < some, "shared memory is given back");
     run.signal(Signal::TERM);
     assert_eq!(run.end().status, 143);
+}
+
+#[test]
+fn a_graph_that_needs_too_many_descriptors_is_refused_before_it_starts() {
+    let run = Run::start_in_shell(
+        "ulimit -n 100; exec \"$0\" run \"$1\"",
+        "process speak() { print(\"never\"); }\nstart speak() * 50\n",
+    );
+    let ended = run.end();
+    assert_eq!((ended.status, ended.lines.len()), (1, 0));
+    let expected =
+        "a graph of 50 processes needs 190 file descriptors, and only 100 are allowed; start at most 20";
+    assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+}
+
+#[test]
+fn running_out_of_descriptors_is_an_error_that_can_be_caught() {
+    let script = r#"
+        queue never
+        process nap(in never) { for x in never { } }
+        main {
+            let refused = ();
+            for i in 0..100 { try { nap(never).start(); } catch (e) { refused = e; break; } }
+            print(refused.kind);
+            print(refused.message);
+        }
+    "#;
+    let ended = Run::start_in_shell("ulimit -n 100; exec \"$0\" run \"$1\"", script).end();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert_eq!(ended.lines[0], "Process");
+    assert!(ended.lines[1].contains("the limit of 100 open files is reached"), "{}", ended.lines[1]);
+}
+
+#[test]
+fn what_the_threads_of_a_killed_process_had_in_hand_reaches_another() {
+    let run = Run::start(
+        r#"
+        joinable queue jobs
+        thread takes(jobs, taken) {
+            jobs.get();
+            taken.put(1);
+            sleep(1000);
+        }
+        process doomed(in jobs) on failure ignore {
+            let taken = local_queue();
+            for i in 0..3 { takes(jobs, taken).start(); }
+            for i in 0..3 { taken.get(); }
+            print(pid());
+        }
+        process heir(in jobs) { for job in jobs { print(`${job}, attempt ${jobs.attempt}`); } }
+        start first = doomed(jobs)
+        main {
+            for job in ["a", "b", "c", "d"] { jobs.put(job); }
+            first.join();
+            heir(jobs).start();
+            jobs.join();
+            print("joined");
+        }
+        "#,
+    );
+    kill(run.pid());
+    let ended = run.end();
+    let lines: Vec<&str> = ended.lines.iter().map(String::as_str).collect();
+    let got = ["a, attempt 2", "b, attempt 2", "c, attempt 2", "d, attempt 1", "joined"];
+    assert_eq!((ended.status, lines), (0, got.to_vec()), "{}", ended.stderr);
+}
+
+#[test]
+fn a_thread_that_computes_for_ever_does_not_hold_the_end_of_a_run() {
+    let run = Run::start(
+        r"
+        thread spins(begun) { begun.put(1); loop { } }
+        main {
+            let begun = local_queue();
+            for i in 0..2 { spins(begun).start(); }
+            for i in 0..2 { begun.get(); }
+            print(pid());
+            sleep(1000);
+        }
+        ",
+    );
+    run.pid();
+    run.signal(Signal::INT);
+    let ended = run.end();
+    assert_eq!((ended.status, ended.stderr.as_str()), (130, "stopped by SIGINT: 0 processes ended"));
 }

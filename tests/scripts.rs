@@ -1,4 +1,5 @@
-//! Runs the golden scripts of `tests/scripts/` and the example programs of `scripts/`.
+//! Runs the golden scripts of `tests/scripts/` and the example programs of `scripts/`; what stands in a folder `lib`
+//! of these is imported by others.
 //!
 //! Each section of a golden script is a test of its own, named `topic::section`. With `UPDATE=1` the notes in
 //! the files are rewritten from what was seen.
@@ -20,7 +21,8 @@ fn main() {
         trials.extend(trials_of(&file, update));
         files.push(file);
     }
-    for path in scripts_below(&root.join("scripts")) {
+    let programs = scripts_below(&root.join("scripts")).into_iter();
+    for path in programs.filter(|path| path.parent().is_none_or(|folder| !folder.ends_with("lib"))) {
         let name = form::topic(&root.join("scripts"), &path);
         let root = root.to_owned();
         trials.push(Trial::test(format!("example::{name}"), move || {

@@ -2,7 +2,10 @@
 //!
 //! Bodies and expressions stay text with their place; [`crate::script`] compiles them.
 
+mod files;
 pub mod print;
+
+pub use files::Files;
 
 use crate::source::{SourceId, Span};
 
@@ -13,6 +16,15 @@ pub struct File {
     /// The `///` block at the top that an empty line follows: it documents the script.
     pub docs: Vec<String>,
     pub items: Vec<Item>,
+}
+
+impl File {
+    pub fn imports(&self) -> impl Iterator<Item = &Import> {
+        self.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Import(import) => Some(import),
+            _ => None,
+        })
+    }
 }
 
 /// A declaration with its `///` lines (without the slashes and one leading space).
@@ -203,15 +215,6 @@ impl Process {
     pub fn is_thread(&self) -> bool {
         matches!(self.body, ProcessBody::Thread(_))
     }
-
-    /// Its body, when that is text of the script.
-    #[must_use]
-    pub fn block(&self) -> Option<&Block> {
-        match &self.body {
-            ProcessBody::Block(block) | ProcessBody::Thread(block) => Some(block),
-            ProcessBody::Exec { .. } | ProcessBody::Native(_) => None,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -278,6 +281,34 @@ pub enum SharedKind {
     Barrier,
     Counter,
     Table,
+}
+
+impl SharedKind {
+    /// The word that declares it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            SharedKind::Lock => "lock",
+            SharedKind::Semaphore => "semaphore",
+            SharedKind::Event => "event",
+            SharedKind::Barrier => "barrier",
+            SharedKind::Counter => "counter",
+            SharedKind::Table => "table",
+        }
+    }
+
+    /// The same with its article.
+    #[must_use]
+    pub fn what(self) -> &'static str {
+        match self {
+            SharedKind::Lock => "a lock",
+            SharedKind::Semaphore => "a semaphore",
+            SharedKind::Event => "an event",
+            SharedKind::Barrier => "a barrier",
+            SharedKind::Counter => "a counter",
+            SharedKind::Table => "a table",
+        }
+    }
 }
 
 /// `TEMPLATE(ARGUMENTS)`, the template possibly of an import: `m::worker(…)`.

@@ -5,6 +5,7 @@ use super::names::Declared;
 use super::pieces::{Owner, Piece};
 use crate::ast::{Direction, Process, Queue, QueueClause, QueueFlavour};
 use crate::script::analysis::{CallUse, Uses};
+use crate::source::Span;
 use std::collections::{BTreeSet, HashMap};
 
 /// What a port may be bound to in all the processes of its template.
@@ -31,8 +32,8 @@ impl Reach<'_> {
     }
 }
 
-/// A port: its template's name and its name.
-type Port<'a> = (&'a str, &'a str);
+/// A port: where its template is declared, and its name.
+type Port<'a> = (Span, &'a str);
 
 #[derive(Debug, Default)]
 pub(super) struct Flow<'a> {
@@ -58,7 +59,7 @@ impl<'a> Flow<'a> {
         flow.launches(model);
         let passed = flow.calls(model);
         flow.settle(&passed);
-        for template in model.templates() {
+        for template in model.with_imported().flat_map(Model::templates) {
             flow.template(template);
         }
         flow.main(model);
@@ -70,13 +71,13 @@ impl<'a> Flow<'a> {
 
     /// What a port may be bound to; nothing when no process of its template is made.
     pub fn reach(&self, template: &Process, port: &str) -> Reach<'a> {
-        self.reach.get(&(&*template.name.text, port)).cloned().unwrap_or_default()
+        self.reach.get(&(template.name.span, port)).cloned().unwrap_or_default()
     }
 
     fn port(&mut self, template: &'a Process, index: usize) -> Option<&mut Reach<'a>> {
         let parameter = template.parameters.get(index)?;
         parameter.direction?;
-        Some(self.reach.entry((&template.name.text, &parameter.name.text)).or_default())
+        Some(self.reach.entry((template.name.span, &parameter.name.text)).or_default())
     }
 
     fn launches(&mut self, model: &Model<'a>) {
@@ -99,24 +100,24 @@ impl<'a> Flow<'a> {
 
     /// Templates that bodies call; gives the ports that are passed on from one process to another.
     fn calls(&mut self, model: &Model<'a>) -> Vec<(Port<'a>, Port<'a>)> {
-        let mut passed = Vec::new();
-        for piece in &model.pieces {
-            let Some(uses) = piece.used() else { continue };
-            for call in uses.calls.iter().filter(|call| call.module.is_none()) {
-                passed.extend(self.call(model, piece, call));
-            }
-            for variable in &uses.variables {
-                if let Some(template) = model.names.template(&variable.name) {
-                    self.hide(template);
-                }
+        model.running().flat_map(|(home, piece)| self.calls_of(home, piece)).collect()
+    }
+
+    fn calls_of(&mut self, home: &Model<'a>, piece: &Piece<'a>) -> Vec<(Port<'a>, Port<'a>)> {
+        let Some(uses) = piece.used() else { return Vec::new() };
+        let plain = uses.variables.iter().map(|variable| (None, &variable.name));
+        let paths = uses.paths.iter().map(|path| (Some(&*path.module), &path.name));
+        for (module, name) in plain.chain(paths) {
+            if let Some(template) = home.home(module).and_then(|home| home.names.template(name)) {
+                self.hide(template);
             }
         }
-        passed
+        uses.calls.iter().flat_map(|call| self.call(home, piece, call)).collect()
     }
 
     fn call(&mut self, model: &Model<'a>, piece: &Piece<'a>, call: &CallUse) -> Vec<(Port<'a>, Port<'a>)> {
         let mut passed = Vec::new();
-        let Some(template) = model.names.process(&call.name) else { return passed };
+        let Some(template) = model.process(call) else { return passed };
         for (index, parameter) in template.parameters.iter().enumerate() {
             let given = call.plain_arguments.get(index).cloned().flatten();
             let Some(reach) = self.port(template, index) else { continue };
@@ -124,7 +125,7 @@ impl<'a> Flow<'a> {
             let queue = given.as_deref().and_then(|name| model.names.queue(name));
             match (piece.owner, own, queue) {
                 (Owner::Process(_), Some(port), _) => {
-                    passed.push((port, (&template.name.text, &parameter.name.text)));
+                    passed.push((port, (template.name.span, &parameter.name.text)));
                 }
                 (Owner::Main, _, Some(queue)) => {
                     reach.queues.insert(&queue.name.text);
@@ -201,7 +202,7 @@ impl<'a> Flow<'a> {
             }
             understood += usize::from(puts || takes || LOOKS.contains(&&*method.method));
         }
-        let to_process = |call: &&CallUse| model.names.process(&call.name).is_some();
+        let to_process = |call: &&CallUse| model.process(call).is_some();
         let given = uses.calls.iter().filter(to_process).flat_map(|call| &call.plain_arguments);
         understood += given.filter(|given| given.as_deref() == Some(name)).count();
         let seen = uses.variables.iter().filter(|variable| variable.name == name).count();
@@ -222,7 +223,7 @@ fn dead_letter(queue: &Queue) -> Option<&str> {
 fn own_port<'a>(owner: Owner<'a>, name: &str) -> Option<Port<'a>> {
     let Owner::Process(template) = owner else { return None };
     let port = template.parameters.iter().find(|parameter| parameter.name.text == name)?;
-    port.direction.map(|_| (&*template.name.text, &*port.name.text))
+    port.direction.map(|_| (template.name.span, &*port.name.text))
 }
 
 /// The queues of a reach when they are all that the port can be bound to, and each a single queue.

@@ -3,8 +3,11 @@
 mod arguments;
 mod builtin;
 mod flow;
+mod links;
 mod model;
+mod modules;
 mod names;
+mod needed;
 mod nodes;
 mod order;
 mod pieces;
@@ -19,11 +22,13 @@ mod walk;
 mod warnings;
 
 pub use arguments::{Matched, Misfit, match_arguments};
-pub use reference::{Reference, queue_reference};
+pub use reference::{Reference, queue_reference, shared_reference};
 
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};
-use crate::source::Sources;
+use crate::script::unit::Link;
+use crate::source::{Sources, Span};
+use std::collections::HashMap;
 
 /// A declaration with its documentation.
 #[derive(Clone, Debug)]
@@ -47,7 +52,8 @@ pub enum Global {
     Const(usize),
 }
 
-/// A script without errors.
+/// A script without errors, and of what it imports the processes, functions and consts. These are called
+/// `words::longest`; imported params are consts with the values of their defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
     pub sources: Sources,
@@ -56,26 +62,42 @@ pub struct Program {
     pub consts: Vec<Documented<ast::Const>>,
     pub functions: Vec<Documented<ast::Function>>,
     pub queues: Vec<Documented<ast::Queue>>,
+    pub shared: Vec<Documented<ast::Shared>>,
     pub templates: Vec<Documented<ast::Process>>,
     pub launches: Vec<Documented<Launch>>,
     pub main: Option<ast::Block>,
     /// Params and consts in the order in which they are evaluated: each after those it uses.
     pub evaluation: Vec<Global>,
+    /// What names of imported files stand for, by the piece of text that they stand in.
+    pub links: HashMap<Span, Vec<Link>>,
 }
 
-/// Checks a tree. All problems at once, sorted; a program only when none of them is an error.
+/// Checks a script that imports nothing. All problems at once, sorted; a program only when none of them is an
+/// error.
 #[must_use]
 pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagnostic>) {
-    let model = model::Model::new(sources, tree);
+    check_files(sources, &ast::Files::single(tree.clone()))
+}
+
+/// Checks a script and what it imports, each file by itself and the script with all of them.
+#[must_use]
+pub fn check_files(sources: &Sources, files: &ast::Files) -> (Option<Program>, Vec<Diagnostic>) {
+    let models = modules::models(sources, files);
     let mut problems = Vec::new();
-    unsupported::check(&model, &mut problems);
-    rules::check(&model, &mut problems);
-    let (evaluation, cycles) = order::order(&model);
-    problems.extend(cycles);
+    let mut orders = Vec::new();
+    for model in &models {
+        unsupported::check(model, &mut problems);
+        rules::check(model, &mut problems);
+        let (evaluation, cycles) = order::order(model);
+        orders.push(evaluation);
+        problems.extend(cycles);
+    }
+    needed::params_without_default(&models, &mut problems);
     let sound = !problems.iter().any(Diagnostic::is_error);
     if sound {
-        warnings::check(&model, &mut problems);
+        models.iter().for_each(|model| warnings::check(model, &mut problems));
     }
     diagnostic::sort(&mut problems);
-    (sound.then(|| program::program(sources, tree, evaluation)), problems)
+    problems.dedup();
+    (sound.then(|| program::program(sources, &models, &orders)), problems)
 }

@@ -1,16 +1,23 @@
-//! The script as the rules see it: names, starts with their arguments laid out, and what bodies use.
+//! A file as the rules see it: names, starts with their arguments laid out, what bodies use, and its imports.
 
 use super::names::{Declared, Names};
 use super::nodes::{Node, nodes};
 use super::pieces::{Owner, Piece, pieces};
 use crate::ast::{self, File, ItemKind};
-use crate::script::analysis::Uses;
+use crate::script::analysis::{CallUse, Uses};
 use crate::source::Sources;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 pub(super) struct Model<'a> {
     pub sources: &'a Sources,
     pub file: &'a File,
+    /// What the names of an imported file are led by in the program; none for the script itself.
+    pub word: Option<String>,
+    /// The files that this one imports, by their names in it.
+    pub modules: Modules<'a>,
+    /// All files that it imports, also by way of others, each once.
+    pub beneath: Vec<Rc<Model<'a>>>,
     pub names: Names<'a>,
     pub nodes: Vec<Node<'a>>,
     pub pieces: Vec<Piece<'a>>,
@@ -18,18 +25,51 @@ pub(super) struct Model<'a> {
     words: HashMap<&'a str, Vec<usize>>,
 }
 
+pub(super) type Modules<'a> = HashMap<&'a str, Rc<Model<'a>>>;
+
 impl<'a> Model<'a> {
-    pub fn new(sources: &'a Sources, file: &'a File) -> Self {
+    pub fn new(sources: &'a Sources, file: &'a File, modules: Modules<'a>, word: Option<String>) -> Self {
         let names = Names::of(file);
-        let nodes = nodes(file, &names);
-        let pieces = pieces(sources, file, &nodes);
+        let nodes = nodes(file, &names, &modules);
+        let pieces = pieces(sources, file, &names, &nodes);
         let words = words(sources, &pieces);
-        Model { sources, file, names, nodes, pieces, words }
+        let beneath = beneath(&modules);
+        Model { sources, file, word, modules, beneath, names, nodes, pieces, words }
+    }
+
+    /// The file that a name stands in: this one, or the one that it imports under the name before `::`.
+    pub fn home(&self, module: Option<&str>) -> Option<&Model<'a>> {
+        match module {
+            None => Some(self),
+            Some(alias) => self.modules.get(alias).map(|model| &**model),
+        }
+    }
+
+    /// The template that a call makes a process or a thread of.
+    pub fn template(&self, call: &CallUse) -> Option<&'a ast::Process> {
+        self.home(call.module.as_deref())?.names.template(&call.name)
+    }
+
+    /// The same, of processes only.
+    pub fn process(&self, call: &CallUse) -> Option<&'a ast::Process> {
+        self.template(call).filter(|template| !template.is_thread())
+    }
+
+    /// This file, then all that it imports.
+    pub fn with_imported(&self) -> impl Iterator<Item = &Model<'a>> {
+        std::iter::once(self).chain(self.beneath.iter().map(|model| &**model))
     }
 
     pub fn queues(&self) -> impl Iterator<Item = &'a ast::Queue> {
         self.file.items.iter().filter_map(|item| match &item.kind {
             ItemKind::Queue(queue) => Some(queue),
+            _ => None,
+        })
+    }
+
+    pub fn shared(&self) -> impl Iterator<Item = &'a ast::Shared> {
+        self.file.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Shared(shared) => Some(shared),
             _ => None,
         })
     }
@@ -41,10 +81,17 @@ impl<'a> Model<'a> {
         })
     }
 
+    /// The pieces that a run of this file can run, each with its file: main of an imported file is none of them.
+    pub fn running(&self) -> impl Iterator<Item = (&Model<'a>, &Piece<'a>)> {
+        let all = self.with_imported().flat_map(|home| home.pieces.iter().map(move |piece| (home, piece)));
+        all.filter(|(home, piece)| std::ptr::eq(*home, self) || !matches!(piece.owner, Owner::Main))
+    }
+
     /// What the body of a template uses, when it is a block that compiles.
     pub fn body(&self, template: &ast::Process) -> Option<&Uses> {
         let own = |owner: Owner<'_>| matches!(owner, Owner::Process(other) if std::ptr::eq(other, template));
-        self.pieces.iter().find(|piece| own(piece.owner)).and_then(Piece::used)
+        let mut pieces = self.with_imported().flat_map(|model| &model.pieces);
+        pieces.find(|piece| own(piece.owner)).and_then(Piece::used)
     }
 
     /// The piece's text in the file.
@@ -63,11 +110,26 @@ impl<'a> Model<'a> {
         piece.owner.params().iter().any(|param| param == name)
             || match self.names.find(name) {
                 Some(Declared::Param(_) | Declared::Const(_) | Declared::Function(_)) => true,
-                Some(Declared::Queue(_) | Declared::Instance(_)) => matches!(piece.owner, Owner::Main),
+                Some(Declared::Queue(_) | Declared::Instance(_) | Declared::Shared(_)) => {
+                    matches!(piece.owner, Owner::Main)
+                }
                 Some(Declared::Template(_)) => piece.is_body(),
-                Some(Declared::Later(..)) | None => false,
+                Some(Declared::Import(_)) | None => false,
             }
     }
+}
+
+fn beneath<'a>(modules: &Modules<'a>) -> Vec<Rc<Model<'a>>> {
+    let mut found: Vec<Rc<Model<'_>>> = Vec::new();
+    for model in modules.values() {
+        for model in std::iter::once(model).chain(&model.beneath) {
+            if !found.iter().any(|known| Rc::ptr_eq(known, model)) {
+                found.push(model.clone());
+            }
+        }
+    }
+    found.sort_by_key(|model| model.file.source);
+    found
 }
 
 fn words<'a>(sources: &'a Sources, pieces: &[Piece<'_>]) -> HashMap<&'a str, Vec<usize>> {

@@ -1,6 +1,6 @@
 //! Who is called what: every declaration that has a name, and the one namespace that they share.
 
-use crate::ast::{self, File, ItemKind, Name, SharedKind};
+use crate::ast::{self, File, ItemKind, Name};
 use std::collections::HashMap;
 
 /// A declaration that has a name.
@@ -12,8 +12,8 @@ pub(super) enum Declared<'a> {
     Queue(&'a ast::Queue),
     Template(&'a ast::Process),
     Instance(&'a Name),
-    /// What this version does not run yet, with what it is.
-    Later(&'a Name, &'static str),
+    Import(&'a ast::Import),
+    Shared(&'a ast::Shared),
 }
 
 impl<'a> Declared<'a> {
@@ -24,7 +24,9 @@ impl<'a> Declared<'a> {
             Declared::Function(function) => &function.name,
             Declared::Queue(queue) => &queue.name,
             Declared::Template(template) => &template.name,
-            Declared::Instance(name) | Declared::Later(name, _) => name,
+            Declared::Import(import) => &import.alias,
+            Declared::Shared(shared) => &shared.name,
+            Declared::Instance(name) => name,
         }
     }
 
@@ -38,7 +40,8 @@ impl<'a> Declared<'a> {
             Declared::Template(template) if template.is_thread() => "a thread template",
             Declared::Template(_) => "a process template",
             Declared::Instance(_) => "a process of the graph",
-            Declared::Later(_, what) => what,
+            Declared::Import(_) => "an import",
+            Declared::Shared(shared) => shared.kind.what(),
         }
     }
 
@@ -50,21 +53,10 @@ impl<'a> Declared<'a> {
             ItemKind::Queue(queue) => Declared::Queue(queue),
             ItemKind::Process(template) => Declared::Template(template),
             ItemKind::Start(start) => Declared::Instance(start.name.as_ref()?),
-            ItemKind::Import(import) => Declared::Later(&import.alias, "an import"),
-            ItemKind::Shared(shared) => Declared::Later(&shared.name, shared_what(shared.kind)),
+            ItemKind::Import(import) => Declared::Import(import),
+            ItemKind::Shared(shared) => Declared::Shared(shared),
             ItemKind::Pipe(_) | ItemKind::Main(_) => return None,
         })
-    }
-}
-
-fn shared_what(kind: SharedKind) -> &'static str {
-    match kind {
-        SharedKind::Lock => "a lock",
-        SharedKind::Semaphore => "a semaphore",
-        SharedKind::Event => "an event",
-        SharedKind::Barrier => "a barrier",
-        SharedKind::Counter => "a counter",
-        SharedKind::Table => "a table",
     }
 }
 
@@ -107,6 +99,10 @@ impl<'a> Names<'a> {
 
     pub fn queue(&self, name: &str) -> Option<&'a ast::Queue> {
         if let Some(Declared::Queue(queue)) = self.find(name) { Some(queue) } else { None }
+    }
+
+    pub fn shared(&self, name: &str) -> Option<&'a ast::Shared> {
+        if let Some(Declared::Shared(shared)) = self.find(name) { Some(shared) } else { None }
     }
 
     /// All functions of this name; they differ in the number of their parameters.

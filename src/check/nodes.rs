@@ -1,6 +1,7 @@
 //! The processes of the graph as they are written: each `start` and each stage of a `pipe`.
 
 use super::arguments::{Matched, match_arguments};
+use super::model::Modules;
 use super::names::Names;
 use super::reference::{Reference, queue_reference};
 use crate::ast::{Direction, File, ItemKind, Pipe, Process, ProcessClause, Start};
@@ -32,18 +33,24 @@ impl Stage<'_> {
     }
 }
 
-pub(super) fn nodes<'a>(file: &'a File, names: &Names<'a>) -> Vec<Node<'a>> {
+pub(super) fn nodes<'a>(file: &'a File, names: &Names<'a>, modules: &Modules<'a>) -> Vec<Node<'a>> {
     let mut nodes = Vec::new();
+    let template = |start: &'a Start| {
+        let home = match &start.call.module {
+            None => Some(names),
+            Some(module) => modules.get(&*module.text).map(|model| &model.names),
+        };
+        home.and_then(|names| names.process(&start.call.template.text))
+    };
     for item in &file.items {
         match &item.kind {
-            ItemKind::Start(start) => nodes.push(Node::new(start, names, None)),
+            ItemKind::Start(start) => nodes.push(Node::new(start, template(start), None)),
             ItemKind::Pipe(pipe) => {
-                nodes.extend(
-                    pipe.stages
-                        .iter()
-                        .enumerate()
-                        .map(|(index, stage)| Node::new(stage, names, Some(Stage { pipe, index }))),
-                );
+                let stages = pipe.stages.iter().enumerate();
+                nodes
+                    .extend(stages.map(|(index, stage)| {
+                        Node::new(stage, template(stage), Some(Stage { pipe, index }))
+                    }));
             }
             _ => {}
         }
@@ -52,11 +59,11 @@ pub(super) fn nodes<'a>(file: &'a File, names: &Names<'a>) -> Vec<Node<'a>> {
 }
 
 impl<'a> Node<'a> {
-    fn new(start: &'a Start, names: &Names<'a>, pipe: Option<Stage<'a>>) -> Self {
-        let known = if start.call.module.is_none() { names.process(&start.call.template.text) } else { None };
-        let matched =
-            known.map(|template| match_arguments(template, &start.call, pipe.is_some())).unwrap_or_default();
-        Node { start, template: known, matched, pipe }
+    fn new(start: &'a Start, template: Option<&'a Process>, pipe: Option<Stage<'a>>) -> Self {
+        let matched = template
+            .map(|template| match_arguments(template, &start.call, pipe.is_some()))
+            .unwrap_or_default();
+        Node { start, template, matched, pipe }
     }
 
     /// The ports, as indexes of the template's parameters, with what each was given.

@@ -45,7 +45,7 @@ fn globals<'a>(model: &Model<'a>) -> HashMap<&'a str, Global> {
 }
 
 /// The free names of an expression, and of the functions that it calls.
-fn used_names<'m>(model: &'m Model<'_>, uses: &'m Uses) -> Vec<&'m str> {
+pub(super) fn used_names<'m>(model: &'m Model<'_>, uses: &'m Uses) -> Vec<&'m str> {
     let mut names: Vec<&str> = uses.variables.iter().map(|variable| &*variable.name).collect();
     for function in called_functions(model, uses) {
         let params = function.owner.params();

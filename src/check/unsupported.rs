@@ -1,10 +1,7 @@
 //! What the language has and this version does not run yet, said plainly instead of half done.
 
 use super::model::Model;
-use crate::ast::{
-    Capacity, Clause, ItemKind, Process, ProcessBody, ProcessClause, Queue, QueueClause, QueueFlavour,
-    SharedKind,
-};
+use crate::ast::{Clause, ItemKind, Process, ProcessBody, ProcessClause};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use std::collections::HashSet;
@@ -13,10 +10,8 @@ use std::collections::HashSet;
 const FUNCTIONS: &[&str] = &[
     "base64",
     "blake3",
-    "exec",
     "format_time",
     "glob",
-    "hold",
     "log_error",
     "log_info",
     "log_warn",
@@ -38,18 +33,12 @@ pub(super) fn function(name: &str) -> bool {
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for item in &model.file.items {
         match &item.kind {
-            ItemKind::Import(import) => tell("import", import.path_span, problems),
-            ItemKind::Shared(shared) => tell(word(shared.kind), shared.name.span, problems),
-            ItemKind::Queue(queue) => of_queue(queue, problems),
             ItemKind::Process(template) => of_template(template, problems),
             _ => {}
         }
     }
     for node in &model.nodes {
         clauses(&node.start.clauses, problems);
-        if let Some(module) = &node.start.call.module {
-            tell(&format!("{}::{}", module.text, node.start.call.template.text), module.span, problems);
-        }
     }
     calls(model, problems);
 }
@@ -61,37 +50,10 @@ fn tell(what: &str, span: Span, problems: &mut Vec<Diagnostic>) {
     problems.push(problem);
 }
 
-fn word(kind: SharedKind) -> &'static str {
-    match kind {
-        SharedKind::Lock => "lock",
-        SharedKind::Semaphore => "semaphore",
-        SharedKind::Event => "event",
-        SharedKind::Barrier => "barrier",
-        SharedKind::Counter => "counter",
-        SharedKind::Table => "table",
-    }
-}
-
-fn of_queue(queue: &Queue, problems: &mut Vec<Diagnostic>) {
-    match queue.flavour {
-        QueueFlavour::Broadcast => tell("broadcast queue", queue.name.span, problems),
-        QueueFlavour::Host => tell("host queue", queue.name.span, problems),
-        QueueFlavour::Plain | QueueFlavour::Joinable => {}
-    }
-    for clause in &queue.clauses {
-        match &clause.kind {
-            QueueClause::Of(_) => tell("of", clause.span, problems),
-            QueueClause::Capacity(Capacity::Bytes(_)) => tell("capacity in bytes", clause.span, problems),
-            _ => {}
-        }
-    }
-}
-
 fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {
     match &template.body {
-        ProcessBody::Exec { span, .. } => tell("exec", *span, problems),
         ProcessBody::Native(span) => tell("native", *span, problems),
-        ProcessBody::Block(_) | ProcessBody::Thread(_) => {}
+        ProcessBody::Block(_) | ProcessBody::Exec { .. } | ProcessBody::Thread(_) => {}
     }
     clauses(&template.clauses, problems);
 }
@@ -116,13 +78,9 @@ fn calls(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for piece in &model.pieces {
         let mut told = HashSet::new();
         for call in piece.used().into_iter().flat_map(|uses| &uses.calls) {
-            let name = match &call.module {
-                Some(module) => format!("{module}::{}", call.name),
-                None if is_later(model, &call.name) => call.name.clone(),
-                None => continue,
-            };
-            if told.insert(name.clone()) {
-                tell(&name, piece.place(call.at), problems);
+            let later = call.module.is_none() && is_later(model, &call.name);
+            if later && told.insert(&call.name) {
+                tell(&call.name, piece.place(call.at), problems);
             }
         }
     }

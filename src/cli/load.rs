@@ -3,14 +3,13 @@
 use super::args::{Arguments, Script};
 use super::exit::Exit;
 use super::output::Output;
-use super::read::read;
-use crate::check::{Program, check};
+use crate::check::{Program, check_files};
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Diagnostic, codes, sort};
 use crate::graph::arguments::{Parsed, parse as parse_arguments};
 use crate::graph::{Graph, elaborate};
+use crate::load::{Loaded, load};
 use crate::source::Sources;
-use crate::syntax::parse;
 use clap::CommandFactory;
 use std::path::Path;
 
@@ -23,19 +22,14 @@ pub struct Compiled {
     pub problems: Vec<Diagnostic>,
 }
 
-/// Reads, parses and checks a script. A tree with holes is not checked: what is missing in it would be
-/// reported a second time.
+/// Reads, parses and checks a script and what it imports. A tree with holes is not checked: what is missing in
+/// it would be reported a second time.
 #[must_use]
 pub fn compile(file: &Path) -> Compiled {
-    let mut sources = Sources::default();
-    let id = match read(file, &mut sources) {
-        Ok(id) => id,
-        Err(problem) => return Compiled { sources, program: None, problems: vec![problem] },
-    };
-    let (tree, mut problems) = parse(&sources, id);
+    let Loaded { sources, files, mut problems } = load(file);
     let mut program = None;
     if !problems.iter().any(Diagnostic::is_error) {
-        let (checked, found) = check(&sources, &tree);
+        let (checked, found) = check_files(&sources, &files);
         program = checked;
         problems.extend(found);
     }

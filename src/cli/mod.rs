@@ -8,7 +8,6 @@ mod explain;
 mod graph;
 pub mod load;
 pub mod output;
-mod read;
 mod run;
 
 use args::{Arguments, Command};

@@ -17,7 +17,7 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
     };
     let coloured = output.style(std::io::stdout().is_terminal()) == Style::Colour;
     let colour = if coloured { Colour::On } else { Colour::Off };
-    let options = Options { prefix: arguments.prefix.then_some(colour), handle_signals: true };
+    let options = Options { prefix: arguments.prefix.then_some(colour), handle_signals: true, guarded: true };
     let mut observer = Human::new(graph.sources.clone());
     match runtime::run(&graph, options, &mut observer) {
         Ok(outcome) => Exit::Code(outcome.status),

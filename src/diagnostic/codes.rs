@@ -109,6 +109,11 @@ codes! {
     Error P0134 "an index on a queue that is no array"
     Error P0135 "a wrong number of arguments for a function"
     Error P0136 "a port of a thread"
+    Error P0142 "an exec command that is no array of strings"
+    Error P0143 "an array of queues given to an exec process"
+    Error P0144 "an unknown import"
+    Error P0145 "a name that an import does not give"
+    Error P0146 "a param that nobody can give"
 
     // P02: warnings
     Warning P0201 "a queue that nobody puts into"
@@ -123,6 +128,9 @@ codes! {
     Warning P0210 "waiting for the output of a daemon"
     Warning P0211 "`get` in an endless loop"
     Warning P0212 "a poller that keeps its own queue open"
+    Warning P0213 "a lock, a table or the like that is never used"
+    Warning P0216 "an exec process that feeds itself"
+    Warning P0217 "an import that is never used"
 
     // P03: arguments and elaboration
     Error P0300 "an unknown option"
@@ -143,6 +151,8 @@ codes! {
     Error P0401 "a directory is no script"
     Error P0402 "a script is not UTF-8 text"
     Error P0403 "a script is too large"
+    Error P0404 "a cycle of imports"
+    Error P0405 "imports that are nested too deeply"
 
     // P09: bodies
     Error P0900 "a body does not compile"

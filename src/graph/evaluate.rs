@@ -4,12 +4,12 @@ use crate::ast::Expr;
 use crate::check::Program;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::script::{self, Evaluation, Failure, Unit};
-use crate::source::{LineColumn, SourceId, Sources, Span};
+use crate::source::{LineColumn, SourceId, Span};
 use crate::value::{Map, Value, sendable};
 
 /// Evaluates expressions of one program. They see its functions, and the globals defined so far.
 pub(super) struct Evaluator<'a> {
-    sources: &'a Sources,
+    program: &'a Program,
     unit: Unit,
     evaluation: Evaluation,
 }
@@ -18,7 +18,7 @@ impl<'a> Evaluator<'a> {
     pub fn new(program: &'a Program) -> Self {
         let unit = super::unit::texts(program);
         let evaluation = Evaluation::new(&unit);
-        Evaluator { sources: &program.sources, unit, evaluation }
+        Evaluator { program, unit, evaluation }
     }
 
     /// From here on expressions see this global.
@@ -42,7 +42,7 @@ impl<'a> Evaluator<'a> {
     /// The value of the expression with these names bound besides the globals; one that can be sent to
     /// processes.
     pub fn value(&self, expr: &Expr, locals: &Map) -> Result<Value, Diagnostic> {
-        let piece = super::unit::piece(self.sources, &expr.text, expr.span);
+        let piece = super::unit::piece(self.program, &expr.text, expr.span);
         let value = self.evaluation.evaluate(&piece, locals).map_err(|failure| self.failed(expr, failure))?;
         sendable::check(&value).map_err(|what| {
             let title = format!("this value cannot be given to processes: {what}");
@@ -82,7 +82,7 @@ impl<'a> Evaluator<'a> {
 
     /// The token at a place of a failure.
     fn span_of(&self, place: script::Place) -> Option<Span> {
-        let (id, source) = self.sources.iter().find(|(id, _)| id.0 == place.source)?;
+        let (id, source) = self.program.sources.iter().find(|(id, _)| id.0 == place.source)?;
         let start = source.offset(LineColumn { line: place.line, column: place.column }) as usize;
         let rest = source.text().get(start..)?;
         let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());

@@ -4,6 +4,7 @@ pub mod arguments;
 pub mod elaborate;
 mod evaluate;
 mod globals;
+mod item_type;
 mod kind;
 pub mod plan;
 pub mod print;
@@ -13,6 +14,7 @@ mod unit;
 
 pub use elaborate::elaborate;
 
+use crate::ast::{self, Order, QueueFlavour, SharedKind, WhenFull};
 use crate::script::Unit;
 use crate::source::{Sources, Span};
 use crate::value::{Map, Value};
@@ -31,15 +33,71 @@ pub struct Queue {
     /// `lines`, `parts[2]`, or for the queue between two stages of a pipe `list -> resize`.
     pub name: String,
     pub docs: Vec<String>,
-    pub joinable: bool,
-    /// Items; `None`: unbounded.
-    pub capacity: Option<usize>,
-    pub order: crate::ast::Order,
-    pub when_full: crate::ast::WhenFull,
+    pub flavour: QueueFlavour,
+    /// What an item must be, as declared; see [`Queue::takes`].
+    pub item_type: Option<ast::ItemType>,
+    pub capacity: Capacity,
+    pub order: Order,
+    pub when_full: WhenFull,
     /// How often an item is given back before it is dead (joinable queues).
     pub redeliver: u32,
     pub dead_letter: Option<QueueId>,
     pub span: Span,
+}
+
+/// How much may wait in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capacity {
+    Unbounded,
+    Items(usize),
+    /// The encoded items together.
+    Bytes(u64),
+}
+
+impl Queue {
+    /// Whether its items must be acknowledged.
+    #[must_use]
+    pub fn is_joinable(&self) -> bool {
+        self.flavour == QueueFlavour::Joinable
+    }
+}
+
+/// The index of a lock, a table or the like in [`Graph::shared`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SharedId(pub u32);
+
+/// A lock, a semaphore, an event, a barrier, a counter or a table.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    pub name: String,
+    pub docs: Vec<String>,
+    pub state: SharedState,
+    pub span: Span,
+}
+
+/// What a shared object is when the run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedState {
+    Lock,
+    Semaphore { permits: usize },
+    Event,
+    Barrier { parties: usize },
+    Counter { start: i64 },
+    Table,
+}
+
+impl SharedState {
+    #[must_use]
+    pub fn kind(self) -> SharedKind {
+        match self {
+            SharedState::Lock => SharedKind::Lock,
+            SharedState::Semaphore { .. } => SharedKind::Semaphore,
+            SharedState::Event => SharedKind::Event,
+            SharedState::Barrier { .. } => SharedKind::Barrier,
+            SharedState::Counter { .. } => SharedKind::Counter,
+            SharedState::Table => SharedKind::Table,
+        }
+    }
 }
 
 /// What a parameter of a template is bound to.
@@ -49,6 +107,7 @@ pub enum Binding {
     Queue(QueueId),
     /// A port bound to an array of queues.
     Queues(Vec<QueueId>),
+    Shared(SharedId),
 }
 
 /// What happens when a process fails.
@@ -95,6 +154,7 @@ pub struct Graph {
     pub queues: Vec<Queue>,
     /// Arrays of queues by name.
     pub arrays: Vec<(String, Vec<QueueId>)>,
+    pub shared: Vec<Shared>,
     pub nodes: Vec<Node>,
     pub instances: Vec<(String, Instance)>,
     /// The index of main's body in [`Unit::bodies`].

@@ -1,11 +1,11 @@
 //! The texts of a program as the unit that every process of its run holds.
 
-use crate::ast::{Block, Direction};
+use crate::ast::{Direction, ExecFormat, Parameter, Process, ProcessBody};
 use crate::check::Program;
 use crate::script::unit::{
-    Body, FunctionText, ParameterKind, Piece, Template, TemplateKind, TemplateParameter, Unit,
+    Body, Format, FunctionText, ParameterKind, Piece, Template, TemplateKind, TemplateParameter, Unit,
 };
-use crate::source::{Sources, Span};
+use crate::source::Span;
 
 /// Bodies of templates in their order, then main's; functions; templates without their defaults.
 pub(super) fn texts(program: &Program) -> Unit {
@@ -19,33 +19,43 @@ pub(super) fn texts(program: &Program) -> Unit {
 }
 
 /// A text of a source and where it stands there.
-pub(super) fn piece(sources: &Sources, text: &str, span: Span) -> Piece {
-    let start = sources.get(span.source).line_column(span.start);
-    Piece { text: text.to_owned(), source: span.source.0, line: start.line, column: start.column }
+pub(super) fn piece(program: &Program, text: &str, span: Span) -> Piece {
+    let start = program.sources.get(span.source).line_column(span.start);
+    let links = program.links.get(&span).cloned().unwrap_or_default();
+    Piece { text: text.to_owned(), source: span.source.0, line: start.line, column: start.column, links }
 }
 
 fn bodies(program: &Program) -> Vec<Body> {
-    let body = |name: &str, params: Vec<String>, block: &Block| Body {
+    let body = |name: &str, params: Vec<String>, text: &str, span: Span| Body {
         name: name.to_owned(),
         params,
-        piece: piece(&program.sources, &block.text, block.span),
+        piece: piece(program, text, span),
     };
     let mut bodies: Vec<Body> = Vec::new();
     for template in program.templates.iter().map(|template| &template.node) {
-        if let Some(block) = template.block() {
-            let params = template.parameters.iter().map(|parameter| parameter.name.text.clone()).collect();
-            bodies.push(body(&template.name.text, params, block));
-        }
+        let (text, span) = match &template.body {
+            ProcessBody::Block(block) | ProcessBody::Thread(block) => (&block.text, block.span),
+            ProcessBody::Exec { command, .. } => (&command.text, command.span),
+            ProcessBody::Native(_) => continue,
+        };
+        bodies.push(body(&template.name.text, params(template), text, span));
     }
-    bodies.extend(program.main.as_ref().map(|block| body("main", Vec::new(), block)));
+    bodies.extend(program.main.as_ref().map(|block| body("main", Vec::new(), &block.text, block.span)));
     bodies
+}
+
+/// The names that are bound when the body runs: a command sees no ports.
+fn params(template: &Process) -> Vec<String> {
+    let is_exec = matches!(template.body, ProcessBody::Exec { .. });
+    let bound = template.parameters.iter().filter(|parameter| !is_exec || parameter.direction.is_none());
+    bound.map(|parameter| parameter.name.text.clone()).collect()
 }
 
 fn functions(program: &Program) -> Vec<FunctionText> {
     let text = |function: &crate::ast::Function| FunctionText {
         name: function.name.text.clone(),
         params: function.params.iter().map(|param| param.text.clone()).collect(),
-        piece: piece(&program.sources, &function.body.text, function.body.span),
+        piece: piece(program, &function.body.text, function.body.span),
     };
     program.functions.iter().map(|function| text(&function.node)).collect()
 }
@@ -56,17 +66,30 @@ fn templates(program: &Program) -> Vec<Template> {
     for template in program.templates.iter().map(|template| &template.node) {
         templates.push(Template {
             name: template.name.text.clone(),
-            kind: if template.is_thread() { TemplateKind::Thread } else { TemplateKind::Process },
+            kind: kind(template),
             parameters: template.parameters.iter().map(parameter).collect(),
             body: next_body,
             daemon: super::elaborate::is_daemon(&template.clauses),
         });
-        next_body += u32::from(template.block().is_some());
+        next_body += u32::from(!matches!(template.body, ProcessBody::Native(_)));
     }
     templates
 }
 
-fn parameter(parameter: &crate::ast::Parameter) -> TemplateParameter {
+fn kind(template: &Process) -> TemplateKind {
+    match &template.body {
+        ProcessBody::Block(_) | ProcessBody::Native(_) => TemplateKind::Process,
+        ProcessBody::Thread(_) => TemplateKind::Thread,
+        ProcessBody::Exec { format, .. } => TemplateKind::Exec(match format {
+            ExecFormat::Lines => Format::Lines,
+            ExecFormat::Json => Format::Json,
+            ExecFormat::Bytes => Format::Bytes,
+            ExecFormat::Nul => Format::Nul,
+        }),
+    }
+}
+
+fn parameter(parameter: &Parameter) -> TemplateParameter {
     let kind = match parameter.direction {
         None => ParameterKind::Plain,
         Some(Direction::In) => ParameterKind::In,

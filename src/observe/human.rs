@@ -32,6 +32,9 @@ impl Human {
             Event::NotStarted { name, reason } => {
                 format!("error: process `{name}` could not be started: {reason}\n")
             }
+            Event::Misbehaved { name, pid, what } => {
+                format!("error: process `{name}` (pid {pid}) broke the protocol and is killed: {what}\n")
+            }
             Event::TimedOut { name, pid, after_ms } => {
                 let time = words::duration(*after_ms);
                 format!("error: process `{name}` (pid {pid}) was ended by its timeout of {time}\n")
@@ -44,9 +47,10 @@ impl Human {
             Event::Skipped { name, because } => {
                 format!("note: `{name}` was not started: `{because}` did not end with success\n")
             }
-            Event::Dropped { queue, items } => {
+            Event::Dropped { queue, consumer, items } => {
                 let items = words::count(*items as usize, "item");
-                format!("note: queue `{queue}` was full and dropped {items}\n")
+                let whose = consumer.as_ref().map(|name| format!(" for `{name}`")).unwrap_or_default();
+                format!("note: queue `{queue}` was full{whose} and dropped {items}\n")
             }
             Event::ItemFailed { queue, item, attempts, reason } => {
                 let times = words::count(*attempts as usize, "time");
@@ -54,6 +58,9 @@ impl Human {
                     "error: an item of queue `{queue}` was not acknowledged: {item}\n  \
                      it was handed out {times}; {reason}\n"
                 )
+            }
+            Event::Released { name, held } => {
+                format!("note: `{name}` ended holding {held}, now released\n")
             }
             Event::Deadlock { stuck, cycle } => self.deadlock(stuck, cycle),
             Event::OutputFailed { reason } => format!("error: cannot write standard output: {reason}\n"),

@@ -60,6 +60,12 @@ pub enum Event {
         name: String,
         reason: String,
     },
+    /// A process sent what no worker sends; it is killed.
+    Misbehaved {
+        name: String,
+        pid: u32,
+        what: String,
+    },
     TimedOut {
         name: String,
         pid: u32,
@@ -77,9 +83,10 @@ pub enum Event {
         name: String,
         because: String,
     },
-    /// Items that a full queue dropped.
+    /// Items that a full queue dropped; of a broadcast queue, those that one of its consumers lost.
     Dropped {
         queue: String,
+        consumer: Option<String>,
         items: u64,
     },
     /// An item was given back too often, or nobody is left who could take it.
@@ -88,6 +95,11 @@ pub enum Event {
         item: String,
         attempts: u32,
         reason: String,
+    },
+    /// A process ended while it held this: a lock, or permits of a semaphore. It was released.
+    Released {
+        name: String,
+        held: String,
     },
     /// Nobody can ever go on; `cycle` are indexes into `stuck`.
     Deadlock {

@@ -19,6 +19,15 @@ pub enum Item {
 }
 
 impl Item {
+    /// The length of its encoding.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Item::Inline(bytes) => bytes.len() as u64,
+            Item::Shared { len, .. } => *len,
+        }
+    }
+
     /// As it goes into a message; a shared file's descriptor is added to those that travel along.
     pub fn into_parcel(self, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
         Ok(match self {
@@ -36,6 +45,9 @@ impl Item {
         })
     }
 }
+
+/// An honest worker has one question open, and the longest answer is shorter.
+const UNSENT_BYTES_MAX: usize = 32 << 20;
 
 /// Bytes to be sent, and the descriptors that go with their first byte.
 struct Outgoing {
@@ -107,6 +119,13 @@ impl Connection {
     #[must_use]
     pub fn has_unsent(&self) -> bool {
         !self.outgoing.is_empty()
+    }
+
+    /// Whether the other side asks without reading the answers: it is not heard until it does.
+    #[must_use]
+    pub fn is_clogged(&self) -> bool {
+        let unsent = self.outgoing.iter().map(|outgoing| outgoing.bytes.len() - outgoing.sent);
+        unsent.sum::<usize>() > UNSENT_BYTES_MAX
     }
 
     /// Reads once.

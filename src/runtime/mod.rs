@@ -5,6 +5,7 @@
 
 mod connection;
 pub mod exit;
+mod guardian;
 mod os;
 mod parcel;
 mod supervisor;
@@ -26,6 +27,8 @@ pub struct Options {
     pub prefix: Option<Colour>,
     /// Stop the run on SIGINT, SIGTERM and SIGHUP. Without it the embedding program keeps its own handling.
     pub handle_signals: bool,
+    /// Let a guardian end what the run leaves when this program is killed, and adopt orphans of the run.
+    pub guarded: bool,
 }
 
 /// How a run ended.
@@ -35,9 +38,13 @@ pub struct Outcome {
     pub status: u8,
 }
 
-/// Turns a copy of this program that was started as a worker into one; it does not return then. Everywhere else
-/// it does nothing. Call it first in `main`.
+/// Turns a copy of this program that was started as a worker, or as a guardian, into one; it does not return
+/// then. Everywhere else it does nothing. Call it first in `main`.
 pub fn init() {
+    if let Some(mark) = std::env::var_os(guardian::GUARDIAN_MARK) {
+        guardian::live(&mark.to_string_lossy());
+        std::process::exit(0);
+    }
     let Some(mark) = std::env::var_os(os::process::WORKER_MARK) else { return };
     let Some(parent) = mark.to_str().and_then(|pid| pid.parse().ok()) else { return };
     os::process::forget_worker_mark();
@@ -61,7 +68,14 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
     } else {
         None
     };
-    let setup = Setup { observer, prefix: options.prefix, main, signals, stop_main: stop_main.clone() };
+    let setup = Setup {
+        observer,
+        prefix: options.prefix,
+        main,
+        signals,
+        stop_main: stop_main.clone(),
+        guarded: options.guarded,
+    };
     let outcome = Supervisor::new(graph, setup).and_then(Supervisor::run);
     stop_main.store(true, Ordering::Relaxed);
     outcome

@@ -26,9 +26,20 @@ pub enum Access {
     Change,
 }
 
+/// `module::name` that is not called: a const, or a function or template as a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathUse {
+    /// All that stands before the last `::`.
+    pub module: String,
+    pub name: String,
+    pub at: At,
+    pub access: Access,
+}
+
 /// `name(…)`, `module::name(…)`; operators and methods are not listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallUse {
+    /// All that stands before the last `::`.
     pub module: Option<String>,
     pub name: String,
     pub arguments: usize,
@@ -56,12 +67,28 @@ pub struct Uses {
     pub variables: Vec<FreeVariable>,
     pub calls: Vec<CallUse>,
     pub methods: Vec<MethodUse>,
+    pub paths: Vec<PathUse>,
+    /// Functions named by a text, `Fn("name")`; the place is that of the name.
+    pub named: Vec<(String, At)>,
     /// Free variables that a `for x in variable` walks.
     pub iterated: Vec<(String, At)>,
     /// `let` names that are never read (those that begin with `_` not included). A `for` needs its name.
     pub unused: Vec<(String, At)>,
     /// Uses of a variable, declared or not, in a closure that is given to a method of that same variable.
     pub own_closures: Vec<(String, At)>,
+    /// Of an expression: its value, as far as its text shows it.
+    pub value: Shape,
+}
+
+/// What is known of a value before it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    #[default]
+    Unknown,
+    /// A value of this type.
+    Of(&'static str),
+    /// An array of these: the type of each, where it is seen, and its place.
+    Array(Vec<(Option<&'static str>, At)>),
 }
 
 /// A problem that Rhai's parser found; there is at most one for a piece.

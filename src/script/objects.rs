@@ -3,9 +3,12 @@
 //! The worker implements these over its control socket; tests implement them in memory.
 
 pub mod cell;
+pub mod program;
+pub mod shared;
 
 use super::fault::Fault;
 use crate::value::{ObjectKind, Value};
+use program::{Finished, NotFinished, Order};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -70,8 +73,16 @@ pub trait QueueEnd: Any {
     /// # Errors
     /// Only when the run is stopping.
     fn len(&self) -> Result<usize, Fault>;
-    /// Items, or `None` when unbounded.
+    /// Items, or bytes where the queue counts these; `None` when unbounded.
     fn capacity(&self) -> Option<usize>;
+    /// Whether it holds as much as it can.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn is_full(&self) -> Result<bool, Fault> {
+        let len = self.len()?;
+        Ok(self.capacity().is_some_and(|capacity| len >= capacity))
+    }
     /// `()` while open, then a map with `cause`.
     ///
     /// # Errors
@@ -194,6 +205,11 @@ pub trait Surroundings {
     /// # Errors
     /// When the process is to end.
     fn poll(&self) -> Result<(), Fault>;
+    /// Runs a program to its end, and collects what it prints.
+    ///
+    /// # Errors
+    /// When it cannot be started, or does not end by itself.
+    fn run_program(&self, order: &Order) -> Result<Finished, NotFinished>;
     /// Lines of standard input; only main has one. `None` at its end.
     ///
     /// # Errors

@@ -3,12 +3,23 @@
 use crate::value::{Map, Value};
 
 /// A piece of script text and where its first character stands (line and column from 1).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Piece {
     pub text: String,
     pub source: u32,
     pub line: u32,
     pub column: u32,
+    /// In the order of the text.
+    pub links: Vec<Link>,
+}
+
+/// A name in a piece (a range of bytes of its text, in one line) that stands for another: for `words::longest`,
+/// by which the unit has what the imported file `words` declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub start: u32,
+    pub end: u32,
+    pub name: String,
 }
 
 /// A body (`main`, a process's block) with the names that are bound when it runs.
@@ -73,6 +84,14 @@ pub struct Template {
     pub daemon: bool,
 }
 
+impl Template {
+    /// What its processes are called, wherever it is declared.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.name.rsplit("::").next().unwrap_or(&self.name)
+    }
+}
+
 /// Everything that an engine needs, whichever process it runs in. The index of a piece of text (the
 /// `home` of a closure) counts the bodies first, then the functions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,17 +151,31 @@ fn text_value(name: &str, params: &[String], piece: &Piece) -> Value {
         Value::Int(piece.source.into()),
         Value::Int(piece.line.into()),
         Value::Int(piece.column.into()),
+        Value::array(piece.links.iter().flat_map(link_values).collect()),
     ])
 }
 
+fn link_values(link: &Link) -> [Value; 3] {
+    [Value::Int(link.start.into()), Value::Int(link.end.into()), Value::string(&*link.name)]
+}
+
+fn link_of(values: &[Value]) -> Option<Link> {
+    let [start, end, name] = values else { return None };
+    Some(Link { start: number(start)?, end: number(end)?, name: name.as_str()?.to_owned() })
+}
+
+fn number(value: &Value) -> Option<u32> {
+    u32::try_from(value.as_int()?).ok()
+}
+
 fn text_of(value: &Value) -> Option<(String, Vec<String>, Piece)> {
-    let [name, params, text, source, line, column] = value.as_array()? else { return None };
-    let number = |value: &Value| u32::try_from(value.as_int()?).ok();
+    let [name, params, text, source, line, column, links] = value.as_array()? else { return None };
     let piece = Piece {
         text: text.as_str()?.to_owned(),
         source: number(source)?,
         line: number(line)?,
         column: number(column)?,
+        links: links.as_array()?.chunks(3).map(link_of).collect::<Option<_>>()?,
     };
     Some((name.as_str()?.to_owned(), strings_of(params)?, piece))
 }
@@ -206,7 +239,8 @@ mod tests {
 
     #[test]
     fn a_unit_survives_its_journey() {
-        let piece = Piece { text: "1 + 1".into(), source: 0, line: 3, column: 7 };
+        let link = Link { start: 0, end: 4, name: "m::X".into() };
+        let piece = Piece { text: "m::X + 1".into(), source: 0, line: 3, column: 7, links: vec![link] };
         let parameter =
             TemplateParameter { name: "jobs".into(), kind: ParameterKind::In, default: Some(Value::Unit) };
         let unit = Unit {

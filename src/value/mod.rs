@@ -4,6 +4,7 @@
 //! to one thread. What may cross a process border is decided in [`sendable`].
 
 mod display;
+pub mod item_type;
 pub mod sendable;
 
 use std::any::Any;

@@ -18,7 +18,7 @@ pub enum LocalAsk {
     /// A notice: the asking thread has made a queue, and holds it.
     Made { local: u32, name: String, joinable: bool },
     /// Ends on their way from one thread to another: from now on every thread of the process holds them.
-    Shared { takes: Vec<u32>, puts: Vec<u32> },
+    PassedOn { takes: Vec<u32>, puts: Vec<u32> },
     /// Waits until it is worth looking again, or the stream has ended.
     Wait { local: u32, on: LocalOn, view: LocalView, patience: Patience },
     /// A notice: who waits since an earlier time of its clock is to look again.

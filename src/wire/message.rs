@@ -5,6 +5,8 @@
 
 use super::codec::{Decode, Encode};
 use super::local::LocalAsk;
+use super::shared::{SharedAsk, SharedFacts};
+use crate::value::item_type::ItemType;
 
 /// Values whose encoding is longer travel in a shared file of their own, by descriptor.
 pub const INLINE_BYTES_MAX: usize = 256 * 1024;
@@ -44,7 +46,10 @@ pub struct QueueFacts {
     pub id: u32,
     pub name: String,
     pub joinable: bool,
+    /// Items, or bytes where the queue counts these.
     pub capacity: Option<u64>,
+    /// What can be put into it.
+    pub item_type: ItemType,
     pub puts: bool,
     pub takes: bool,
 }
@@ -66,6 +71,7 @@ pub enum Bound {
     Ends { queues: Vec<QueueFacts> },
     Process { process: ProcessFacts },
     Processes { processes: Vec<ProcessFacts> },
+    Shared { shared: SharedFacts },
 }
 
 /// What a worker is to do.
@@ -73,6 +79,8 @@ pub enum Bound {
 pub enum Role {
     /// Run the body of this index in the unit.
     Body { body: u32 },
+    /// Run the program of the template of this index.
+    Exec { template: u32 },
 }
 
 /// The first message to a worker: everything that it needs to run its body.
@@ -95,6 +103,7 @@ pub enum Given {
     Data { parcel: Parcel },
     End { queue: u32 },
     Ends { queues: Vec<u32> },
+    Shared { shared: u32 },
     Default {},
 }
 
@@ -151,6 +160,18 @@ pub enum Ask {
     NotTaken {
         queue: u32,
     },
+    /// A notice: items of a plain queue that were taken, and nobody has seen, go back to the front.
+    PutBack {
+        queue: u32,
+        items: Vec<Parcel>,
+    },
+    /// A notice: the same for items of a joinable queue. It was no attempt.
+    Untake {
+        queue: u32,
+        leases: Vec<u64>,
+    },
+    /// A notice: the open question is to be answered now, as if its time were over.
+    Withdraw {},
     /// A notice.
     Acknowledge {
         queue: u32,
@@ -173,6 +194,11 @@ pub enum Ask {
     },
     Look {
         queue: u32,
+    },
+    /// A lock, a table …
+    Shared {
+        shared: u32,
+        ask: SharedAsk,
     },
     /// The name of a process object of this template that has none yet.
     NameFor {
@@ -231,6 +257,12 @@ pub enum Ask {
     Sleep {
         seconds: f64,
     },
+    /// A program is about to be started.
+    Program {
+        name: String,
+    },
+    /// A notice: the program has ended.
+    ProgramEnded {},
     /// A notice: a line for standard output.
     Print {
         line: Parcel,
@@ -295,6 +327,7 @@ pub enum Answer {
     },
     Queue {
         len: u64,
+        full: bool,
         ended: Option<(String, Vec<String>)>,
     },
     Name {
@@ -310,6 +343,10 @@ pub enum Answer {
     QueueMade {
         queue: u32,
     },
+    /// What a program is to carry in its environment.
+    Mark {
+        mark: String,
+    },
     Process {
         state: String,
         waiting_on: Option<String>,
@@ -318,6 +355,10 @@ pub enum Answer {
     },
     Processes {
         processes: Vec<ProcessFacts>,
+    },
+    /// What a shared object was asked for.
+    Value {
+        parcel: Parcel,
     },
     /// Indexes into the processes, then the queues, of a `WaitAny`.
     ReadyOnes {

@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// Nothing that a test waits for takes longer.
-const LIMIT: Duration = Duration::from_secs(20);
+pub const LIMIT: Duration = Duration::from_secs(20);
 const MARK: &str = "PROCESSION_TEST";
 
 /// A run that is going on.
@@ -101,9 +101,24 @@ impl Run {
         pid(&self.child.id().to_string())
     }
 
-    /// The processes of the run, the interpreter too.
+    /// The processes of the run, the interpreter too, without the guardian.
     pub fn processes(&self) -> Vec<Pid> {
+        self.all().into_iter().filter(|&pid| !is_guardian(pid)).collect()
+    }
+
+    /// The process that ends the others when the interpreter was killed.
+    pub fn guardian(&self) -> Option<Pid> {
+        self.all().into_iter().find(|&pid| is_guardian(pid))
+    }
+
+    fn all(&self) -> Vec<Pid> {
         marked(&self.mark)
+    }
+
+    /// Waits for something to be so.
+    pub fn until(&self, is_so: impl Fn(&Run) -> bool) {
+        let came = until(Instant::now() + LIMIT, || is_so(self).then_some(()));
+        assert!(came.is_some(), "it never came to that: {:?}", self.processes());
     }
 
     /// Waits for the end of the run and of all its processes.
@@ -111,8 +126,8 @@ impl Run {
         let deadline = Instant::now() + LIMIT;
         let status = until(deadline, || self.child.try_wait().expect("the child is ours"));
         let status = status.unwrap_or_else(|| panic!("still running: {:?}", self.processes()));
-        let gone = until(deadline, || self.processes().is_empty().then_some(()));
-        assert!(gone.is_some(), "processes outlived the run: {:?}", self.processes());
+        let gone = until(deadline, || self.all().is_empty().then_some(()));
+        assert!(gone.is_some(), "processes outlived the run: {:?}", self.all());
         let status = status.code().or(status.signal().map(|signal| 128 + signal));
         Ended {
             status: status.expect("a process ends by a code or a signal"),
@@ -125,7 +140,7 @@ impl Run {
 impl Drop for Run {
     /// A test that failed leaves no process behind.
     fn drop(&mut self) {
-        for pid in self.processes() {
+        for pid in self.all() {
             let _ = kill_process(pid, Signal::KILL);
         }
         let _ = self.child.wait();
@@ -133,7 +148,7 @@ impl Drop for Run {
 }
 
 /// Asks again and again until there is an answer or the time is over.
-fn until<T>(deadline: Instant, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+pub fn until<T>(deadline: Instant, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     loop {
         let answer = ask();
         if answer.is_some() || Instant::now() >= deadline {
@@ -165,6 +180,11 @@ fn rest(stream: &Receiver<String>) -> Vec<String> {
 pub fn pid(text: &str) -> Pid {
     let number = text.trim().parse().unwrap_or_else(|_| panic!("`{text}` is no pid"));
     Pid::from_raw(number).expect("a pid is positive")
+}
+
+fn is_guardian(pid: Pid) -> bool {
+    let name = std::fs::read_to_string(format!("/proc/{}/comm", pid.as_raw_nonzero())).unwrap_or_default();
+    name.trim() == "guardian"
 }
 
 fn marked(mark: &str) -> Vec<Pid> {

@@ -1,4 +1,5 @@
 //! The form of a golden file: sections, each led by `--- name [args="…"] [exit=N] [run|check] [stdin="…"] ---`.
+//! What follows `--- beside FOLDER/NAME.proc ---` in a section is a file that the script can import.
 
 use std::path::{Path, PathBuf};
 
@@ -24,9 +25,18 @@ pub struct Section {
     pub check_only: bool,
     /// The script with its notes.
     pub lines: Vec<String>,
+    pub beside: Vec<Beside>,
     header: String,
     empty_lines_behind: usize,
     problem: Option<String>,
+}
+
+/// A file in the folder of the script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    pub path: String,
+    pub lines: Vec<String>,
+    header: String,
 }
 
 impl File {
@@ -40,9 +50,17 @@ impl File {
             preamble: Vec::new(),
         };
         for line in file.original.lines() {
+            let beside = header(line).and_then(|inner| inner.strip_prefix("beside "));
             match (header(line), file.sections.last_mut()) {
+                (Some(_), Some(section)) if beside.is_some() => {
+                    let (path, header) = (beside.unwrap_or_default().to_owned(), line.to_owned());
+                    section.beside.push(Beside { path, lines: Vec::new(), header });
+                }
                 (Some(inner), _) => file.sections.push(Section::new(line, inner)),
-                (None, Some(section)) => section.lines.push(line.to_owned()),
+                (None, Some(section)) => match section.beside.last_mut() {
+                    Some(beside) => beside.lines.push(line.to_owned()),
+                    None => section.lines.push(line.to_owned()),
+                },
                 (None, None) => file.preamble.push(line.to_owned()),
             }
         }
@@ -77,6 +95,10 @@ impl File {
             lines.push(section.header_line());
             lines.extend(section.lines.iter().cloned());
             lines.extend(std::iter::repeat_n(String::new(), section.empty_lines_behind));
+            for beside in &section.beside {
+                lines.push(beside.header.clone());
+                lines.extend(beside.lines.iter().cloned());
+            }
         }
         let text = text_of(&lines);
         if text != self.original {
@@ -94,6 +116,7 @@ impl Section {
             stdin: String::new(),
             check_only: false,
             lines: Vec::new(),
+            beside: Vec::new(),
             header: header.to_owned(),
             empty_lines_behind: 0,
             problem: None,

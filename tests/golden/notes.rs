@@ -1,5 +1,5 @@
 //! The notes of a section: what `check` must say, above the line that it concerns, and what a run must print,
-//! at the end.
+//! at the end. A problem of a file beside stands at the top, with the name of the file.
 
 use serde_json::Value;
 
@@ -15,10 +15,24 @@ pub struct Problem {
     help: Option<String>,
 }
 
-#[derive(Clone, Copy)]
 struct Span {
+    /// A file beside the script, whose lines are counted as they are.
+    file: Option<String>,
     start: (usize, usize),
     end: (usize, usize),
+}
+
+impl Span {
+    /// `3:5-9`, or over several lines `3:5-4:2`, the first line left out when it is that of the note.
+    fn written(&self, numbered: &dyn Fn((usize, usize)) -> (usize, usize), with_line: bool) -> String {
+        let number = |place| if self.file.is_none() { numbered(place) } else { place };
+        let (start, end) = (number(self.start), number(self.end));
+        let file = self.file.as_ref().map_or(String::new(), |file| format!("{file}:"));
+        let line = if with_line || self.file.is_some() { format!("{}:", start.0) } else { String::new() };
+        let end =
+            if start.0 == end.0 && !with_line { end.1.to_string() } else { format!("{}:{}", end.0, end.1) };
+        format!("{file}{line}{}-{end}", start.1)
+    }
 }
 
 /// The lines of a script without any notes.
@@ -33,9 +47,10 @@ pub fn has_error(lines: &[String]) -> bool {
 }
 
 /// The problems of a JSON array, their places moved to where they are without notes.
-pub fn problems(json: &Value, lines: &[String]) -> Vec<Problem> {
+pub fn problems(json: &Value, lines: &[String], script: &str) -> Vec<Problem> {
     let notes = which_are_notes(lines);
     let clean = |line: usize| line - notes.iter().take(line.saturating_sub(1)).filter(|note| **note).count();
+    let clean = |object: &Value| span(object, script, &clean);
     json.as_array().into_iter().flatten().map(|object| problem(object, &clean)).collect()
 }
 
@@ -60,18 +75,12 @@ pub fn with_problems(script: &[String], problems: &[Problem]) -> Vec<String> {
 
 impl Problem {
     fn write(&self, numbered: &dyn Fn((usize, usize)) -> (usize, usize)) -> Vec<String> {
-        let place = |(line, column): (usize, usize)| format!("{line}:{column}");
-        let columns = self.columns.map_or(String::new(), |span| {
-            if span.start.0 == span.end.0 {
-                format!(" {}-{}", span.start.1, span.end.1)
-            } else {
-                format!(" {}-{}", span.start.1, place(numbered(span.end)))
-            }
-        });
+        let columns =
+            self.columns.as_ref().map_or(String::new(), |span| format!(" {}", span.written(numbered, false)));
         let mut lines = vec![format!("// {}{columns}: {}", self.head, self.title)];
         for (span, text) in &self.labels {
-            let (start, end) = (place(numbered(span.start)), place(numbered(span.end)));
-            lines.push(format!("// label {start}-{end}: {text}").trim_end().to_owned());
+            let place = span.written(numbered, true);
+            lines.push(format!("// label {place}: {text}").trim_end().to_owned());
         }
         lines.extend(self.notes.iter().map(|note| format!("// note: {note}")));
         lines.extend(self.help.iter().map(|help| format!("// help: {help}")));
@@ -79,25 +88,28 @@ impl Problem {
     }
 }
 
-fn problem(object: &Value, clean: &dyn Fn(usize) -> usize) -> Problem {
+fn problem(object: &Value, span: &dyn Fn(&Value) -> Option<Span>) -> Problem {
     let text = |value: &Value| value.as_str().unwrap_or_default().replace('\n', "\\n");
-    let columns = span(object, clean);
+    let columns = span(object);
     let labels = object["labels"].as_array().into_iter().flatten();
     Problem {
-        line: columns.map_or(1, |span| span.start.0),
+        line: columns.as_ref().filter(|span| span.file.is_none()).map_or(1, |span| span.start.0),
         head: format!("{}[{}]", text(&object["severity"]), text(&object["code"])),
         title: text(&object["title"]),
         columns,
-        labels: labels.filter_map(|label| Some((span(label, clean)?, text(&label["text"])))).collect(),
+        labels: labels.filter_map(|label| Some((span(label)?, text(&label["text"])))).collect(),
         notes: object["notes"].as_array().into_iter().flatten().map(text).collect(),
         help: object["help"].as_str().map(|help| help.replace('\n', "\\n")),
     }
 }
 
-fn span(object: &Value, clean: &dyn Fn(usize) -> usize) -> Option<Span> {
+fn span(object: &Value, script: &str, clean: &dyn Fn(usize) -> usize) -> Option<Span> {
     let number = |key: &str| object[key].as_u64().map(|number| number as usize);
-    let start = (clean(number("line")?), number("column")?);
-    Some(Span { start, end: (clean(number("end_line")?), number("end_column")?) })
+    let file = object["file"].as_str().filter(|file| *file != script).map(str::to_owned);
+    let line = |key: &str| number(key).map(|line| if file.is_none() { clean(line) } else { line });
+    let start = (line("line")?, number("column")?);
+    let end = (line("end_line")?, number("end_column")?);
+    Some(Span { file, start, end })
 }
 
 /// For each line whether it is a note. Those that belong to another (`label`, `help`, `//|`) only count

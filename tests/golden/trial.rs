@@ -1,6 +1,6 @@
 //! Runs one section: `check` always, and the script itself unless an error is expected.
 
-use super::form::Section;
+use super::form::{Section, text_of};
 use super::notes::{self, Printed};
 use super::process::{Ran, procession};
 use std::path::Path;
@@ -16,11 +16,17 @@ pub fn run(section: &Section) -> Result<Seen, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = format!("{}.proc", section.name);
     std::fs::write(folder.path().join(&file), section.text()).map_err(|error| error.to_string())?;
+    for beside in &section.beside {
+        let path = folder.path().join(&beside.path);
+        let made = std::fs::create_dir_all(path.parent().unwrap_or(folder.path()));
+        made.and_then(|()| std::fs::write(&path, text_of(&beside.lines)))
+            .map_err(|error| error.to_string())?;
+    }
     let checked = procession(folder.path(), &["check", "--format", "json", &file], "")?;
     let json = serde_json::from_str(&checked.stdout).map_err(|error| {
         format!("`check` printed no JSON ({error}): {}\n{}", checked.stdout, checked.stderr)
     })?;
-    let problems = notes::problems(&json, &section.lines);
+    let problems = notes::problems(&json, &section.lines, &file);
     let mut seen = section.clone();
     seen.lines = notes::with_problems(&notes::without_notes(&section.lines), &problems);
     let mut last = checked;

@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("queue", &["value"]),
     ("ast", &["source"]),
     ("syntax", &["ast", "source", "diagnostic"]),
+    ("load", &["syntax", "ast", "source", "diagnostic"]),
     ("script", &["source", "diagnostic", "value"]),
     ("check", &["ast", "syntax", "script", "source", "diagnostic"]),
     ("graph", &["check", "ast", "script", "value", "source", "diagnostic"]),
@@ -38,6 +39,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["src/diagnostic/render.rs"]),
     ("clap", &["src/cli/"]),
     ("layout", &["src/graph/print/svg"]),
+    ("crossbeam", &["src/runtime/worker/"]),
     ("libc", &["src/runtime/os/"]),
 ];
 

@@ -8,11 +8,11 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
-    for piece in &model.pieces {
+    for (home, piece) in model.running() {
         if let Owner::Process(template) = piece.owner
             && let Some(daemon) = made_daemon(model, template)
         {
-            problems.extend(starts(model, piece, template, daemon));
+            problems.extend(starts(home, piece, template, daemon));
         }
     }
 }
@@ -31,8 +31,8 @@ fn starts(model: &Model<'_>, body: &Piece<'_>, template: &Process, daemon: Span)
     let mut pieces = called_functions(model, uses);
     pieces.insert(0, body);
     let call = pieces.into_iter().find_map(|piece| {
-        let mut calls = piece.used()?.calls.iter().filter(|call| call.module.is_none());
-        calls.find_map(|call| Some((model.names.process(&call.name)?, piece.place(call.at))))
+        let mut calls = piece.used()?.calls.iter();
+        calls.find_map(|call| Some((model.process(call)?, piece.place(call.at))))
     });
     let (started, at) = call?;
     let title = format!("the daemon `{}` starts a process", template.name.text);

@@ -16,7 +16,8 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         let mut told = HashSet::new();
         for call in piece.used().into_iter().flat_map(|uses| &uses.calls) {
             let known = builtin::is_known(&call.name);
-            // `m::name` and functions of later versions are told by the table of what does not run yet.
+            // `m::name` is looked up among the imports; functions of later versions are told by the table of
+            // what does not run yet.
             let later = call.module.is_some() || (!known && unsupported::function(&call.name));
             if later || told.contains(&call.name) {
                 continue;
@@ -41,10 +42,11 @@ fn callee(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Result<Option
     if of_script.iter().any(|function| function.params.len() == call.arguments) {
         return Ok(None);
     }
-    let native = builtin::accepts(&call.name, call.arguments);
+    // Beside a function of the script, only a variable is taken for the receiver of a method of the same name.
+    let variable = call.plain_arguments.first().is_some_and(Option::is_some);
+    let native = builtin::accepts(&call.name, call.arguments, of_script.is_empty() || variable);
     match model.names.find(&call.name) {
         Some(Declared::Template(template)) if piece.is_body() => Ok(template_call(piece, call, template)),
-        Some(Declared::Later(..)) => Ok(None),
         _ if native == Some(true) => Ok(None),
         Some(Declared::Function(function)) => Ok(Some(wrong_number(piece, call, function))),
         _ if native == Some(false) => Ok(Some(native_wrong_number(piece, call))),
@@ -52,7 +54,7 @@ fn callee(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Result<Option
     }
 }
 
-fn wrong_number(piece: &Piece<'_>, call: &CallUse, function: &Function) -> Diagnostic {
+pub(super) fn wrong_number(piece: &Piece<'_>, call: &CallUse, function: &Function) -> Diagnostic {
     let name = &call.name;
     let needed = words::count(function.params.len(), "argument");
     Diagnostic::new(codes::P0135, format!("`{name}` takes {needed}, {} given", call.arguments))
@@ -63,9 +65,8 @@ fn wrong_number(piece: &Piece<'_>, call: &CallUse, function: &Function) -> Diagn
 
 fn native_wrong_number(piece: &Piece<'_>, call: &CallUse) -> Diagnostic {
     let name = &call.name;
-    let forms: Vec<String> = builtin::forms(name)
-        .map(|native| format!("`{}`", signature(name, native.params.iter().copied())))
-        .collect();
+    let forms: Vec<String> =
+        builtin::forms(name).map(|params| format!("`{}`", signature(name, params.into_iter()))).collect();
     let given = words::count(call.arguments, "argument");
     Diagnostic::new(codes::P0135, format!("`{name}` does not take {given}"))
         .at(piece.place(call.at), format!("given {given}"))
@@ -77,7 +78,7 @@ fn signature<'p>(name: &str, params: impl Iterator<Item = &'p str>) -> String {
 }
 
 /// Arguments by position: each parameter needs one, save those with a default.
-fn template_call(piece: &Piece<'_>, call: &CallUse, template: &Process) -> Option<Diagnostic> {
+pub(super) fn template_call(piece: &Piece<'_>, call: &CallUse, template: &Process) -> Option<Diagnostic> {
     let (name, at) = (&call.name, piece.place(call.at));
     if call.arguments > template.parameters.len() {
         let problem = Diagnostic::new(codes::P0109, format!("too many arguments for `{name}`"))
@@ -112,7 +113,9 @@ fn unknown<'a>(model: &Model<'a>, piece: &Piece<'a>, call: &CallUse) -> Diagnost
     if let Some(declared) = declared(model, piece, name) {
         let help = match declared {
             Declared::Template(_) => "make processes in a body, or with `start`",
+            Declared::Import(_) => "call a function that it gives",
             Declared::Queue(_) => "use a method of it, as `put` or `get`",
+            Declared::Shared(_) => "use a method of it",
             _ => "use it without brackets",
         };
         return problem(format!("`{name}` is {}, not a function", declared.what()), "cannot be called here")

@@ -13,7 +13,8 @@ use std::collections::HashSet;
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     let flow = Flow::of(model);
-    for piece in &model.pieces {
+    // What this file binds the ports of imported templates to only shows here.
+    for (_, piece) in model.running() {
         match piece.owner {
             Owner::Process(template) => process(model, &flow, piece, template, problems),
             Owner::Main => main(model, piece, problems),

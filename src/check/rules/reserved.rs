@@ -115,7 +115,7 @@ mod tests {
     fn bodies_refuse_these_names() {
         for name in RESERVED.iter().filter(|name| !["main", "out", "global"].contains(name)) {
             let text = format!("let {name} = 1;");
-            let piece = Piece { text, source: 0, line: 1, column: 1 };
+            let piece = Piece { text, line: 1, column: 1, ..Piece::default() };
             assert!(analyse(&piece, &[], PieceKind::Body).is_err(), "{name}");
         }
     }

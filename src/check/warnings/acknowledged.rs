@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::script::analysis::Uses;
 
 pub(super) fn check(model: &Model<'_>, flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
-    for piece in &model.pieces {
+    for (_, piece) in model.running() {
         let Some(uses) = piece.used() else { continue };
         for (name, declared) in joinable_ends(model, flow, piece) {
             problems.extend(never_acknowledged(piece, uses, name, declared));

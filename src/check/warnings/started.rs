@@ -10,7 +10,8 @@ use crate::diagnostic::{Diagnostic, codes};
 pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
     for template in model.templates() {
         let name = &template.name.text;
-        let launched = model.nodes.iter().any(|node| node.start.call.template.text == *name);
+        let of_it = |known: &Process| std::ptr::eq(known, template);
+        let launched = model.nodes.iter().any(|node| node.template.is_some_and(of_it));
         if launched || exempt(name) || mentioned(model, template) {
             continue;
         }

@@ -11,17 +11,20 @@ use crate::script::analysis::Uses;
 use std::collections::HashSet;
 
 pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
-    for piece in &model.pieces {
-        if let Some(uses) = piece.used() {
-            parameters(piece, uses, problems);
-        }
-    }
     globals(model, problems);
     functions(model, problems);
 }
 
+pub(super) fn parameters(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
+    for piece in &model.pieces {
+        if let Some(uses) = piece.used() {
+            parameters_of(piece, uses, problems);
+        }
+    }
+}
+
 /// The names that a piece uses from outside.
-fn used_names(uses: &Uses) -> HashSet<&str> {
+pub(super) fn used_names(uses: &Uses) -> HashSet<&str> {
     let given = uses.calls.iter().flat_map(|call| &call.plain_arguments).flatten();
     let methods = uses.methods.iter().map(|method| &method.receiver);
     let iterated = uses.iterated.iter().map(|(name, _)| name);
@@ -29,7 +32,7 @@ fn used_names(uses: &Uses) -> HashSet<&str> {
     variables.chain(given).chain(methods).chain(iterated).map(|name| &**name).collect()
 }
 
-fn parameters(piece: &Piece<'_>, uses: &Uses, problems: &mut Vec<Diagnostic>) {
+fn parameters_of(piece: &Piece<'_>, uses: &Uses, problems: &mut Vec<Diagnostic>) {
     let declared: Vec<(&Name, &str)> = match piece.owner {
         Owner::Process(template) => {
             let word = |direction| match direction {
@@ -38,6 +41,10 @@ fn parameters(piece: &Piece<'_>, uses: &Uses, problems: &mut Vec<Diagnostic>) {
                 None => "parameter",
             };
             template.parameters.iter().map(|parameter| (&parameter.name, word(parameter.direction))).collect()
+        }
+        Owner::Command(template) => {
+            let plain = template.parameters.iter().filter(|parameter| parameter.direction.is_none());
+            plain.map(|parameter| (&parameter.name, "parameter")).collect()
         }
         Owner::Function(function) => function.params.iter().map(|name| (name, "parameter")).collect(),
         _ => return,

@@ -1,7 +1,11 @@
 //! A graph as JSON: everything that is known of it, for other programs.
 
-use crate::ast::{Order, WhenFull};
-use crate::graph::{Binding, Graph, Instance, Node, NodeId, Policy, Queue, QueueId};
+use super::command;
+use crate::ast::print::item_type;
+use crate::ast::{Order, QueueFlavour, WhenFull};
+use crate::graph::{
+    Binding, Capacity, Graph, Instance, Node, NodeId, Policy, Queue, QueueId, Shared, SharedState,
+};
 use crate::script::unit::ParameterKind;
 use crate::source::Span;
 use crate::value::Value;
@@ -18,6 +22,7 @@ pub fn json(graph: &Graph) -> String {
         "main": graph.main.is_some(),
         "globals": globals,
         "queues": graph.queues.iter().map(|it| queue(graph, it)).collect::<Vec<_>>(),
+        "shared": graph.shared.iter().map(|it| shared(graph, it)).collect::<Vec<_>>(),
         "processes": graph.nodes.iter().map(|it| process(graph, it)).collect::<Vec<_>>(),
         "edges": graph.nodes.iter().flat_map(|it| edges(graph, it)).collect::<Vec<_>>(),
         "instances": instances(graph),
@@ -29,8 +34,23 @@ fn queue(graph: &Graph, queue: &Queue) -> Json {
     json!({
         "name": queue.name,
         "docs": queue.docs,
-        "joinable": queue.joinable,
-        "capacity": queue.capacity,
+        "flavour": match queue.flavour {
+            QueueFlavour::Plain => "plain",
+            QueueFlavour::Joinable => "joinable",
+            QueueFlavour::Broadcast => "broadcast",
+            QueueFlavour::Host => "host",
+        },
+        "joinable": queue.is_joinable(),
+        "of": queue.item_type.as_ref().map(item_type),
+        "capacity": match queue.capacity {
+            Capacity::Unbounded => Json::Null,
+            Capacity::Items(items) => json!(items),
+            Capacity::Bytes(bytes) => json!(bytes),
+        },
+        "capacity_unit": match queue.capacity {
+            Capacity::Bytes(_) => "byte",
+            Capacity::Items(_) | Capacity::Unbounded => "item",
+        },
         "order": match queue.order {
             Order::Fifo => "fifo",
             Order::Lifo => "lifo",
@@ -41,10 +61,26 @@ fn queue(graph: &Graph, queue: &Queue) -> Json {
             WhenFull::DropOldest => "drop oldest",
             WhenFull::DropNewest => "drop newest",
         },
-        "redeliver": queue.joinable.then_some(queue.redeliver),
+        "redeliver": queue.is_joinable().then_some(queue.redeliver),
         "dead_letter": queue.dead_letter.map(|id| queue_name(graph, id)),
         "place": place(graph, queue.span),
     })
+}
+
+fn shared(graph: &Graph, object: &Shared) -> Json {
+    let mut json = json!({
+        "kind": object.state.kind().word(),
+        "name": object.name,
+        "docs": object.docs,
+        "place": place(graph, object.span),
+    });
+    match object.state {
+        SharedState::Semaphore { permits } => json["permits"] = json!(permits),
+        SharedState::Barrier { parties } => json["parties"] = json!(parties),
+        SharedState::Counter { start } => json["start"] = json!(start),
+        SharedState::Lock | SharedState::Event | SharedState::Table => {}
+    }
+    json
 }
 
 fn process(graph: &Graph, node: &Node) -> Json {
@@ -56,6 +92,9 @@ fn process(graph: &Graph, node: &Node) -> Json {
     json!({
         "name": node.name,
         "template": template.map(|template| &template.name),
+        "exec": template.and_then(|template| command::of(graph, template)).map(|command| {
+            json!({ "command": command.text, "format": command.format_name() })
+        }),
         "arguments": arguments,
         "daemon": node.daemon,
         "after": node.after.iter().map(|id| node_name(graph, *id)).collect::<Vec<_>>(),
@@ -72,6 +111,10 @@ fn argument(graph: &Graph, binding: &Binding) -> Json {
         Binding::Queues(ids) => {
             json!({ "queues": ids.iter().map(|id| queue_name(graph, *id)).collect::<Vec<_>>() })
         }
+        Binding::Shared(id) => match graph.shared.get(id.0 as usize) {
+            Some(object) => json!({ object.state.kind().word(): object.name }),
+            None => Json::Null,
+        },
     }
 }
 
@@ -81,7 +124,7 @@ fn edges(graph: &Graph, node: &Node) -> Vec<Json> {
     let mut edges = Vec::new();
     for (parameter, binding) in parameters.iter().zip(&node.bindings) {
         let ids = match binding {
-            Binding::Value(_) => &[][..],
+            Binding::Value(_) | Binding::Shared(_) => &[][..],
             Binding::Queue(id) => std::slice::from_ref(id),
             Binding::Queues(ids) => ids,
         };

@@ -1,10 +1,12 @@
 //! Graphs on paper: as text for a terminal, as Graphviz and Mermaid text, as JSON, as a picture.
 
+mod command;
 mod dot;
 mod json;
 mod mermaid;
 mod picture;
 mod plan;
+mod shared;
 mod svg;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,11 @@
 //! A graph as boxes and arrows: replicas are one box, an array of queues is one.
 
-use crate::ast::{Order, WhenFull};
+use super::command;
+use super::shared::{SharedObject, shared};
+use crate::ast::print::{item_type, size};
+use crate::ast::{Order, QueueFlavour, WhenFull};
 use crate::diagnostic::words;
-use crate::graph::{Binding, Graph, Node, NodeId, Policy, Queue, QueueId};
+use crate::graph::{Binding, Capacity, Graph, Node, NodeId, Policy, Queue, QueueId};
 use crate::script::unit::ParameterKind;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -48,6 +51,7 @@ pub(super) enum Meaning {
 pub(super) struct Picture {
     pub processes: Vec<Processes>,
     pub queues: Vec<Queues>,
+    pub shared: Vec<SharedObject>,
     pub arrows: Vec<(End, End, Meaning)>,
 }
 
@@ -96,8 +100,9 @@ impl Picture {
     pub fn of(graph: &Graph, grouping: Grouping) -> Self {
         let (processes, process_of) = processes(graph, grouping);
         let (queues, queue_of) = queues(graph);
+        let shared = shared(graph, &process_of);
         let arrows = Arrows { graph, process_of, queue_of }.all();
-        Picture { processes, queues, arrows }
+        Picture { processes, queues, shared, arrows }
     }
 
     pub fn boxes(&self) -> impl Iterator<Item = End> {
@@ -174,11 +179,13 @@ fn names(nodes: &[&Node]) -> Option<String> {
 }
 
 fn process_traits(graph: &Graph, node: &Node) -> Vec<String> {
-    let template = graph.unit.templates.get(node.template as usize).map(|template| &*template.name);
+    let template = graph.unit.templates.get(node.template as usize);
+    let command = template.and_then(|template| command::of(graph, template)).map(|command| command.title());
+    let template = template.map(|template| &*template.name);
     let template = template.filter(|name| *name != label(&node.name)).map(|name| format!("runs {name}"));
     let daemon = node.daemon.then(|| "daemon".to_owned());
     let timeout = node.timeout_ms.map(|ms| format!("timeout {}", words::duration(ms)));
-    [template, daemon, policy(node.policy), timeout].into_iter().flatten().collect()
+    [template, command, daemon, policy(node.policy), timeout].into_iter().flatten().collect()
 }
 
 /// What is said of a policy; nothing of the usual one.
@@ -205,7 +212,7 @@ fn queues(graph: &Graph) -> (Vec<Queues>, Vec<usize>) {
             queues.push(Queues {
                 label: label.to_owned(),
                 count,
-                joinable: queue.joinable,
+                joinable: queue.is_joinable(),
                 traits: queue_traits(queue),
                 docs: queue.docs.clone(),
             });
@@ -216,8 +223,18 @@ fn queues(graph: &Graph) -> (Vec<Queues>, Vec<usize>) {
 }
 
 fn queue_traits(queue: &Queue) -> Vec<String> {
-    let capacity = queue.capacity.map_or("unbounded".to_owned(), |items| words::count(items, "item"));
-    let joinable = queue.joinable.then(|| "joinable".to_owned());
+    let capacity = match queue.capacity {
+        Capacity::Unbounded => "unbounded".to_owned(),
+        Capacity::Items(items) => words::count(items, "item"),
+        Capacity::Bytes(bytes) => size(bytes),
+    };
+    let item_type = queue.item_type.as_ref().map(|declared| format!("of {}", item_type(declared)));
+    let flavour = match queue.flavour {
+        QueueFlavour::Plain => None,
+        QueueFlavour::Joinable => Some("joinable".to_owned()),
+        QueueFlavour::Broadcast => Some("broadcast".to_owned()),
+        QueueFlavour::Host => Some("host".to_owned()),
+    };
     let order = match queue.order {
         Order::Fifo => None,
         Order::Lifo => Some("lifo".to_owned()),
@@ -228,7 +245,7 @@ fn queue_traits(queue: &Queue) -> Vec<String> {
         WhenFull::DropOldest => Some("drops oldest".to_owned()),
         WhenFull::DropNewest => Some("drops newest".to_owned()),
     };
-    [Some(capacity), joinable, order, drops].into_iter().flatten().collect()
+    [Some(capacity), item_type, flavour, order, drops].into_iter().flatten().collect()
 }
 
 struct Arrows<'a> {
@@ -264,7 +281,7 @@ impl Arrows<'_> {
         let parameters = template.map_or(&[][..], |template| &template.parameters);
         for (parameter, binding) in parameters.iter().zip(&node.bindings) {
             let bound = match binding {
-                Binding::Value(_) => &[][..],
+                Binding::Value(_) | Binding::Shared(_) => &[][..],
                 Binding::Queue(id) => std::slice::from_ref(id),
                 Binding::Queues(ids) => ids,
             };

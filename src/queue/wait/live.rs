@@ -3,7 +3,7 @@
 //! spreads to those who wait for them, each process and each place at a queue once.
 
 use super::view::View;
-use super::{On, ProcessState};
+use super::{On, ProcessState, QueueView};
 
 /// For each process, whether it can go on.
 pub(super) fn live(view: &View<'_>) -> Vec<bool> {
@@ -29,8 +29,15 @@ struct Spread<'a> {
     room: Hopes,
     acknowledgements: Hopes,
     ends: Hopes,
+    /// By shared object: who waits for a permit of it; who waits for the event or at the barrier.
+    permits: Hopes,
+    meetings: Hopes,
     /// By queue: whether the readers of its dead letters were told.
     letters_told: Vec<bool>,
+    /// By broadcast queue: how many of those who hold its producers up are not known to go on. One is not enough.
+    behind: Vec<usize>,
+    /// By process: the broadcast queues whose producers it holds up.
+    holds_up: Hopes,
     /// Of a process that is not started: how many of those that it comes after still hold it up.
     held_up_by: Vec<usize>,
     followers: Hopes,
@@ -40,6 +47,14 @@ impl<'a> Spread<'a> {
     fn new(view: &'a View<'a>) -> Self {
         let by_queue = || vec![Vec::new(); view.queues.len()];
         let by_process = || vec![Vec::new(); view.processes.len()];
+        let mut holds_up = by_process();
+        for queue in view.queues.iter().filter(|queue| queue.audience.is_some()) {
+            for process in view.holding_up(queue.id as usize) {
+                holds_up[process].push(queue.id as usize);
+            }
+        }
+        let behind = |queue: &QueueView| queue.audience.as_ref().map_or(0, |audience| audience.behind.len());
+        let by_shared = || vec![Vec::new(); view.shared.len()];
         Spread {
             view,
             live: vec![false; view.processes.len()],
@@ -48,7 +63,11 @@ impl<'a> Spread<'a> {
             room: by_queue(),
             acknowledgements: by_queue(),
             ends: by_process(),
+            permits: by_shared(),
+            meetings: by_shared(),
             letters_told: vec![false; view.queues.len()],
+            behind: view.queues.iter().map(behind).collect(),
+            holds_up,
             held_up_by: vec![0; view.processes.len()],
             followers: by_process(),
         }
@@ -61,7 +80,7 @@ impl<'a> Spread<'a> {
             ProcessState::Ended => {}
             ProcessState::Running | ProcessState::RestartDue => self.rise(process),
             ProcessState::Waiting(waits) => {
-                if waits.iter().any(|wait| wait.timed || view.is_there(&wait.on)) {
+                if waits.iter().any(|wait| wait.timed || view.is_there(process, &wait.on)) {
                     self.rise(process);
                 } else {
                     for wait in waits {
@@ -87,6 +106,8 @@ impl<'a> Spread<'a> {
             On::Put(queue) => self.room[*queue as usize].push(process),
             On::Acknowledged(queue) => self.acknowledgements[*queue as usize].push(process),
             On::Join(other) => self.ends[*other as usize].push(process),
+            On::Permit(lock) => self.permits[*lock as usize].push(process),
+            On::Event(place) | On::Barrier(place) => self.meetings[*place as usize].push(process),
             On::Any(list) => list.iter().for_each(|on| self.hope(process, on)),
         }
     }
@@ -105,7 +126,7 @@ impl<'a> Spread<'a> {
     }
 
     /// What a live process may do: put, take and so make room, acknowledge or give back what it has in hand or
-    /// will take, end.
+    /// will take, release what it holds, set an event or come to a barrier that it can reach, end.
     fn provide(&mut self, process: usize) {
         let view = self.view;
         let of = &view.processes[process];
@@ -113,8 +134,16 @@ impl<'a> Spread<'a> {
             self.tell(|spread| &mut spread.items[queue]);
             self.tell_readers_of_letters(queue);
         }
+        for queue in std::mem::take(&mut self.holds_up[process]) {
+            self.behind[queue] -= 1;
+            if self.behind[queue] == 0 {
+                self.tell(|spread| &mut spread.room[queue]);
+            }
+        }
         for queue in of.takes.iter().map(|&queue| queue as usize) {
-            self.tell(|spread| &mut spread.room[queue]);
+            if view.queues[queue].audience.is_none() {
+                self.tell(|spread| &mut spread.room[queue]);
+            }
             self.tell(|spread| &mut spread.acknowledgements[queue]);
             self.tell_readers_of_letters(queue);
             // Until it is restarted the stream cannot end; then it can.
@@ -126,6 +155,12 @@ impl<'a> Spread<'a> {
             self.tell(|spread| &mut spread.items[queue]);
             self.tell(|spread| &mut spread.acknowledgements[queue]);
             self.tell_readers_of_letters(queue);
+        }
+        for lock in of.permits.iter().map(|&lock| lock as usize) {
+            self.tell(|spread| &mut spread.permits[lock]);
+        }
+        for place in of.shares.iter().map(|&place| place as usize) {
+            self.tell(|spread| &mut spread.meetings[place]);
         }
         self.tell(|spread| &mut spread.ends[process]);
         for follower in std::mem::take(&mut self.followers[process]) {

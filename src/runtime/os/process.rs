@@ -1,12 +1,13 @@
 //! Children: starting a copy of this program, watching it, ending it.
 
+use super::strays::RUN_MARK;
 use rustix::fd::OwnedFd;
 use rustix::process::{self, Pid, Signal, WaitIdOptions};
 use std::fs::File;
 use std::io;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, ExitStatus, Stdio};
 
 /// Set, to the pid of the interpreter, in the environment of a worker; the worker removes it at once.
 pub const WORKER_MARK: &str = "PROCESSION_WORKER";
@@ -35,6 +36,14 @@ impl Exit {
     }
 }
 
+/// How a child of the standard library's ended.
+pub(super) fn exit_of(status: ExitStatus) -> Exit {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code as u8),
+        (None, signal) => Exit::Signal(signal.unwrap_or(0)),
+    }
+}
+
 impl Child {
     /// Starts a copy of this program as a worker whose standard input is its control socket.
     ///
@@ -42,7 +51,7 @@ impl Child {
     /// standard library can use `posix_spawn(3)`, whose cost does not grow with our memory.
     ///
     /// What it writes to standard error comes by the file, which does not wait.
-    pub fn spawn(name: &str, socket: UnixStream) -> io::Result<(Child, File)> {
+    pub fn spawn(name: &str, socket: UnixStream, mark: &str) -> io::Result<(Child, File)> {
         let (words, stderr) = super::pipe::without_waiting()?;
         let mut command = Command::new("/proc/self/exe");
         command
@@ -50,9 +59,10 @@ impl Child {
             .stdin(Stdio::from(OwnedFd::from(socket)))
             .stderr(Stdio::from(stderr))
             .env(WORKER_MARK, std::process::id().to_string())
+            .env(RUN_MARK, mark)
             .process_group(0);
         let pid = command.spawn()?.id();
-        let pidfd = process::pidfd_open(to_pid(pid)?, process::PidfdFlags::empty())?;
+        let pidfd = watch(pid)?;
         Ok((Child { pid, pidfd }, words))
     }
 
@@ -100,7 +110,12 @@ impl Child {
     }
 }
 
-fn to_pid(pid: u32) -> io::Result<Pid> {
+/// A descriptor that becomes readable when a child has ended (`pidfd_open(2)`).
+pub fn watch(pid: u32) -> io::Result<OwnedFd> {
+    Ok(process::pidfd_open(to_pid(pid)?, process::PidfdFlags::empty())?)
+}
+
+pub(super) fn to_pid(pid: u32) -> io::Result<Pid> {
     Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("the child has no pid"))
 }
 
@@ -117,6 +132,18 @@ pub fn raise_descriptor_limit() {
     limit.current = limit.maximum;
     // Failing leaves the limit as it was; running out of descriptors is reported where it happens.
     let _ = process::setrlimit(process::Resource::Nofile, limit);
+}
+
+/// How many descriptors this process may have open; `None`: as many as it likes.
+#[must_use]
+pub fn descriptor_limit() -> Option<u64> {
+    process::getrlimit(process::Resource::Nofile).current
+}
+
+/// How many processes the user may have.
+#[must_use]
+pub fn process_limit() -> Option<u64> {
+    process::getrlimit(process::Resource::Nproc).current
 }
 
 /// Makes a worker end when the interpreter does, however that ends. False: it has ended already.

@@ -4,10 +4,12 @@ use super::Supervisor;
 use super::job::{Argument, Job, MAIN, State, WaitOn, Wanted};
 use super::queues::{Asked, Cause};
 use crate::runtime::connection::Item;
+use crate::value::Value;
 use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, Given, Patience, ProcessFacts, Request};
 use std::collections::VecDeque;
 use std::io;
+use std::rc::Rc;
 
 impl Supervisor<'_> {
     /// Does what a message asks for, or defers it.
@@ -42,7 +44,6 @@ impl Supervisor<'_> {
                     Ok(())
                 }
                 Ask::ThreadEnded { code } => self.thread_ended(id, code),
-                Ask::MainEnded { code, failed } => self.main_ended(code, failed),
                 Ask::BodyEnded {} => self.body_ended(id),
                 ask => {
                     self.ask_run(id, (number, at), ask);
@@ -72,6 +73,8 @@ impl Supervisor<'_> {
                 self.get(id, asked, Wanted { queue, count: count.max(1), ahead }, patience)?;
             }
             Ask::NotTaken { .. } => self.take_back_ahead(id, queue)?,
+            Ask::PutBack { items, .. } => self.put_back(id, queue, items)?,
+            Ask::Untake { leases, .. } => self.untake(id, queue, &leases)?,
             Ask::Acknowledge { lease, .. } => self.acknowledge(id, queue, lease),
             Ask::GiveBack { lease, reason, .. } => self.give_back(id, queue, lease, &reason)?,
             Ask::Close { .. } => {
@@ -100,6 +103,7 @@ impl Supervisor<'_> {
                 let answer = self.start_from_body(id, template, name, daemon, arguments);
                 self.answer(id, number, answer, Vec::new());
             }
+            Ask::Shared { shared, ask } => self.ask_shared(id, asked, shared, ask),
             Ask::MakeQueue { name, capacity, joinable } => {
                 let answer = self.make_queue(id, name, capacity, joinable);
                 self.answer(id, number, answer, Vec::new());
@@ -116,8 +120,9 @@ impl Supervisor<'_> {
                 self.answer(id, number, Answer::Processes { processes }, Vec::new());
             }
             Ask::WaitAny { processes, queues, patience } => {
+                self.listen_to(id, &queues);
                 let on = WaitOn::Any { processes, queues };
-                let indexes = self.ready_ones(&on);
+                let indexes = self.ready_ones(id, &on);
                 if indexes.is_empty() && !matches!(patience, Patience::No {}) {
                     self.wait_for(id, asked, on, &patience);
                 } else {
@@ -127,8 +132,10 @@ impl Supervisor<'_> {
             Ask::Sleep { seconds } => {
                 self.wait_for(id, asked, WaitOn::Sleep, &Patience::Seconds { seconds });
             }
+            Ask::Program { name } => self.program_starts(id, number, name),
+            Ask::ProgramEnded {} => self.job_mut(id).program = None,
             Ask::Print { line } => {
-                if let Some(line) = self.open_line(id, line) {
+                if let Some(line) = self.open_bytes(id, line) {
                     let mark = self.output.line(id, &self.jobs[id as usize].name, &line);
                     self.job_mut(id).output_mark = mark;
                 }
@@ -141,13 +148,15 @@ impl Supervisor<'_> {
                     }
                 }
             }
+            Ask::Withdraw {} => self.withdraw(id),
+            Ask::MainEnded { code, failed } => self.main_ended(code, failed),
             Ask::Failed { report } => self.job_mut(id).report = Some(report),
             _ => {}
         }
     }
 
     /// The item of a parcel; a parcel without its file ends the worker.
-    fn open(&mut self, id: u32, parcel: crate::wire::message::Parcel) -> Option<Item> {
+    pub(super) fn open(&mut self, id: u32, parcel: crate::wire::message::Parcel) -> Option<Item> {
         let opened = self.job_mut(id).connection.as_mut()?.open(parcel);
         match opened {
             Ok(item) => Some(item),
@@ -169,6 +178,20 @@ impl Supervisor<'_> {
         }
     }
 
+    /// A text, or what a program printed that is none.
+    fn open_bytes(&mut self, id: u32, parcel: crate::wire::message::Parcel) -> Option<Vec<u8>> {
+        let item = self.open(id, parcel)?;
+        match crate::runtime::parcel::unpack(item) {
+            Ok(Value::Blob(bytes)) => Some(Rc::unwrap_or_clone(bytes)),
+            Ok(Value::String(text)) => Some(Rc::unwrap_or_clone(text).into_bytes()),
+            Ok(other) => Some(other.to_string().into_bytes()),
+            Err(error) => {
+                self.misbehaved(id, &error.to_string());
+                None
+            }
+        }
+    }
+
     fn queue_exists(&mut self, id: u32, queue: u32) -> bool {
         let exists = (queue as usize) < self.queues.len();
         if !exists {
@@ -179,12 +202,12 @@ impl Supervisor<'_> {
 
     fn look(&mut self, id: u32, number: u32, queue: u32) {
         let state = &self.queues[queue as usize];
-        let ended = state.visible_end().map(|cause| match cause {
+        let ended = state.visible_end(id).map(|cause| match cause {
             Cause::Done => ("done".to_owned(), Vec::new()),
             Cause::Failed(by) => ("failed".to_owned(), by.clone()),
             Cause::NoConsumer => ("no consumer".to_owned(), Vec::new()),
         });
-        let answer = Answer::Queue { len: state.len() as u64, ended };
+        let answer = Answer::Queue { len: state.len_for(id) as u64, full: state.is_full(), ended };
         self.answer(id, number, answer, Vec::new());
     }
 
@@ -193,7 +216,7 @@ impl Supervisor<'_> {
             None => no_process(),
             Some(job) => Answer::Process {
                 state: job.state_name().to_owned(),
-                waiting_on: job.wait.as_ref().map(|wait| self.describe(&wait.on)),
+                waiting_on: self.waiting_on(job),
                 exitcode: job.exitcode(),
                 pid: job.pid(),
             },
@@ -203,10 +226,10 @@ impl Supervisor<'_> {
 
     /// The next name of an unnamed process of a template.
     pub(super) fn name_for(&mut self, template: u32) -> Option<String> {
-        let next = self.numbers.get_mut(template as usize)?;
+        let label = self.graph.unit.templates.get(template as usize)?.label();
+        let next = self.numbers.entry(label.to_owned()).or_default();
         *next += 1;
-        let template = &self.graph.unit.templates[template as usize].name;
-        Some(format!("{template}.{next}"))
+        Some(format!("{label}.{next}"))
     }
 
     fn start_from_body(
@@ -242,27 +265,28 @@ impl Supervisor<'_> {
         job.policy = clauses.policy;
         job.timeout_ms = clauses.timeout_ms;
         job.ends = super::launch::ends(declared, &bound);
+        job.shares = super::launch::shares(&bound);
         job.arguments = bound;
         self.jobs.push(job);
         match self.start_job(id) {
             Ok(()) => Answer::Started { process: facts(self.job(id)) },
-            Err(error) => refused("Process", &format!("the process could not be started: {error}")),
+            Err(error) => {
+                let reason = super::limits::explain(&error);
+                refused("Process", &format!("the process could not be started: {reason}"))
+            }
         }
     }
 
     /// What a body gave for a parameter, checked: a body can pass on only the ends that it holds.
-    fn argument(
-        &mut self,
-        parent: u32,
-        given: Given,
-        default: Option<&crate::value::Value>,
-    ) -> Result<Argument, Answer> {
+    fn argument(&mut self, parent: u32, given: Given, default: Option<&Value>) -> Result<Argument, Answer> {
         match given {
             Given::Data { parcel } => self.open(parent, parcel).map(Argument::Data).ok_or(Answer::Stopped {}),
             Given::End { queue } if (queue as usize) < self.queues.len() => Ok(Argument::Queue(queue)),
             Given::Ends { queues } if queues.iter().all(|&q| (q as usize) < self.queues.len()) => {
                 Ok(Argument::Queues(queues))
             }
+            Given::Shared { shared } if (shared as usize) < self.shared.len() => Ok(Argument::Shared(shared)),
+            Given::Shared { .. } => Err(refused("Process", "there is no such shared object")),
             Given::End { .. } | Given::Ends { .. } => Err(refused("Process", "there is no such queue")),
             Given::Default {} => match default {
                 Some(value) => super::launch::encode(value)
@@ -308,6 +332,8 @@ fn queue_of(ask: &Ask) -> Option<u32> {
         Ask::Put { queue, .. }
         | Ask::Get { queue, .. }
         | Ask::NotTaken { queue }
+        | Ask::PutBack { queue, .. }
+        | Ask::Untake { queue, .. }
         | Ask::Acknowledge { queue, .. }
         | Ask::GiveBack { queue, .. }
         | Ask::Close { queue }

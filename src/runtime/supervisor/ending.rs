@@ -1,7 +1,7 @@
 //! Ends of processes: what a dead one leaves behind, and what its policy makes of it. This is the only place
 //! where a process ends.
 
-use super::job::{Job, MAIN, State};
+use super::job::{Ends, Job, MAIN, State};
 use super::locals::LocalEnds;
 use super::queues::shown;
 use super::timers::Due;
@@ -89,11 +89,13 @@ impl Supervisor<'_> {
         Ok(())
     }
 
-    /// What a process had in hand, and said last; before its items go back.
+    /// What a process and its threads had in hand, and said last; before its items go back.
     pub(super) fn remains(&mut self, id: u32) -> Remains {
         let last_words = self.take_last_words(id);
+        let holders: Vec<u32> = [id].into_iter().chain(self.threads_of(id)).collect();
         let in_hand = self.queues.iter().flat_map(|queue| {
-            queue.machine.in_hand(id).map(|(item, attempt)| InHand {
+            let of_all = holders.iter().flat_map(|&holder| queue.machine.in_hand(holder));
+            of_all.map(|(item, attempt)| InHand {
                 queue: queue.name.clone(),
                 item: shown(item.clone()),
                 attempt,
@@ -104,6 +106,7 @@ impl Supervisor<'_> {
 
     /// Applies the policy of a process that has ended.
     pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit, remains: Remains) {
+        self.job_mut(id).program = None;
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
@@ -121,13 +124,20 @@ impl Supervisor<'_> {
         self.over(id, State::Ended(exit));
     }
 
-    /// Whether there is anything to be done by a restarted process: a stream that has not ended.
+    /// Whether there is anything to be done by a restarted process: a stream that has not ended. It has all of its
+    /// ends again then, also those that it had handed over to a thread.
     fn has_work(&self, job: &Job) -> bool {
-        job.ends.takes.is_empty()
-            || job.ends.takes.iter().any(|&queue| {
-                let queue = &self.queues[queue as usize];
-                queue.end.is_none() || queue.len() > 0
-            })
+        let takes = self.declared_ends(job).takes;
+        let goes_on = |queue: &u32| {
+            let queue = &self.queues[*queue as usize];
+            queue.end.is_none() || queue.len_for(job.id) > 0
+        };
+        takes.is_empty() || takes.iter().any(goes_on)
+    }
+
+    pub(super) fn declared_ends(&self, job: &Job) -> Ends {
+        let template = &self.graph.unit.templates[job.template as usize];
+        super::launch::ends(template, &job.arguments)
     }
 
     fn failed(&mut self, id: u32) {
@@ -145,6 +155,7 @@ impl Supervisor<'_> {
 
     /// A process is over for good: its ends are gone, whoever joined it goes on.
     pub(super) fn over(&mut self, id: u32, state: State) {
+        self.desert_barriers(id, state);
         let job = self.job_mut(id);
         job.state = state;
         job.ends.closed = job.ends.puts.clone();
@@ -153,17 +164,18 @@ impl Supervisor<'_> {
         if id != MAIN && state != State::Skipped {
             took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);
         }
+        self.stop_listening(id);
         self.wake_joiners(id);
         self.changed = true;
     }
 
     /// The first restart comes at once, then after the backoff, doubling.
     fn restart_later(&mut self, id: u32, times: u32, backoff_ms: u64) {
+        // It has its ends again, also those that it had closed or handed over to a thread.
+        let ends = self.declared_ends(self.job(id));
         let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
-        // It has its ends again, also those that it had closed or handed over to a thread.
-        let template = &self.graph.unit.templates[job.template as usize];
-        job.ends = super::launch::ends(template, &job.arguments);
+        job.ends = ends;
         let attempt = job.attempts;
         let most = BACKOFF_MS_MAX.min(backoff_ms.saturating_mul(64));
         let doubled = backoff_ms.saturating_mul(1 << (attempt.saturating_sub(2)).min(32));
@@ -197,11 +209,21 @@ impl Supervisor<'_> {
         if let Some(child) = &job.child {
             child.terminate();
         }
+        // A program may not care.
+        self.timers.set(Instant::now() + super::stop::KILL_GRACE, Due::LimitKill { job: id, attempt });
         self.observer.event(&Event::TimedOut { name, pid, after_ms });
     }
 
+    /// It has had the time to end by itself.
+    pub(super) fn limit_kill(&mut self, id: u32, attempt: u32) {
+        let job = self.job(id);
+        if let (Some(child), true) = (&job.child, job.attempts == attempt) {
+            child.kill();
+        }
+    }
+
     /// Main's body has returned, called `exit`, or failed.
-    pub(super) fn main_ended(&mut self, code: Option<u32>, failed: bool) -> io::Result<()> {
+    pub(super) fn main_ended(&mut self, code: Option<u32>, failed: bool) {
         self.main_exit = code.and_then(|code| u8::try_from(code).ok());
         self.main_failed = failed;
         if failed {
@@ -212,18 +234,19 @@ impl Supervisor<'_> {
         let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
         // Its threads, where there are some left, end at their next loop edge.
         self.stop_main.store(true, std::sync::atomic::Ordering::Relaxed);
-        self.give_back_all(MAIN)?;
-        self.threads_gone(MAIN, exit)?;
+        let gone = self.give_back_all(MAIN).and_then(|()| self.threads_gone(MAIN, exit));
+        debug_assert!(gone.is_ok(), "items go back, and open sockets leave the loop");
         self.over(MAIN, State::Ended(exit));
         if failed || self.main_exit.is_some_and(|code| code != 0) {
             self.stop_failed();
         }
-        Ok(())
     }
 
     /// Main's thread is gone without a word.
-    pub(super) fn main_gone(&mut self) -> io::Result<()> {
-        if self.job(MAIN).is_over() { Ok(()) } else { self.main_ended(None, !self.stop.is_stopping()) }
+    pub(super) fn main_gone(&mut self) {
+        if !self.job(MAIN).is_over() {
+            self.main_ended(None, !self.stop.is_stopping());
+        }
     }
 
     fn obituary(&self, job: &Job, pid: u32, exit: Exit, remains: Remains) -> Event {

@@ -1,7 +1,7 @@
 //! One process while it is supervised: its states, what it holds, what it waits for.
 
 use super::last_words::LastWords;
-use super::locals::{LocalEnds, LocalId, SharedEnds};
+use super::locals::{LocalEnds, LocalId, PassedEnds};
 use crate::graph::Policy;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
@@ -36,6 +36,7 @@ pub enum Argument {
     Data(Item),
     Queue(u32),
     Queues(Vec<u32>),
+    Shared(u32),
 }
 
 /// A request that is not answered yet.
@@ -73,6 +74,10 @@ pub enum WaitOn {
     },
     Join {
         process: u32,
+    },
+    /// A lock, a semaphore, an event or a barrier.
+    Shared {
+        shared: u32,
     },
     Any {
         processes: Vec<u32>,
@@ -117,10 +122,14 @@ pub struct Job {
     pub host_pid: u32,
     /// Its body is over, and it only waits for its threads.
     pub body_over: bool,
+    /// Of a thread: its ends were handed over to it, and fall back to its process.
+    pub borrows: bool,
     pub daemon: bool,
     pub policy: Policy,
     pub timeout_ms: Option<u64>,
     pub arguments: Vec<(String, Argument)>,
+    /// The shared objects that it can reach.
+    pub shares: Vec<u32>,
     /// Jobs that must have ended with success before it starts.
     pub after: Vec<u32>,
     pub state: State,
@@ -128,7 +137,7 @@ pub struct Job {
     /// Queues between the threads of its process.
     pub locals: LocalEnds,
     /// Of a process: ends that all its threads hold.
-    pub shared: SharedEnds,
+    pub passed: PassedEnds,
     pub connection: Option<Connection>,
     pub child: Option<Child>,
     /// What it writes to standard error.
@@ -136,6 +145,8 @@ pub struct Job {
     /// By queue: how many items given ahead it has taken.
     pub counters: Option<Rc<Counters>>,
     pub wait: Option<Wait>,
+    /// The program that it runs now, and waits for.
+    pub program: Option<String>,
     /// Its last uncaught error.
     pub report: Option<Report>,
     /// How often it was started.
@@ -166,20 +177,23 @@ impl Job {
             host: None,
             host_pid: 0,
             body_over: false,
+            borrows: false,
             daemon: false,
             policy: Policy::Continue,
             timeout_ms: None,
             arguments: Vec::new(),
+            shares: Vec::new(),
             after: Vec::new(),
             state: State::Pending,
             ends: Ends::default(),
             locals: LocalEnds::default(),
-            shared: SharedEnds::default(),
+            passed: PassedEnds::default(),
             connection: None,
             child: None,
             last_words: None,
             counters: None,
             wait: None,
+            program: None,
             report: None,
             attempts: 0,
             told_to_end: false,
@@ -192,12 +206,12 @@ impl Job {
     }
 
     /// It holds these ends too.
-    pub fn add_ends(&mut self, shared: &SharedEnds) {
-        for &queue in &shared.takes {
+    pub fn add_ends(&mut self, passed: &PassedEnds) {
+        for &queue in &passed.takes {
             let set = if is_local(queue) { &mut self.locals.held } else { &mut self.ends.takes };
             set.insert(queue);
         }
-        self.ends.puts.extend(&shared.puts);
+        self.ends.puts.extend(&passed.puts);
     }
 
     /// Whether it will do nothing more.
@@ -226,7 +240,7 @@ impl Job {
         match self.state {
             State::Pending | State::RestartDue => "created",
             State::Ready => "ready",
-            State::Running if self.wait.is_some() => "waiting",
+            State::Running if self.wait.is_some() || self.program.is_some() => "waiting",
             State::Running => "running",
             State::Ended(_) | State::Skipped => "ended",
         }

@@ -5,17 +5,21 @@ use super::job::{Argument, Ends, Job, MAIN, State};
 use super::last_words::LastWords;
 use super::timers::Due;
 use super::{KEY_CHILD, KEY_WORDS, Supervisor, key};
+use crate::ast;
 use crate::graph::{Binding, Graph, Instance, Policy};
 use crate::observe::Event;
+use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
-use crate::script::unit::{ParameterKind, Template};
+use crate::script::unit::{ParameterKind, Template, TemplateKind};
 use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
+use crate::wire::shared::{SharedFacts, SharedKind};
 use rustix::fd::OwnedFd;
+use std::collections::HashMap;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
@@ -41,10 +45,12 @@ pub(super) fn jobs(graph: &Graph) -> io::Result<Vec<Job>> {
                 Binding::Value(value) => Argument::Data(encode(value)?),
                 Binding::Queue(queue) => Argument::Queue(queue.0),
                 Binding::Queues(queues) => Argument::Queues(queues.iter().map(|queue| queue.0).collect()),
+                Binding::Shared(shared) => Argument::Shared(shared.0),
             };
             job.arguments.push((parameter.name.clone(), argument));
         }
         job.ends = ends(template, &job.arguments);
+        job.shares = shares(&job.arguments);
         job.daemon = node.daemon;
         job.policy = node.policy;
         job.timeout_ms = node.timeout_ms;
@@ -54,17 +60,19 @@ pub(super) fn jobs(graph: &Graph) -> io::Result<Vec<Job>> {
     Ok(jobs)
 }
 
-/// Main may use every queue that its text names until its body returns; without a body it has ended from the start.
+/// Main may use everything that its text names until its body returns; without a body it has ended from the start.
 fn main_job(graph: &Graph) -> Job {
     let mut main = Job::new(MAIN, "main".to_owned(), 0);
     if graph.main.is_some() {
         let text =
             graph.main.and_then(|body| graph.unit.bodies.get(body as usize)).map(|body| &body.piece.text);
-        let named = (0..).zip(&graph.queues).filter(|(_, queue)| {
-            let name = queue.name.split('[').next().unwrap_or_default();
-            text.is_some_and(|text| text.contains(name))
-        });
+        let is_named = |name: &str| text.is_some_and(|text| text.contains(name));
+        let named = (0..)
+            .zip(&graph.queues)
+            .filter(|(_, queue)| is_named(queue.name.split('[').next().unwrap_or_default()));
         let named: Vec<u32> = named.map(|(id, _)| id).collect();
+        let shared = (0..).zip(&graph.shared).filter(|(_, shared)| is_named(&shared.name));
+        main.shares = shared.map(|(id, _)| id).collect();
         main.ends = Ends {
             puts: named.iter().copied().collect(),
             takes: named.into_iter().collect(),
@@ -87,7 +95,7 @@ pub(super) fn ends(template: &Template, arguments: &[(String, Argument)]) -> End
             ParameterKind::Plain => continue,
         };
         match argument {
-            Argument::Data(_) => {}
+            Argument::Data(_) | Argument::Shared(_) => {}
             Argument::Queue(queue) => {
                 set.insert(*queue);
             }
@@ -97,17 +105,25 @@ pub(super) fn ends(template: &Template, arguments: &[(String, Argument)]) -> End
     ends
 }
 
-/// How many unnamed processes of each template the graph declares: the numbers of others go on behind.
-pub(super) fn first_numbers(graph: &Graph) -> Vec<u32> {
-    let mut numbers = vec![0; graph.unit.templates.len()];
+/// The shared objects among arguments.
+pub(super) fn shares(arguments: &[(String, Argument)]) -> Vec<u32> {
+    let shared =
+        |(_, argument): &(_, Argument)| if let Argument::Shared(id) = argument { Some(*id) } else { None };
+    arguments.iter().filter_map(shared).collect()
+}
+
+/// How many unnamed processes of each template the graph declares: the numbers of others go on behind. Templates of
+/// one name, of several files, count together.
+pub(super) fn first_numbers(graph: &Graph) -> HashMap<String, u32> {
+    let mut numbers = HashMap::new();
     for node in &graph.nodes {
-        let template = &graph.unit.templates[node.template as usize].name;
-        let number = match node.name.strip_prefix(template.as_str()) {
+        let label = graph.unit.templates[node.template as usize].label();
+        let number = match node.name.strip_prefix(label) {
             Some("") => 1,
             Some(rest) => rest.strip_prefix('.').and_then(|digits| digits.parse().ok()).unwrap_or(0),
             None => 0,
         };
-        let last = &mut numbers[node.template as usize];
+        let last: &mut u32 = numbers.entry(label.to_owned()).or_default();
         *last = number.max(*last);
     }
     numbers
@@ -140,7 +156,7 @@ impl Supervisor<'_> {
         Ok(())
     }
 
-    /// Every queue, array of queues and named instance by name.
+    /// Every queue, array of queues, shared object and named instance by name.
     fn main_globals(&self) -> Vec<(String, Bound)> {
         let queue = |id: u32| self.queue_facts(id, true, true);
         let arrays = &self.graph.arrays;
@@ -159,7 +175,24 @@ impl Supervisor<'_> {
             };
             (name.clone(), bound)
         });
-        queues.chain(arrays).chain(instances).collect()
+        let shared = (0..self.shared.len() as u32).map(|id| {
+            let shared = self.shared_facts(id);
+            (shared.name.clone(), Bound::Shared { shared })
+        });
+        queues.chain(arrays).chain(instances).chain(shared).collect()
+    }
+
+    fn shared_facts(&self, id: u32) -> SharedFacts {
+        let object = &self.shared[id as usize];
+        let kind = match object.kind {
+            ast::SharedKind::Lock => SharedKind::Lock,
+            ast::SharedKind::Semaphore => SharedKind::Semaphore,
+            ast::SharedKind::Event => SharedKind::Event,
+            ast::SharedKind::Barrier => SharedKind::Barrier,
+            ast::SharedKind::Counter => SharedKind::Counter,
+            ast::SharedKind::Table => SharedKind::Table,
+        };
+        SharedFacts { id, name: object.name.clone(), kind }
     }
 
     fn queue_facts(&self, id: u32, puts: bool, takes: bool) -> QueueFacts {
@@ -168,7 +201,12 @@ impl Supervisor<'_> {
             id,
             name: queue.name.clone(),
             joinable: queue.joinable,
-            capacity: queue.capacity.map(|capacity| capacity as u64),
+            capacity: match queue.capacity {
+                Capacity::Unbounded => None,
+                Capacity::Items(items) => Some(items as u64),
+                Capacity::Bytes(bytes) => Some(bytes),
+            },
+            item_type: queue.item_type.clone(),
             puts,
             takes,
         }
@@ -201,21 +239,25 @@ impl Supervisor<'_> {
         }
         let spawned = self.spawn(id);
         if let Err(error) = spawned {
+            if self.job(id).parent.is_some() {
+                // Whoever starts it is told, and may do without.
+                self.over(id, State::Ended(Exit::Code(1)));
+                return Err(error);
+            }
             let name = self.job(id).name.clone();
-            self.observer.event(&Event::NotStarted { name, reason: error.to_string() });
+            self.observer.event(&Event::NotStarted { name, reason: super::limits::explain(&error) });
             self.job_mut(id).failed = true;
             self.over(id, State::Ended(Exit::Code(1)));
             if self.job(id).policy == Policy::Stop {
                 self.stop_failed();
             }
-            return if self.job(id).parent.is_some() { Err(error) } else { Ok(()) };
         }
         Ok(())
     }
 
     fn spawn(&mut self, id: u32) -> io::Result<()> {
         let (ours, theirs) = UnixStream::pair()?;
-        let (child, words) = Child::spawn(&self.job(id).name, theirs)?;
+        let (child, words) = Child::spawn(&self.job(id).name, theirs, self.watch.marked())?;
         let watched = self
             .poll
             .add(child.descriptor(), key(id, KEY_CHILD), Interest::Read)
@@ -228,6 +270,8 @@ impl Supervisor<'_> {
         job.report = None;
         job.body_over = false;
         job.timed_out = false;
+        self.listen(id);
+        let job = self.job(id);
         let (attempt, timeout) = (job.attempts, job.timeout_ms);
         watched?;
         self.connect(id, ours)?;
@@ -263,6 +307,7 @@ impl Supervisor<'_> {
             let bound = match argument {
                 Argument::Data(item) => Bound::Data { parcel: item.clone().into_parcel(descriptors)? },
                 Argument::Queue(queue) => Bound::End { queue: self.queue_facts(*queue, puts, takes) },
+                Argument::Shared(shared) => Bound::Shared { shared: self.shared_facts(*shared) },
                 Argument::Queues(queues) => Bound::Ends {
                     queues: queues.iter().map(|&queue| self.queue_facts(queue, puts, takes)).collect(),
                 },
@@ -272,7 +317,10 @@ impl Supervisor<'_> {
         Ok(Launch {
             process: facts(job),
             counters,
-            role: Role::Body { body: template.body },
+            role: match template.kind {
+                TemplateKind::Exec(_) => Role::Exec { template: job.template },
+                TemplateKind::Process | TemplateKind::Thread => Role::Body { body: template.body },
+            },
             unit,
             arguments,
             globals: Vec::new(),

@@ -43,7 +43,7 @@ impl LocalEnds {
 
 /// Ends that every thread of a process holds, since they went from one to another by a queue or a cell.
 #[derive(Clone, Debug, Default)]
-pub struct SharedEnds {
+pub struct PassedEnds {
     pub takes: BTreeSet<u32>,
     pub puts: BTreeSet<u32>,
 }
@@ -69,7 +69,7 @@ impl Supervisor<'_> {
                 self.locals.insert((host, local), Local { name, joinable, ..Local::default() });
                 self.job_mut(id).locals.held.insert(local);
             }
-            LocalAsk::Shared { takes, puts } => self.share(id, asked.0, takes, puts),
+            LocalAsk::PassedOn { takes, puts } => self.pass_on(id, asked.0, takes, puts),
             LocalAsk::Wait { local, on, view, patience } => {
                 self.wait_local(id, asked, (host, local), (on, view), patience);
             }
@@ -83,7 +83,7 @@ impl Supervisor<'_> {
                 for job in self.jobs.iter_mut().filter(|job| job.host.unwrap_or(job.id) == host) {
                     job.locals.held.remove(&local);
                     job.locals.closed.remove(&local);
-                    job.shared.takes.remove(&local);
+                    job.passed.takes.remove(&local);
                 }
             }
             LocalAsk::ItemFailed { queue, item, attempts, reason } => {
@@ -100,19 +100,19 @@ impl Supervisor<'_> {
     }
 
     /// From now on all threads of a process hold these ends, also those that it starts later.
-    fn share(&mut self, id: u32, number: u32, takes: Vec<u32>, puts: Vec<u32>) {
+    fn pass_on(&mut self, id: u32, number: u32, takes: Vec<u32>, puts: Vec<u32>) {
         let known = |&id: &u32| is_local(id) || (id as usize) < self.queues.len();
         if !takes.iter().chain(&puts).all(known) {
             return self.misbehaved(id, "it names a queue that does not exist");
         }
         let host = self.host_of(id);
-        let shared = &mut self.job_mut(host).shared;
-        shared.takes.extend(takes);
-        shared.puts.extend(puts);
-        let shared = shared.clone();
+        let passed = &mut self.job_mut(host).passed;
+        passed.takes.extend(takes);
+        passed.puts.extend(puts);
+        let passed = passed.clone();
         let threads = self.jobs.iter_mut().filter(|job| job.host.unwrap_or(job.id) == host);
         for job in threads.filter(|job| !job.is_over() && !job.body_over) {
-            job.add_ends(&shared);
+            job.add_ends(&passed);
         }
         self.answer(id, number, Answer::Done {}, Vec::new());
     }
@@ -217,7 +217,7 @@ impl Supervisor<'_> {
     /// A process is gone, and what its threads shared with it.
     pub(super) fn forget_locals(&mut self, host: u32) {
         self.locals.retain(|&(process, _), _| process != host);
-        self.job_mut(host).shared = SharedEnds::default();
+        self.job_mut(host).passed = PassedEnds::default();
     }
 
     /// "get local_queue.1", "update cell".
@@ -293,6 +293,7 @@ impl Local {
             unfinished: self.view.unfinished as usize,
             ended: self.end.is_some(),
             dead_letter_of: Vec::new(),
+            audience: None,
         }
     }
 }

@@ -10,14 +10,20 @@ mod ending;
 mod job;
 mod last_words;
 mod launch;
+mod limits;
+mod listeners;
 mod locals;
 mod output;
 mod own_queues;
+mod programs;
 mod queues;
+mod returns;
+mod shared;
 mod stop;
 mod threads;
 mod timers;
 mod waits;
+mod watch;
 
 use super::connection::{Connection, Item};
 use super::os::poll::{Interest, Poll, Ready};
@@ -31,6 +37,8 @@ pub use output::Colour;
 use output::Output;
 use queues::QueueState;
 use rustix::fd::OwnedFd;
+use shared::SharedObject;
+use std::collections::HashMap;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -38,6 +46,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use stop::Stop;
 use timers::{Due, Timers};
+use watch::Watch;
 
 /// What a descriptor of the loop belongs to; three bits of its key, the rest is the job's id.
 const KEY_CONNECTION: u64 = 0;
@@ -45,6 +54,7 @@ const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
 const KEY_WORDS: u64 = 4;
+const KEY_GUARDIAN: u64 = 5;
 const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
@@ -61,6 +71,8 @@ pub struct Setup<'a> {
     pub signals: Option<UnixStream>,
     /// Set when main's body is to end.
     pub stop_main: Arc<AtomicBool>,
+    /// Have a guardian, and adopt orphans.
+    pub guarded: bool,
 }
 
 /// All state of a run.
@@ -79,6 +91,7 @@ pub struct Supervisor<'a> {
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
     locals: std::collections::BTreeMap<locals::LocalId, locals::Local>,
+    shared: Vec<SharedObject>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
     /// Children that have ended, but whose output is not out yet.
@@ -86,7 +99,7 @@ pub struct Supervisor<'a> {
     /// Connections with something to send.
     unsent: Vec<u32>,
     /// The next number of an unnamed process, by template.
-    numbers: Vec<u32>,
+    numbers: HashMap<String, u32>,
     waits: u64,
     /// Questions about what is there now: answered when everything said before them has been heard.
     deferred: Vec<(u32, Request)>,
@@ -95,6 +108,7 @@ pub struct Supervisor<'a> {
     /// A timer to find out who is stuck is set.
     judge_due: bool,
     stop: Stop,
+    watch: Watch,
     /// The status that `exit` or a failure gave the run.
     main_exit: Option<u8>,
     main_failed: bool,
@@ -106,6 +120,7 @@ impl<'a> Supervisor<'a> {
     /// # Errors
     /// When the system refuses a descriptor.
     pub fn new(graph: &'a Graph, setup: Setup<'a>) -> io::Result<Self> {
+        limits::check_descriptors(graph.nodes.iter().filter(|node| node.after.is_empty()).count())?;
         let poll = Poll::new()?;
         if let Some(signals) = &setup.signals {
             signals.set_nonblocking(true)?;
@@ -124,6 +139,7 @@ impl<'a> Supervisor<'a> {
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
             locals: std::collections::BTreeMap::new(),
+            shared: shared::objects(&graph.shared),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
@@ -133,9 +149,12 @@ impl<'a> Supervisor<'a> {
             changed: true,
             judge_due: false,
             stop: Stop::default(),
+            watch: Watch::new(setup.guarded),
             main_exit: None,
             main_failed: false,
         };
+        (1..supervisor.jobs.len() as u32).for_each(|id| supervisor.listen(id));
+        supervisor.call_guardian();
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }
@@ -150,6 +169,7 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        self.watch.kill_strays();
         self.output.drain()?;
         self.report_output_failure();
         self.report_drops();
@@ -192,6 +212,10 @@ impl<'a> Supervisor<'a> {
                 Ok(())
             }
             KEY_CHILD => self.child_ended(id),
+            KEY_GUARDIAN => {
+                self.call_guardian();
+                Ok(())
+            }
             KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
             _ => self.signal(),
@@ -202,6 +226,7 @@ impl<'a> Supervisor<'a> {
         match due {
             Due::Wait { job, wait } => self.wait_over(job, wait),
             Due::Limit { job, attempt } => self.limit_reached(job, attempt),
+            Due::LimitKill { job, attempt } => self.limit_kill(job, attempt),
             Due::Restart { job, attempt } => self.restart(job, attempt),
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
@@ -219,6 +244,7 @@ impl<'a> Supervisor<'a> {
         self.flush_output()?;
         loop {
             if std::mem::take(&mut self.changed) {
+                self.serve_held_up()?;
                 self.start_those_after();
                 self.judge();
                 self.answer_any_waits();
@@ -289,12 +315,14 @@ impl<'a> Supervisor<'a> {
 
     /// A worker that breaks the protocol is ended: its memory is not to be trusted.
     fn misbehaved(&mut self, id: u32, what: &str) {
-        let name = self.job(id).name.clone();
-        self.observer.event(&Event::NotStarted { name, reason: format!("it broke the protocol: {what}") });
+        let process = self.job(id).host.unwrap_or(id);
+        let (name, pid) = (self.job(process).name.clone(), self.job(process).pid());
+        self.observer.event(&Event::Misbehaved { name, pid, what: what.to_owned() });
         self.job_mut(id).connection = None;
-        let host = self.job(id).host.unwrap_or(id);
-        if let Some(child) = &self.job(host).child {
-            child.kill();
+        match &self.job(process).child {
+            Some(child) => child.kill(),
+            None if process == MAIN => self.main_gone(),
+            None => {}
         }
     }
 
@@ -302,7 +330,7 @@ impl<'a> Supervisor<'a> {
         let Some(connection) = self.job_mut(id).connection.take() else { return Ok(()) };
         self.poll.remove(connection.stream())?;
         if id == MAIN {
-            self.main_gone()?;
+            self.main_gone();
         }
         // A thread that goes without a word goes with its process, whose end tells the rest.
         Ok(())
@@ -329,7 +357,7 @@ impl<'a> Supervisor<'a> {
     fn watch_connection(&mut self, id: u32) -> io::Result<()> {
         let paused = self.job(id).paused;
         let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
-        let interest = match (paused, connection.has_unsent()) {
+        let interest = match (paused || connection.is_clogged(), connection.has_unsent()) {
             (false, false) => Interest::Read,
             (false, true) => Interest::Both,
             (true, true) => Interest::Write,
@@ -402,15 +430,6 @@ impl<'a> Supervisor<'a> {
             _ => exit::SUCCESS,
         };
         Outcome { status }
-    }
-
-    fn report_drops(&mut self) {
-        for queue in &self.queues {
-            let items = queue.dropped();
-            if items > 0 {
-                self.observer.event(&Event::Dropped { queue: queue.name.clone(), items });
-            }
-        }
     }
 
     fn is_started(state: State) -> bool {

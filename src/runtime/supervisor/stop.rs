@@ -11,7 +11,7 @@ use std::io::{self, Read as _};
 use std::time::{Duration, Instant};
 
 /// Those who are asked to end have this long until they are killed.
-const KILL_GRACE: Duration = Duration::from_secs(2);
+pub(super) const KILL_GRACE: Duration = Duration::from_secs(2);
 /// A daemon has this long to end by itself when its queues have ended.
 const DAEMON_GRACE: Duration = Duration::from_secs(5);
 
@@ -64,7 +64,8 @@ impl Supervisor<'_> {
         let mut taken: Vec<u32> = Vec::new();
         let mut idle = Vec::new();
         for job in self.jobs.iter().filter(|job| job.daemon && !job.is_over()) {
-            if job.ends.takes.is_empty() {
+            // What it has handed over to a thread is taken by it all the same.
+            if job.host.is_none() && self.declared_ends(job).takes.is_empty() {
                 idle.push(job.id);
             }
             taken.extend(&job.ends.takes);

@@ -44,11 +44,18 @@ impl Supervisor<'_> {
         job.policy = Policy::Continue;
         job.state = State::Running;
         job.host_pid = self.job(host).pid();
+        job.shares = self.job(host).shares.clone();
+        job.borrows = hands_over;
         job.ends =
             Ends { puts: puts.into_iter().collect(), takes: takes.into_iter().collect(), ..Ends::default() };
         job.locals.held.extend(locals);
-        job.add_ends(&self.job(host).shared);
+        job.add_ends(&self.job(host).passed);
+        let listens: Vec<u32> = job.ends.takes.iter().copied().collect();
         self.jobs.push(job);
+        if hands_over {
+            self.hand_over_listening(id, thread, &listens);
+        }
+        self.listen(thread);
         self.connect(thread, UnixStream::from(socket))?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
         let counters: Parcel = self.counters_for(thread, &mut descriptors)?;
@@ -71,6 +78,7 @@ impl Supervisor<'_> {
     /// The body of a process is over: from now on it holds nothing and only waits for its threads.
     pub(super) fn body_ended(&mut self, id: u32) -> io::Result<()> {
         self.give_back_all(id)?;
+        self.stop_listening(id);
         let job = self.job_mut(id);
         job.body_over = true;
         job.locals = LocalEnds::default();
@@ -92,9 +100,23 @@ impl Supervisor<'_> {
         drop(self.take_wait(id));
         let remains = self.remains(id);
         self.give_back_all(id)?;
+        self.return_ends(id);
         let pid = self.job(id).pid();
         self.ended(id, pid, exit, remains);
         Ok(())
+    }
+
+    /// What was handed over to a thread falls back to its process: whether the ends are gone for good is decided
+    /// when that ends.
+    fn return_ends(&mut self, id: u32) {
+        let thread = self.job(id);
+        let (Some(host), true) = (thread.host, thread.borrows) else { return };
+        let takes = thread.ends.takes.clone();
+        let puts: Vec<u32> = thread.ends.open().collect();
+        let ends = &mut self.job_mut(host).ends;
+        ends.takes.extend(takes);
+        ends.puts.extend(puts);
+        self.return_listening(id);
     }
 
     /// A process is gone, and its threads with it. They have not failed for that. Main's may still run in this
@@ -109,6 +131,7 @@ impl Supervisor<'_> {
             drop(self.take_wait(id));
             self.connection_ended(id)?;
             self.give_back_all(id)?;
+            self.return_listening(id);
             self.over(id, State::Ended(exit));
         }
         self.forget_locals(host);

@@ -2,12 +2,14 @@
 
 use super::Supervisor;
 use super::asks::no_process;
-use super::job::{MAIN, State, Wait, WaitOn};
-use super::queues::Cause;
+use super::job::{Job, MAIN, State, Wait, WaitOn};
+use super::queues::{Cause, QueueState};
+use super::shared::SharedObject;
 use super::timers::Due;
 use crate::observe::{Event, Stuck};
 use crate::queue::wait::{On, ProcessState, ProcessView, QueueView, Report, Snapshot, Verdict, Waits};
 use crate::queue::wait::{judge, without_takers};
+use crate::runtime::connection::Item;
 use crate::wire::message::{Answer, Patience};
 use std::time::{Duration, Instant};
 
@@ -53,6 +55,7 @@ impl Supervisor<'_> {
             WaitOn::Get(wanted) => self.queues[wanted.queue as usize].getters.retain(|&job| job != id),
             WaitOn::Drain { queue } => self.queues[*queue as usize].drainers.retain(|&job| job != id),
             WaitOn::Local { local, .. } => self.no_longer_waits(id, *local),
+            WaitOn::Shared { shared } => self.withdraw_from_shared(id, *shared),
             WaitOn::Join { .. } | WaitOn::Any { .. } | WaitOn::Sleep => {}
         }
         Some(wait)
@@ -71,6 +74,7 @@ impl Supervisor<'_> {
                 Answer::NotInTime { accepted: 0 }
             }
             WaitOn::Any { .. } => Answer::ReadyOnes { indexes: Vec::new() },
+            WaitOn::Shared { shared } => return self.shared_wait_over(id, wait.number, shared),
         };
         self.answer(id, wait.number, answer, Vec::new());
     }
@@ -117,11 +121,11 @@ impl Supervisor<'_> {
     }
 
     /// Which of the things of a `wait([…])` are ready: by index, processes first.
-    pub(super) fn ready_ones(&self, on: &WaitOn) -> Vec<u32> {
+    pub(super) fn ready_ones(&self, id: u32, on: &WaitOn) -> Vec<u32> {
         let WaitOn::Any { processes, queues } = on else { return Vec::new() };
-        let over = processes.iter().map(|&id| self.jobs.get(id as usize).is_none_or(super::Job::is_over));
-        let full = queues.iter().map(|&id| match self.queues.get(id as usize) {
-            Some(queue) => queue.len() > 0 || queue.end.is_some(),
+        let over = processes.iter().map(|&job| self.jobs.get(job as usize).is_none_or(super::Job::is_over));
+        let full = queues.iter().map(|&queue| match self.queues.get(queue as usize) {
+            Some(queue) => queue.len_for(id) > 0 || queue.end.is_some(),
             None => true,
         });
         over.chain(full).zip(0..).filter_map(|(ready, index)| ready.then_some(index)).collect()
@@ -131,7 +135,7 @@ impl Supervisor<'_> {
     pub(super) fn answer_any_waits(&mut self) {
         for id in 0..self.jobs.len() as u32 {
             let Some(Wait { on: on @ WaitOn::Any { .. }, .. }) = &self.job(id).wait else { continue };
-            let indexes = self.ready_ones(on);
+            let indexes = self.ready_ones(id, on);
             if indexes.is_empty() {
                 continue;
             }
@@ -150,6 +154,9 @@ impl Supervisor<'_> {
             WaitOn::Get(wanted) => format!("get {}", queue(&wanted.queue)),
             WaitOn::Drain { queue: id } => format!("join {}", queue(id)),
             WaitOn::Join { process: id } => format!("join {}", process(id)),
+            WaitOn::Shared { shared } => {
+                self.shared.get(*shared as usize).map_or_else(String::new, SharedObject::label)
+            }
             WaitOn::Sleep => "sleep".to_owned(),
             WaitOn::Local { local, on, .. } => self.describe_local(*local, *on),
             WaitOn::Any { processes, queues } => {
@@ -158,6 +165,12 @@ impl Supervisor<'_> {
                 format!("wait {}", names.join(", "))
             }
         }
+    }
+
+    /// What a process that is not started waits for.
+    fn start_of(&self, job: &Job) -> String {
+        let before: Vec<&str> = job.after.iter().map(|&before| &*self.job(before).name).collect();
+        format!("start after {}", before.join(", "))
     }
 
     /// Finds the streams that have ended and the processes that can never go on.
@@ -178,6 +191,11 @@ impl Supervisor<'_> {
                         }
                     }
                 }
+                Verdict::Break(barriers) => {
+                    barriers.into_iter().for_each(|barrier| self.break_deserted(barrier));
+                }
+                // Daemons do not hold up the end of the run, which ends them.
+                Verdict::Deadlock(report) if report.stuck.iter().all(|(id, _)| self.job(*id).daemon) => break,
                 Verdict::Deadlock(report) => {
                     self.deadlock(&report);
                     break;
@@ -204,34 +222,55 @@ impl Supervisor<'_> {
         for queue in &self.queues {
             queue.lessees().for_each(|job| leases[job as usize].push(queue.id));
         }
-        let processes = self.jobs.iter().zip(leases).map(|(job, leases)| ProcessView {
-            id: job.id,
-            state: match job.state {
-                State::Pending => ProcessState::NotStarted(job.after.clone()),
-                State::RestartDue => ProcessState::RestartDue,
-                State::Ended(_) | State::Skipped => ProcessState::Ended,
-                State::Ready | State::Running => match &job.wait {
-                    Some(wait) if job.connection.is_some() => {
-                        ProcessState::Waiting(vec![Waits { on: on(&wait.on), timed: wait.timed }])
-                    }
-                    _ => ProcessState::Running,
+        let mut permits: Vec<Vec<u32>> = vec![Vec::new(); self.jobs.len()];
+        for (id, object) in (0..).zip(&self.shared) {
+            object.holders().into_iter().for_each(|job| permits[job as usize].push(id));
+        }
+        let processes =
+            self.jobs.iter().zip(leases).zip(permits).map(|((job, leases), permits)| ProcessView {
+                id: job.id,
+                state: match job.state {
+                    State::Pending => ProcessState::NotStarted(job.after.clone()),
+                    State::RestartDue => ProcessState::RestartDue,
+                    State::Ended(_) | State::Skipped => ProcessState::Ended,
+                    State::Ready | State::Running => match &job.wait {
+                        Some(wait) if job.connection.is_some() => {
+                            ProcessState::Waiting(vec![Waits { on: self.on(&wait.on), timed: wait.timed }])
+                        }
+                        _ => ProcessState::Running,
+                    },
                 },
-            },
-            holds: job.ends.open().collect(),
-            takes: job.ends.takes.iter().copied().collect(),
-            leases,
-            implicit: job.id == MAIN,
+                holds: job.ends.open().collect(),
+                takes: job.ends.takes.iter().copied().collect(),
+                leases,
+                shares: job.shares.clone(),
+                permits,
+                implicit: job.id == MAIN,
+            });
+        let queues = self.queues.iter().map(|queue| {
+            let bytes = self.bytes_to_put(queue);
+            QueueView {
+                id: queue.id,
+                len: if queue.is_broadcast { 0 } else { queue.len() },
+                full: queue.is_full_for(bytes),
+                joinable: queue.joinable,
+                unfinished: queue.unfinished(),
+                ended: queue.end.is_some(),
+                dead_letter_of: queue.serves.clone(),
+                audience: queue.machine.audience(bytes),
+            }
         });
-        let queues = self.queues.iter().map(|queue| QueueView {
-            id: queue.id,
-            len: queue.len(),
-            full: queue.is_full(),
-            joinable: queue.joinable,
-            unfinished: queue.unfinished(),
-            ended: queue.end.is_some(),
-            dead_letter_of: queue.serves.clone(),
-        });
-        Snapshot { processes: processes.collect(), queues: queues.collect() }
+        let shared = self.shared.iter().map(SharedObject::view).collect();
+        Snapshot { processes: processes.collect(), queues: queues.collect(), shared }
+    }
+
+    /// The length of the item that waits for room in a queue.
+    fn bytes_to_put(&self, queue: &QueueState) -> u64 {
+        let putter = queue.putters.front().and_then(|&putter| self.job(putter).wait.as_ref());
+        match putter.map(|wait| &wait.on) {
+            Some(WaitOn::Put { items, .. }) => items.front().map_or(0, Item::bytes),
+            _ => 0,
+        }
     }
 
     fn deadlock(&mut self, report: &Report) {
@@ -240,7 +279,7 @@ impl Supervisor<'_> {
             let wait = job.wait.as_ref();
             Stuck {
                 name: job.name.clone(),
-                waits_for: wait.map(|wait| self.describe(&wait.on)).unwrap_or_default(),
+                waits_for: wait.map_or_else(|| self.start_of(job), |wait| self.describe_in_report(&wait.on)),
                 at: wait.map(|wait| wait.at).filter(|&(_, line)| line > 0),
             }
         });
@@ -252,17 +291,27 @@ impl Supervisor<'_> {
     }
 }
 
-fn on(wait: &WaitOn) -> On {
-    match wait {
-        WaitOn::Put { queue, .. } => On::Put(*queue),
-        WaitOn::Get(wanted) => On::Get(wanted.queue),
-        WaitOn::Drain { queue } => On::Acknowledged(*queue),
-        WaitOn::Join { process } => On::Join(*process),
-        WaitOn::Any { processes, queues } => {
-            let joins = processes.iter().map(|&id| On::Join(id));
-            On::Any(joins.chain(queues.iter().map(|&id| On::Get(id))).collect())
+impl Supervisor<'_> {
+    fn on(&self, wait: &WaitOn) -> On {
+        match wait {
+            WaitOn::Shared { shared } => self.shared[*shared as usize].on(*shared),
+            WaitOn::Put { queue, .. } => On::Put(*queue),
+            WaitOn::Get(wanted) => On::Get(wanted.queue),
+            WaitOn::Drain { queue } => On::Acknowledged(*queue),
+            WaitOn::Join { process } => On::Join(*process),
+            WaitOn::Any { processes, queues } => {
+                let joins = processes.iter().map(|&id| On::Join(id));
+                On::Any(joins.chain(queues.iter().map(|&id| On::Get(id))).collect())
+            }
+            // A sleep is timed: what it waits for does not matter. What is within a process is added later.
+            WaitOn::Sleep | WaitOn::Local { .. } => On::Any(Vec::new()),
         }
-        // A sleep is timed: what it waits for does not matter. What is within a process is added later.
-        WaitOn::Sleep | WaitOn::Local { .. } => On::Any(Vec::new()),
+    }
+
+    fn describe_in_report(&self, on: &WaitOn) -> String {
+        match on {
+            WaitOn::Shared { shared } => self.describe_stuck(*shared),
+            other => self.describe(other),
+        }
     }
 }

@@ -11,12 +11,15 @@ use crate::script::{Fault, Wait};
 use crate::value::Value;
 use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, Parcel, Patience, ProcessFacts, Reply, Request};
-use rustix::fd::OwnedFd;
-use std::cell::{Cell, RefCell};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// Waits until the socket can be read; false: the answer is not wanted any more.
+type Wanted = dyn Fn(BorrowedFd<'_>) -> io::Result<bool>;
 
 /// The connection to the supervisor, and what this process knows of itself.
 pub struct Client {
@@ -27,6 +30,8 @@ pub struct Client {
     pub host: Arc<Host>,
     pub me: ProcessFacts,
     counters: Counters,
+    /// Whether questions are worth waiting for; see [`Client::give_up_when`].
+    wanted: OnceCell<Box<Wanted>>,
     hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
 }
 
@@ -39,6 +44,7 @@ impl Client {
             host,
             me,
             counters,
+            wanted: OnceCell::new(),
             hands: RefCell::default(),
         }
     }
@@ -46,7 +52,7 @@ impl Client {
     /// An item given ahead, if there is one: it is taken with this.
     pub fn take_ahead(&self, queue: u32) -> Option<Parcel> {
         let parcel = self.hand(queue).borrow_mut().ahead.pop_front()?;
-        self.counters.count(queue as usize);
+        self.count_taken(queue);
         Some(parcel)
     }
 
@@ -62,11 +68,32 @@ impl Client {
 
     /// Asks and waits for the answer.
     pub fn ask(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> Result<Answer, Fault> {
-        self.exchange(ask, descriptors).map_err(|_| Fault::Stopped).and_then(|answer| match answer {
-            Answer::Stopped {} => Err(Fault::Stopped),
-            Answer::Refused { kind, message } => Err(Fault::error(&kind, message)),
+        let mut wanted = true;
+        let answer = self.exchange(ask, descriptors, |socket| {
+            wanted = self.wanted.get().map_or(Ok(true), |wanted| wanted(socket))?;
+            Ok(wanted)
+        });
+        match unless_refused(answer)? {
+            Answer::NotInTime { .. } if !wanted => Err(Fault::Stopped),
             answer => Ok(answer),
-        })
+        }
+    }
+
+    /// From now on questions that wait are given up, as if the run were stopping, when this says so.
+    pub fn give_up_when(&self, wanted: impl Fn(BorrowedFd<'_>) -> io::Result<bool> + 'static) {
+        // Only the first holds; there is one who asks for it.
+        let _ = self.wanted.set(Box::new(wanted));
+    }
+
+    /// Asks and waits for the answer as long as `wait` wants it. It is called with the socket and returns when
+    /// that can be read; when it returns false the question is withdrawn, which is answered as a wait whose
+    /// time is over, unless the answer was on its way.
+    pub fn ask_while(
+        &self,
+        ask: Ask,
+        wait: impl FnMut(BorrowedFd<'_>) -> io::Result<bool>,
+    ) -> Result<Answer, Fault> {
+        unless_refused(self.exchange(ask, Vec::new(), wait))
     }
 
     /// Tells something that needs no answer.
@@ -80,7 +107,12 @@ impl Client {
         connection.flush().map(drop)
     }
 
-    fn exchange(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> io::Result<Answer> {
+    fn exchange(
+        &self,
+        ask: Ask,
+        descriptors: Vec<OwnedFd>,
+        mut wait: impl FnMut(BorrowedFd<'_>) -> io::Result<bool>,
+    ) -> io::Result<Answer> {
         if self.is_stopped() {
             return Ok(Answer::Stopped {});
         }
@@ -89,6 +121,7 @@ impl Client {
         let mut connection = self.connection.borrow_mut();
         connection.queue(&Request { number, at: self.at.get(), ask }, descriptors);
         connection.flush()?;
+        let mut wanted = true;
         loop {
             if let Some(reply) = connection.next::<Reply>().map_err(io::Error::other)? {
                 match reply.answer {
@@ -98,20 +131,31 @@ impl Client {
                 }
                 continue;
             }
+            if wanted && !wait(connection.stream().as_fd())? {
+                wanted = false;
+                connection
+                    .queue(&Request { number: 0, at: self.at.get(), ask: Ask::Withdraw {} }, Vec::new());
+                connection.flush()?;
+            }
             if connection.read()? == Read::End {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
     }
 
+    /// Counts an item given ahead as taken.
+    pub fn count_taken(&self, queue: u32) {
+        self.counters.count(queue as usize);
+    }
+
     /// Ends are on their way to another thread by a queue or a cell: those of all threads of the process hold
     /// them before anybody can see them.
-    pub fn share(&self, passed: Passed) -> Result<(), Fault> {
-        let Some(Passed { takes, puts }) = self.host.not_shared_yet(passed) else { return Ok(()) };
+    pub fn pass_on(&self, passed: Passed) -> Result<(), Fault> {
+        let Some(Passed { takes, puts }) = self.host.not_passed_yet(passed) else { return Ok(()) };
         takes.iter().chain(&puts).for_each(|&queue| self.void(queue));
-        let ask = LocalAsk::Shared { takes: takes.clone(), puts: puts.clone() };
+        let ask = LocalAsk::PassedOn { takes: takes.clone(), puts: puts.clone() };
         self.ask(Ask::Local { ask }, Vec::new())?;
-        self.host.are_shared(&takes, &puts);
+        self.host.are_passed(&takes, &puts);
         Ok(())
     }
 
@@ -140,6 +184,14 @@ impl Client {
     /// What this process has in hand of a queue.
     pub fn hand(&self, queue: u32) -> Rc<RefCell<Hand>> {
         self.hands.borrow_mut().entry(queue).or_default().clone()
+    }
+}
+
+fn unless_refused(answer: io::Result<Answer>) -> Result<Answer, Fault> {
+    match answer.map_err(|_| Fault::Stopped)? {
+        Answer::Stopped {} => Err(Fault::Stopped),
+        Answer::Refused { kind, message } => Err(Fault::error(&kind, message)),
+        answer => Ok(answer),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::runtime::parcel::{self, PackError};
 use crate::script::objects::Turn;
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
+use crate::value::item_type::Misfit;
 use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, QueueFacts, clipped};
 use rustix::fd::OwnedFd;
 use std::cell::{Cell, RefCell};
@@ -70,6 +71,11 @@ impl End {
         }
         let message = format!("`{what}` needs a joinable queue, `{}` is none", self.facts.name);
         Err(self.fault("Type", message))
+    }
+
+    /// An item is not what the queue was declared for.
+    fn misfit(&self, misfit: &Misfit) -> Fault {
+        self.fault("Type", format!("queue `{}`: {misfit}", self.facts.name))
     }
 
     fn pack(&self, value: &Value, descriptors: &mut Vec<OwnedFd>) -> Result<Parcel, Fault> {
@@ -180,6 +186,7 @@ impl QueueEnd for End {
 
     fn put(&self, item: &mut Value, wait: Wait) -> Result<bool, Fault> {
         self.check_puts()?;
+        self.facts.item_type.fit(item).map_err(|misfit| self.misfit(&misfit))?;
         let mut descriptors = Vec::new();
         let parcel = self.pack(item, &mut descriptors)?;
         // Given back before the item can be received, so that it is not held twice.
@@ -192,8 +199,12 @@ impl QueueEnd for End {
         self.send(vec![parcel], descriptors, patience(wait))
     }
 
-    fn put_many(&self, items: Vec<Value>) -> Result<(), Fault> {
+    fn put_many(&self, mut items: Vec<Value>) -> Result<(), Fault> {
         self.check_puts()?;
+        for (index, item) in items.iter_mut().enumerate() {
+            let fitted = self.facts.item_type.fit(item);
+            fitted.map_err(|misfit| self.misfit(&misfit.within(&format!("[{index}]"))))?;
+        }
         let (mut parcels, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
         for item in items {
             let parcel = self.pack(&item, &mut descriptors)?;
@@ -255,6 +266,13 @@ impl QueueEnd for End {
 
     fn capacity(&self) -> Option<usize> {
         self.facts.capacity.map(|capacity| usize::try_from(capacity).unwrap_or(usize::MAX))
+    }
+
+    fn is_full(&self) -> Result<bool, Fault> {
+        match self.client.ask(Ask::Look { queue: self.facts.id }, Vec::new())? {
+            Answer::Queue { full, .. } => Ok(full),
+            _ => Ok(false),
+        }
     }
 
     fn ended(&self) -> Result<Value, Fault> {

@@ -28,7 +28,7 @@ pub struct Host {
     /// Those that nobody holds any more, and the supervisor does not know it yet.
     gone: Mutex<Vec<Gone>>,
     /// Ends that all threads hold; with it whether the end takes.
-    shared: Mutex<BTreeSet<(u32, bool)>>,
+    passed: Mutex<BTreeSet<(u32, bool)>>,
 }
 
 /// One of these, and items of it that were never acknowledged.
@@ -112,7 +112,7 @@ impl Host {
     /// Nobody holds it any more.
     pub fn is_gone(&self, local: u32, queue: &str, lost: Vec<Dead>) {
         lock(&self.queues).remove(&local);
-        lock(&self.shared).remove(&(local, true));
+        lock(&self.passed).remove(&(local, true));
         lock(&self.gone).push(Gone { local, queue: queue.to_owned(), lost });
     }
 
@@ -143,21 +143,21 @@ impl Host {
     }
 
     /// Those of the ends that not all threads hold yet.
-    pub fn not_shared_yet(&self, passed: Passed) -> Option<Passed> {
+    pub fn not_passed_yet(&self, passed: Passed) -> Option<Passed> {
         if passed == Passed::default() {
             return None;
         }
-        let shared = lock(&self.shared);
+        let passed_on = lock(&self.passed);
         let Passed { mut takes, mut puts } = passed;
-        takes.retain(|&queue| !shared.contains(&(queue, true)));
-        puts.retain(|&queue| !shared.contains(&(queue, false)));
+        takes.retain(|&queue| !passed_on.contains(&(queue, true)));
+        puts.retain(|&queue| !passed_on.contains(&(queue, false)));
         (!takes.is_empty() || !puts.is_empty()).then_some(Passed { takes, puts })
     }
 
     /// All threads hold these ends now.
-    pub fn are_shared(&self, takes: &[u32], puts: &[u32]) {
+    pub fn are_passed(&self, takes: &[u32], puts: &[u32]) {
         let takes = takes.iter().map(|&queue| (queue, true));
-        lock(&self.shared).extend(takes.chain(puts.iter().map(|&queue| (queue, false))));
+        lock(&self.passed).extend(takes.chain(puts.iter().map(|&queue| (queue, false))));
     }
 }
 

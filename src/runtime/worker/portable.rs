@@ -5,13 +5,16 @@
 
 use super::client::Client;
 use super::ends::End;
-use super::local::{LocalCell, LocalEnd, LocalQueue, SharedCell};
+use super::local::{HeldCell, LocalCell, LocalEnd, LocalQueue};
 use super::processes::Handle;
+use super::shared;
 use crate::script::objects::cell::CellObject;
+use crate::script::objects::shared::SharedObject;
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
 use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
 use crate::value::{Function, Map, Object, Range, Value};
 use crate::wire::message::{ProcessFacts, QueueFacts};
+use crate::wire::shared::SharedFacts;
 use std::any::Any;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -41,6 +44,8 @@ pub enum Carried {
     Process(ProcessFacts),
     Queue(Arc<LocalQueue>),
     Cell(Arc<LocalCell>),
+    /// A lock, a table and the like.
+    Shared(SharedFacts),
 }
 
 /// A function with copies of what it captured.
@@ -109,7 +114,8 @@ impl Carried {
             Carried::End(facts) => object(QueueObject(Rc::new(End::new(client, facts)))),
             Carried::Process(facts) => object(ProcessObject(Rc::new(Handle::started(client, facts)))),
             Carried::Queue(queue) => object(QueueObject(Rc::new(LocalEnd::new(client, queue)))),
-            Carried::Cell(cell) => object(CellObject(Rc::new(SharedCell::new(client, cell)))),
+            Carried::Shared(facts) => shared::object(client, facts),
+            Carried::Cell(cell) => object(CellObject(Rc::new(HeldCell::new(client, cell)))),
         }
     }
 
@@ -119,6 +125,7 @@ impl Carried {
             Carried::Process(facts) => format!("process {}", facts.name),
             Carried::Queue(queue) => format!("queue {}", queue.name),
             Carried::Cell(_) => "a cell".to_owned(),
+            Carried::Shared(facts) => facts.name.clone(),
         }
     }
 }
@@ -186,9 +193,9 @@ impl Packing<'_> {
             Some(Carried::Process(process_facts(&*process.0)?))
         } else if let Some(cell) = object.downcast::<CellObject>() {
             let cell: &dyn Any = &*cell.0;
-            cell.downcast_ref::<SharedCell>().map(|cell| Carried::Cell(cell.shared()))
+            cell.downcast_ref::<HeldCell>().map(|cell| Carried::Cell(cell.cell()))
         } else {
-            None
+            object.downcast::<SharedObject>().map(|object| Carried::Shared(shared::facts(object)))
         };
         carried.map(|carried| Portable::Object(Box::new(carried))).ok_or_else(|| Unsendable::object(object))
     }

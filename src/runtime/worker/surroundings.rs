@@ -1,15 +1,19 @@
 //! The process around a body: output, time, other processes.
 
 use super::client::{Client, patience};
-use super::local::{self, LocalCell, LocalEnd, LocalQueue, SharedCell};
+use super::local::{self, HeldCell, LocalCell, LocalEnd, LocalQueue};
 use super::processes::{Handle, What, end_of, ends_of};
+use super::program;
+use super::shared::shared_of;
 use super::stdin::Lines;
 use super::thread_body::ThreadBody;
 use crate::runtime::os::process;
+use crate::runtime::os::program::Place;
 use crate::runtime::parcel;
 use crate::script::objects::cell::CellObject;
+use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::objects::{ProcessObject, QueueObject};
-use crate::script::unit::{ParameterKind, TemplateKind, TemplateParameter};
+use crate::script::unit::{ParameterKind, Template, TemplateKind, TemplateParameter};
 use crate::script::{Fault, Surroundings, Unit, Wait};
 use crate::value::sendable::{self, Unsendable};
 use crate::value::{Object, Value};
@@ -81,6 +85,7 @@ impl Surroundings for Here {
         } else {
             for (parameter, argument) in declared.parameters.iter().zip(&arguments) {
                 check_argument(&declared.name, parameter, argument.as_ref())?;
+                check_for_program(declared, parameter, argument.as_ref())?;
             }
             What::Process(arguments)
         };
@@ -131,6 +136,17 @@ impl Surroundings for Here {
         if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(()) }
     }
 
+    fn run_program(&self, order: &Order) -> Result<Finished, NotFinished> {
+        let path = order.words.first().map_or("", String::as_str);
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let answer = self.client.ask(Ask::Program { name }, Vec::new()).map_err(NotFinished::Fault)?;
+        let Answer::Mark { mark } = answer else { return Err(NotFinished::Fault(Fault::Stopped)) };
+        let place = Place { mark, own_group: self.is_main };
+        let finished = program::run(order, &place, &|| self.poll());
+        self.client.tell(Ask::ProgramEnded {}).map_err(|_| NotFinished::Fault(Fault::Stopped))?;
+        finished
+    }
+
     fn stdin_line(&self) -> Result<Option<String>, Fault> {
         if !self.is_main {
             return Ok(None);
@@ -156,7 +172,7 @@ impl Surroundings for Here {
         let value = local::pack(&self.client, value)?;
         let id = self.client.host.next_local();
         let cell = Arc::new(LocalCell::new(Arc::downgrade(&self.client.host), id, value));
-        Ok(Value::Object(Object::new(CellObject(Rc::new(SharedCell::new(self.client.clone(), cell))))))
+        Ok(Value::Object(Object::new(CellObject(Rc::new(HeldCell::new(self.client.clone(), cell))))))
     }
 }
 
@@ -179,6 +195,20 @@ fn not_waitable(thing: &Value) -> Fault {
     Fault::error("Type", message)
 }
 
+/// A program has one standard input and one standard output.
+fn check_for_program(
+    of: &Template,
+    parameter: &TemplateParameter,
+    given: Option<&Value>,
+) -> Result<(), Fault> {
+    let is_array = given.is_some_and(|argument| ends_of(argument).is_some());
+    if matches!(of.kind, TemplateKind::Exec(_)) && is_array {
+        let message = format!("`{}` of `{}` takes one queue: it runs a program", parameter.name, of.name);
+        return Err(Fault::error("Argument", message));
+    }
+    Ok(())
+}
+
 /// Ports take ends of queues, or arrays of them; other parameters take data.
 fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&Value>) -> Result<(), Fault> {
     let name = &parameter.name;
@@ -190,6 +220,7 @@ fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&
         };
     };
     match parameter.kind {
+        ParameterKind::Plain if shared_of(value).is_some() => Ok(()),
         ParameterKind::Plain => match sendable::check(value) {
             Ok(()) => Ok(()),
             Err(what) => {

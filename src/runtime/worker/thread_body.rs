@@ -4,7 +4,7 @@ use super::client::Client;
 use super::portable::{Passed, Portable};
 use super::surroundings::Here;
 use super::threads::{self, NewThread};
-use super::{LOST, conclude};
+use super::{BodyEnd, LOST, conclude};
 use crate::script::unit::Template;
 use crate::script::{Engine, Fault, RhaiEngine, Unit};
 use crate::value::Value;
@@ -70,7 +70,7 @@ fn run(client: &Rc<Client>, body: u32, arguments: Vec<(String, Portable)>) -> u8
     let mut engine = RhaiEngine::new(unit, here);
     let arguments = arguments.into_iter().map(|(name, value)| (name, value.unpack(client)));
     let result = engine.run(body as usize, arguments.collect());
-    let ended = conclude(client, result);
+    let ended = conclude(client, result.map(|_| BodyEnd::default()));
     drop(engine);
     client.host.leave(client);
     if ended.failed { 1 } else { ended.code.unwrap_or(0) }

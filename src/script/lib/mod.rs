@@ -2,15 +2,20 @@
 
 mod arguments;
 mod arrays;
+mod exec;
 #[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
-mod json;
+pub mod json;
 mod local;
+mod locks;
+mod options;
 #[allow(clippy::unnecessary_wraps)]
 mod process;
 mod queue;
 #[allow(clippy::unnecessary_wraps)]
 mod random;
+mod system;
+mod tables;
 mod text;
 
 use crate::script::registry::Native;
@@ -19,6 +24,8 @@ use crate::script::registry::Native;
 pub const ALL: &[&[Native]] = &[
     queue::NATIVES,
     process::MEMBERS,
+    locks::NATIVES,
+    tables::NATIVES,
     process::FUNCTIONS,
     local::FUNCTIONS,
     local::MEMBERS,
@@ -26,5 +33,6 @@ pub const ALL: &[&[Native]] = &[
     text::NATIVES,
     files::NATIVES,
     json::NATIVES,
+    exec::NATIVES,
     random::NATIVES,
 ];

@@ -4,8 +4,9 @@
 //! read `total`. In a block, `({total.keys()}).sorted_by(…)`, the lock ends with the first call, whose result is
 //! a value of its own anyway.
 
+use super::edits::Edit;
 use super::lines::TextPosition;
-use super::rewrite::{Insertion, Mark};
+use super::rewrite::Mark;
 
 /// A chain of members that begins with a name.
 struct Chain {
@@ -27,7 +28,7 @@ struct Level {
 }
 
 /// The brackets to insert.
-pub(super) fn find(tokens: &[(Mark, TextPosition)]) -> Vec<Insertion> {
+pub(super) fn find(tokens: &[(Mark, TextPosition)]) -> Vec<Edit> {
     let mut finder = Finder { levels: vec![Level::default()], before_name: None, found: Vec::new() };
     for &(mark, at) in tokens {
         finder.step(mark, at);
@@ -43,7 +44,7 @@ struct Finder {
     levels: Vec<Level>,
     /// What stood before the name that was read last.
     before_name: Option<Mark>,
-    found: Vec<Insertion>,
+    found: Vec<Edit>,
 }
 
 impl Finder {
@@ -52,7 +53,7 @@ impl Finder {
             Mark::OpenParen | Mark::OpenBracket | Mark::Open | Mark::OpenMap => self.open(mark),
             Mark::CloseParen | Mark::CloseBracket | Mark::Close => self.close(mark, at),
             Mark::Name => self.name(at),
-            Mark::Dot => self.set_last(mark),
+            Mark::Dot | Mark::Path => self.set_last(mark),
             Mark::Empty if self.last() == Some(Mark::Name) => {
                 self.open(Mark::OpenParen);
                 // The closing bracket is the second character.
@@ -78,7 +79,7 @@ impl Finder {
 
     fn name(&mut self, at: TextPosition) {
         self.before_name = self.last();
-        if self.before_name != Some(Mark::Dot) {
+        if !matches!(self.before_name, Some(Mark::Dot | Mark::Path)) {
             self.finish_chain();
             if let Some(level) = self.levels.last_mut() {
                 level.chain = Some(Chain { start: at, first_call_end: None, needed: false });
@@ -125,8 +126,8 @@ impl Finder {
     fn finish_chain(&mut self) {
         let chain = self.levels.last_mut().and_then(|level| level.chain.take());
         if let Some(Chain { start, first_call_end: Some(end), needed: true }) = chain {
-            self.found.push(Insertion { at: start, text: "({" });
-            self.found.push(Insertion { at: end, text: "})" });
+            self.found.push(Edit::insertion(start, "({"));
+            self.found.push(Edit::insertion(end, "})"));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::lines::frame;
 use super::parse_errors;
+use super::paths;
 use super::rewrite::{PASS, rewrite};
 use super::state::State;
 use crate::script::analysis::PieceError;
@@ -52,7 +53,8 @@ impl State {
     fn compile_functions(&self, engine: &Engine) -> Result<Library, Failure> {
         let mut text = String::new();
         for (entry, function) in self.unit.functions.iter().enumerate() {
-            let header = format!("fn {}({}) {{", function.name, function.params.join(", "));
+            let name = paths::inner(&function.name);
+            let header = format!("fn {name}({}) {{", function.params.join(", "));
             let inner = self.rewritten(engine, entry, &function.piece);
             text.push_str(&frame(&header, &function.piece, &inner, "}"));
         }
@@ -90,7 +92,7 @@ impl State {
     }
 
     fn rewritten(&self, engine: &Engine, entry: usize, piece: &Piece) -> String {
-        let (text, shifts) = rewrite(engine, &self.recorder, &piece.text, piece.column);
+        let (text, shifts) = rewrite(engine, &self.recorder, piece);
         self.lines.borrow_mut().set_shifts(entry, shifts);
         text
     }

@@ -1,6 +1,7 @@
 //! Rhai's values to ours and back. Values are taken, so that what is owned alone is not copied.
 
 use super::compile::is_closure;
+use super::paths;
 use super::state::State;
 use crate::value::{Function, Map, Object, ObjectKind, Range, Value};
 use rhai::{Dynamic, FnPtr, ImmutableString, ScriptFuncDef};
@@ -66,7 +67,7 @@ impl State {
 
     /// What a closure captured by sharing is copied.
     fn function(&self, pointer: FnPtr) -> Value {
-        let name = pointer.fn_name().to_owned();
+        let name = paths::outer(pointer.fn_name()).into_owned();
         let home = self.homes.borrow().get(&name).copied();
         if is_closure(&name) && home.is_none() {
             return foreign("a closure of a declaration", Dynamic::from(pointer));
@@ -117,7 +118,7 @@ impl State {
 
     fn known(&self, function: &Function) -> Option<FnPtr> {
         let Some(home) = function.home else {
-            return FnPtr::new(function.name.as_str()).ok();
+            return FnPtr::new(&*paths::inner(&function.name)).ok();
         };
         let library = self.library(&*self.engine()?, home as usize).ok()?;
         library.function(&function.name).map(FnPtr::from)

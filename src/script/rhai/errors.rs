@@ -1,6 +1,7 @@
 //! Rhai's errors in the words of our users: what `catch` receives, and what is left when nobody catches.
 
 use super::compile::is_closure;
+use super::paths;
 use super::state::{State, Termination};
 use crate::script::fault::{Ending, Failure, Frame, Place};
 use crate::value::Value;
@@ -64,13 +65,20 @@ fn trace(state: &State, error: &Error) -> Vec<Frame> {
         return Vec::new();
     };
     let mut frames = trace(state, inner);
-    let function = if is_closure(name) { "closure".to_owned() } else { name.clone() };
+    let function = if is_closure(name) { "closure".into() } else { paths::outer(name) };
+    let function = function.into_owned();
     frames.push(Frame { function, called_at: state.place(*position) });
     frames
 }
 
 /// The kind of an error, as scripts compare it, and its message.
 pub(super) fn words(error: &Error) -> (&'static str, String) {
+    let (kind, message) = names(error);
+    (kind, paths::plain(message))
+}
+
+/// Errors about names and calls.
+fn names(error: &Error) -> (&'static str, String) {
     match error {
         Error::ErrorVariableNotFound(name, _) => {
             ("ErrorVariableNotFound", format!("there is no variable `{name}`"))

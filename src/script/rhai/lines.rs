@@ -4,7 +4,7 @@
 //! before it take, so that a line alone tells the piece, also in errors that cross functions. Rhai's lines and
 //! columns saturate at 16 bits; what lies beyond has no place rather than a wrong one.
 
-use super::rewrite::Shifts;
+use super::edits::Shifts;
 use crate::script::fault::Place;
 use crate::script::unit::{Piece, Unit};
 use rhai::Position;

@@ -1,8 +1,9 @@
 //! The registry's natives, and the templates, as functions of Rhai.
 
+use super::paths;
 use super::state::State;
 use crate::script::fault::Fault;
-use crate::script::objects::cell::CellObject;
+use crate::script::objects::shared::SharedObject;
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
 use crate::script::registry::{Context, Native, Receiver, Shape, natives};
 use crate::value::{Function, Object, Value};
@@ -42,6 +43,7 @@ pub(super) fn install(module: &mut Module, state: &Rc<State>) {
     }
     install_templates(module, state);
     install_object_basics(module);
+    install_names_of_functions(module);
 }
 
 fn groups() -> BTreeMap<(String, usize, bool), Group> {
@@ -145,9 +147,7 @@ fn argument(state: &State, arg: &mut Dynamic, known: &mut Vec<(Rc<Function>, FnP
 fn choose(group: &Group, values: &[Value]) -> Result<&'static Native, Fault> {
     let fits = |native: &&&'static Native| match (native.receiver, values.first()) {
         (Receiver::None, _) => true,
-        (Receiver::Queue, Some(Value::Object(object))) => object.downcast::<QueueObject>().is_some(),
-        (Receiver::Process, Some(Value::Object(object))) => object.downcast::<ProcessObject>().is_some(),
-        (Receiver::Cell, Some(Value::Object(object))) => object.downcast::<CellObject>().is_some(),
+        (receiver, Some(Value::Object(object))) => receiver.is(object),
         _ => false,
     };
     group.iter().find(fits).copied().ok_or_else(|| {
@@ -191,7 +191,7 @@ fn install_templates(module: &mut Module, state: &Rc<State>) {
         for arity in 0..=template.parameters.len() {
             let state = state.clone();
             let types = vec![TypeId::of::<Dynamic>(); arity];
-            add(module, &template.name, &types, move |context, args| {
+            add(module, &paths::inner(&template.name), &types, move |context, args| {
                 state.at(context.call_position());
                 let given = args.iter_mut().map(|arg| Some(state.value(std::mem::take(*arg))));
                 let missing = state.unit.templates[index].parameters.len() - arity;
@@ -200,6 +200,21 @@ fn install_templates(module: &mut Module, state: &Rc<State>) {
                 process.map(|value| state.dynamic(value)).map_err(|fault| state.raise(fault).into())
             });
         }
+    }
+}
+
+/// Functions of imported files have another name in Rhai than in the script.
+fn install_names_of_functions(module: &mut Module) {
+    let shown = |arg: &Dynamic| {
+        let name = arg.read_lock::<FnPtr>().map(|pointer| pointer.fn_name().to_owned());
+        paths::outer(&name.unwrap_or_default()).into_owned()
+    };
+    let function = [TypeId::of::<FnPtr>()];
+    for name in ["to_string", "to_debug", "debug"] {
+        add(module, name, &function, move |_, args| Ok(format!("Fn({})", shown(args[0])).into()));
+    }
+    for name in ["name", "get$name"] {
+        add(module, name, &function, move |_, args| Ok(shown(args[0]).into()));
     }
 }
 
@@ -222,12 +237,16 @@ fn install_object_basics(module: &mut Module) {
     }
 }
 
-/// Two handles of one process are equal, and two ends of one queue.
+/// Two handles of one process are equal, two ends of one queue, and two of one shared object.
 fn same(left: &Object, right: &Object) -> bool {
     let process = |object: &Object| object.downcast::<ProcessObject>().map(|process| process.0.clone());
     let queue = |object: &Object| object.downcast::<QueueObject>().map(|queue| queue.0.id());
+    let shared = |object: &Object| object.downcast::<SharedObject>().map(|shared| shared.id);
     match (process(left), process(right)) {
         (Some(left), Some(right)) => left.same(&*right as &dyn ProcessHandle),
-        _ => left.same(right) || queue(left).zip(queue(right)).is_some_and(|(left, right)| left == right),
+        _ => {
+            let equal = |ids: Option<(u32, u32)>| ids.is_some_and(|(left, right)| left == right);
+            left.same(right) || equal(queue(left).zip(queue(right))) || equal(shared(left).zip(shared(right)))
+        }
     }
 }

@@ -1,17 +1,19 @@
-//! Small insertions into a piece's text before it is compiled, where Rhai alone would lose something.
+//! Small changes to a piece's text before it is compiled, where Rhai alone would lose something.
 //!
 //! - `try { … }` becomes `try {__guarded { … }}`: the guard sees an error itself and hands `catch` what the
 //!   language promises; Rhai would hand it the outermost call only.
 //! - `for x in q` becomes `for x in __turns q`: the loop's line is known while it waits.
 //! - chains get brackets around their beginning, see [`super::chains`];
+//! - names of imported files become those that they have in the unit, see [`super::edits`];
 //! - `for x in q {}` gets `__pass` as its block: Rhai swallows errors of an empty one.
 //!
 //! A first parse finds the places; columns are put right again by [`Shifts`].
 
+use super::edits::{self, Edit, Shifts};
 use super::lines::{TextPosition, text_position};
+use crate::script::unit::Piece;
 use rhai::{Engine, Position, Token};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub(super) const GUARDED: &str = "__guarded";
@@ -30,6 +32,8 @@ pub(super) enum Mark {
     For,
     In,
     Name,
+    /// `::`
+    Path,
     Dot,
     OpenParen,
     CloseParen,
@@ -74,6 +78,7 @@ fn mark(token: &Token) -> Mark {
         Token::For => Mark::For,
         Token::In => Mark::In,
         Token::Identifier(..) => Mark::Name,
+        Token::DoubleColon => Mark::Path,
         Token::Period | Token::Elvis => Mark::Dot,
         Token::LeftParen => Mark::OpenParen,
         Token::Unit => Mark::Empty,
@@ -89,8 +94,9 @@ fn mark(token: &Token) -> Mark {
 
 /// The text to compile, and how its columns differ from the original's. Text that does not parse stays as it
 /// is; compiling it will say why.
-pub(super) fn rewrite(engine: &Engine, recorder: &Recorder, text: &str, column: u32) -> (String, Shifts) {
-    if !["try", "for", ")."].iter().any(|sign| text.contains(sign)) {
+pub(super) fn rewrite(engine: &Engine, recorder: &Recorder, piece: &Piece) -> (String, Shifts) {
+    let text = &*piece.text;
+    if piece.links.is_empty() && !["try", "for", ")."].iter().any(|sign| text.contains(sign)) {
         return (text.to_owned(), Shifts::default());
     }
     let mut compiles = false;
@@ -98,16 +104,12 @@ pub(super) fn rewrite(engine: &Engine, recorder: &Recorder, text: &str, column: 
     if !compiles {
         return (text.to_owned(), Shifts::default());
     }
-    let mut insertions = Finder::default().find(&tokens);
-    insertions.extend(super::chains::find(&tokens));
-    insertions.sort_by_key(|insertion| insertion.at);
-    let text = insert(text, &insertions);
-    (text, Shifts::of(&insertions, column))
-}
-
-pub(super) struct Insertion {
-    pub(super) at: TextPosition,
-    pub(super) text: &'static str,
+    let mut edits = Finder::default().find(&tokens);
+    edits.extend(super::chains::find(&tokens));
+    // Behind the others: what is inserted before a name stays before what the name becomes.
+    edits.extend(edits::of_links(piece));
+    edits.sort_by_key(|edit| edit.at);
+    (edits::apply(text, &edits), Shifts::of(&edits, piece.column))
 }
 
 #[derive(Default)]
@@ -118,11 +120,11 @@ struct Finder {
     for_begins: bool,
     /// The numbers of open braces at the headers of `for` loops whose body has not begun.
     headers: Vec<usize>,
-    found: Vec<Insertion>,
+    found: Vec<Edit>,
 }
 
 impl Finder {
-    fn find(mut self, tokens: &[(Mark, TextPosition)]) -> Vec<Insertion> {
+    fn find(mut self, tokens: &[(Mark, TextPosition)]) -> Vec<Edit> {
         for (index, &(mark, at)) in tokens.iter().enumerate() {
             let next = tokens.get(index + 1).map(|next| next.0);
             self.step(mark, at, next);
@@ -136,12 +138,12 @@ impl Finder {
             Mark::For => self.for_begins = true,
             Mark::In if std::mem::take(&mut self.for_begins) => {
                 self.headers.push(self.open.len());
-                self.found.push(Insertion { at: (line, column + 2), text: " __turns " });
+                self.found.push(Edit::insertion((line, column + 2), " __turns "));
             }
             Mark::Open => self.open_brace((line, column + 1), next),
             Mark::OpenMap => self.open.push(false),
             Mark::Close if self.open.pop() == Some(true) => {
-                self.found.push(Insertion { at: (line, column), text: "}" });
+                self.found.push(Edit::insertion((line, column), "}"));
             }
             _ => {}
         }
@@ -150,61 +152,14 @@ impl Finder {
     fn open_brace(&mut self, inside: TextPosition, next: Option<Mark>) {
         let guarded = std::mem::take(&mut self.try_begins);
         if guarded {
-            self.found.push(Insertion { at: inside, text: "__guarded {" });
+            self.found.push(Edit::insertion(inside, "__guarded {"));
         }
         if self.headers.last() == Some(&self.open.len()) {
             self.headers.pop();
             if next == Some(Mark::Close) {
-                self.found.push(Insertion { at: inside, text: "__pass" });
+                self.found.push(Edit::insertion(inside, "__pass"));
             }
         }
         self.open.push(guarded);
-    }
-}
-
-fn insert(text: &str, insertions: &[Insertion]) -> String {
-    let mut result = String::with_capacity(text.len() + insertions.len() * 12);
-    let mut left = insertions.iter().peekable();
-    let (mut line, mut column) = (1, 1);
-    for char in text.chars() {
-        while let Some(insertion) = left.next_if(|insertion| insertion.at <= (line, column)) {
-            result.push_str(insertion.text);
-        }
-        result.push(char);
-        (line, column) = if char == '\n' { (line + 1, 1) } else { (line, column + 1) };
-    }
-    left.for_each(|insertion| result.push_str(insertion.text));
-    result
-}
-
-/// By line of a piece: where, in original columns, and how many characters were inserted.
-#[derive(Default)]
-pub(super) struct Shifts(BTreeMap<usize, Vec<(usize, usize)>>);
-
-impl Shifts {
-    /// The first line of a piece begins at `column` of its file.
-    fn of(insertions: &[Insertion], column: u32) -> Shifts {
-        let mut lines: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
-        for insertion in insertions {
-            let (line, at) = insertion.at;
-            let at = if line == 1 { at + column.saturating_sub(1) as usize } else { at };
-            lines.entry(line).or_default().push((at, insertion.text.len()));
-        }
-        Shifts(lines)
-    }
-
-    /// The original column of a column of the rewritten text.
-    pub(super) fn original(&self, line: usize, column: usize) -> usize {
-        let mut inserted = 0;
-        for &(at, length) in self.0.get(&line).into_iter().flatten() {
-            if column < at + inserted {
-                break;
-            }
-            if column < at + inserted + length {
-                return at;
-            }
-            inserted += length;
-        }
-        column - inserted
     }
 }

@@ -2,6 +2,7 @@
 
 use super::compile::Library;
 use super::lines::Lines;
+use super::paths;
 use super::rewrite::Recorder;
 use crate::script::fault::{Fault, Place};
 use crate::script::objects::{Surroundings, TemplateObject};
@@ -74,7 +75,7 @@ impl State {
     /// One more of them, or another value for one.
     pub(super) fn define(&self, name: &str, value: Value) {
         self.globals.borrow_mut().insert(name.to_owned(), value);
-        self.converted.borrow_mut().remove(name);
+        self.converted.borrow_mut().remove(&*paths::inner(name));
     }
 
     /// The value of a name that no scope knows: a param, a const, or a template.
@@ -82,13 +83,14 @@ impl State {
         if let Some(value) = self.converted.borrow().get(name) {
             return Some(value.clone());
         }
-        let global = self.globals.borrow().get(name).cloned();
+        let outer = paths::outer(name);
+        let global = self.globals.borrow().get(&*outer).cloned();
         if let Some(value) = global {
             let value = self.constant(value);
             self.converted.borrow_mut().insert(name.to_owned(), value.clone());
             return Some(value);
         }
-        let index = self.unit.templates.iter().position(|template| template.name == name)?;
+        let index = self.unit.templates.iter().position(|template| template.name == outer)?;
         Some(Dynamic::from(Object::new(TemplateObject { unit: self.unit.clone(), index })))
     }
 

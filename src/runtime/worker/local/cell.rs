@@ -89,14 +89,14 @@ impl Drop for LocalCell {
 }
 
 /// A cell as a thread holds it.
-pub struct SharedCell {
+pub struct HeldCell {
     client: Rc<Client>,
     cell: Arc<LocalCell>,
 }
 
 /// A turn that is over when this is dropped, also when its update failed.
 struct OwnTurn<'a> {
-    of: &'a SharedCell,
+    of: &'a HeldCell,
     new: Option<Portable>,
 }
 
@@ -107,12 +107,12 @@ impl Drop for OwnTurn<'_> {
     }
 }
 
-impl SharedCell {
+impl HeldCell {
     pub fn new(client: Rc<Client>, cell: Arc<LocalCell>) -> Self {
-        SharedCell { client, cell }
+        HeldCell { client, cell }
     }
 
-    pub fn shared(&self) -> Arc<LocalCell> {
+    pub fn cell(&self) -> Arc<LocalCell> {
         self.cell.clone()
     }
 
@@ -148,11 +148,11 @@ pub fn pack(client: &Client, value: Value) -> Result<Portable, Fault> {
     let mut passed = Passed::default();
     let packed = Portable::pack(value, &mut passed)
         .map_err(|what| Fault::error("Unsendable", format!("cannot be kept in a cell: {what}")))?;
-    client.share(passed)?;
+    client.pass_on(passed)?;
     Ok(packed)
 }
 
-impl CellHandle for SharedCell {
+impl CellHandle for HeldCell {
     fn get(&self) -> Result<Value, Fault> {
         Ok(self.cell.copy().unpack(&self.client))
     }

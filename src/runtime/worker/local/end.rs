@@ -70,7 +70,7 @@ impl LocalEnd {
             let message = format!("cannot send through queue `{}`: {what}", self.queue.name);
             self.fault("Unsendable", message)
         })?;
-        self.client.share(passed)?;
+        self.client.pass_on(passed)?;
         Ok(packed)
     }
 

@@ -8,7 +8,7 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-pub use cell::{LocalCell, SharedCell, pack};
+pub use cell::{HeldCell, LocalCell, pack};
 pub use end::LocalEnd;
 pub use leases::Dead;
 pub use queue::{LocalQueue, StreamEnd};

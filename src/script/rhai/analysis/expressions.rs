@@ -2,9 +2,9 @@
 
 use super::Walker;
 use super::scope::Binding;
-use crate::script::analysis::{Access, At, CallUse, FreeVariable, MethodUse};
+use crate::script::analysis::{Access, At, CallUse, FreeVariable, MethodUse, PathUse};
 use crate::script::rhai::compile::is_closure;
-use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, FnPtr, Position};
+use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, FnPtr, Namespace, Position};
 
 /// Methods that change their receiver in place.
 const CHANGING: &[&str] = &[
@@ -50,6 +50,9 @@ impl Walker<'_> {
         match expression {
             Expr::Variable(variable, _, position) if variable.2.is_empty() => {
                 self.variable(&variable.1, *position, Access::Read);
+            }
+            Expr::Variable(variable, _, position) => {
+                self.path(&variable.2, &variable.1, *position, Access::Read);
             }
             Expr::InterpolatedString(parts, _) | Expr::Array(parts, _) => self.all(parts),
             Expr::And(parts, _) | Expr::Or(parts, _) | Expr::Coalesce(parts, _) => self.all(parts),
@@ -114,15 +117,33 @@ impl Walker<'_> {
         let plain = |argument| self.free(argument).map(|(name, _)| name);
         let plain_arguments = call.args.iter().map(plain).collect();
         self.all(&call.args);
-        let module = call.namespace.path.first().map(|module| module.name.to_string());
-        let position = call.namespace.path.first().map_or(position, |module| module.pos);
-        let written =
-            module.as_ref().map_or(call.name.to_string(), |module| format!("{module}::{}", call.name));
-        if call.op_token.is_none() && self.text.begins_with(&written, position) {
-            let at = self.text.name(&written, position);
+        self.named(call);
+        let module = module(&call.namespace);
+        let at = self.path_place(&call.namespace, &call.name, position);
+        if module.is_some() || (call.op_token.is_none() && self.text.begins_with(&call.name, position)) {
             let (name, arguments) = (call.name.to_string(), call.args.len());
             self.uses.calls.push(CallUse { module, name, arguments, at, plain_arguments });
         }
+    }
+
+    /// The function that `Fn("name")` names.
+    fn named(&mut self, call: &FnCallExpr) {
+        if let ("Fn", [Expr::StringConstant(name, position)]) = (call.name.as_str(), &*call.args) {
+            self.uses.named.extend(self.text.within_quotes(name, *position).map(|at| (name.to_string(), at)));
+        }
+    }
+
+    pub(super) fn path(&mut self, namespace: &Namespace, name: &str, position: Position, access: Access) {
+        let Some(module) = module(namespace) else { return };
+        let at = self.path_place(namespace, name, position);
+        self.uses.paths.push(PathUse { module, name: name.to_owned(), at, access });
+    }
+
+    /// From the first name of a path to its last.
+    fn path_place(&self, namespace: &Namespace, name: &str, position: Position) -> At {
+        let last = self.text.name(name, position);
+        let first = namespace.path.first().map(|first| self.text.name(&first.name, first.pos));
+        At { start: first.map_or(last.start, |first| first.start), end: last.end }
     }
 
     /// `a.b[c].d()`; an access when the end of it is assigned to.
@@ -133,6 +154,9 @@ impl Walker<'_> {
         match root {
             Expr::Variable(variable, _, position) if variable.2.is_empty() => {
                 self.variable(&variable.1, *position, access);
+            }
+            Expr::Variable(variable, _, position) => {
+                self.path(&variable.2, &variable.1, *position, access);
             }
             other => self.expression(other),
         }
@@ -185,6 +209,12 @@ impl Walker<'_> {
             }
         }
     }
+}
+
+/// All names of a path but the last.
+fn module(namespace: &Namespace) -> Option<String> {
+    let names: Vec<&str> = namespace.path.iter().map(|part| part.name.as_str()).collect();
+    (!names.is_empty()).then(|| names.join("::"))
 }
 
 /// The name of a closure that captures: Rhai writes it as a block that shares the variables, then curries it.

@@ -3,6 +3,7 @@
 
 mod expressions;
 mod scope;
+mod shape;
 mod statements;
 mod text;
 
@@ -30,6 +31,9 @@ pub(in crate::script) fn analyse(
     let ast = ast.map_err(|error| explain(&text, kind, &error))?;
     let mut walker = Walker::new(&text, &ast);
     walker.body(ast.statements());
+    if kind == PieceKind::Expression {
+        walker.uses.value = walker.shape(ast.statements());
+    }
     Ok(walker.finish())
 }
 
@@ -109,6 +113,8 @@ impl<'a> Walker<'a> {
         in_order(&mut uses.variables, |variable| variable.at);
         in_order(&mut uses.calls, |call| call.at);
         in_order(&mut uses.methods, |method| method.at);
+        in_order(&mut uses.paths, |path| path.at);
+        in_order(&mut uses.named, |named| named.1);
         in_order(&mut uses.iterated, |iterated| iterated.1);
         in_order(&mut uses.unused, |unused| unused.1);
         in_order(&mut uses.own_closures, |variable| variable.1);

@@ -99,6 +99,9 @@ impl Walker<'_> {
                     self.variable(&variable.1, *position, Access::Write);
                 }
             }
+            Expr::Variable(variable, _, position) => {
+                self.path(&variable.2, &variable.1, *position, Access::Write);
+            }
             Expr::Dot(..) | Expr::Index(..) => self.chain(target, Some(Access::Write)),
             other => self.expression(other),
         }

@@ -67,6 +67,13 @@ impl<'a> Text<'a> {
         self.piece[self.offset(position)..].starts_with(name)
     }
 
+    /// The bytes of the text of a string that begins at a position, when it is written there as it is.
+    pub(super) fn within_quotes(&self, content: &str, position: Position) -> Option<At> {
+        let start = self.offset(position) + 1;
+        let written = self.piece.get(start..)?.strip_prefix(content)?;
+        (!content.is_empty() && written.starts_with('"')).then(|| at(start, start + content.len()))
+    }
+
     /// The bytes of the token that begins at a position.
     pub(super) fn token(&self, position: Position) -> At {
         let start = self.offset(position);

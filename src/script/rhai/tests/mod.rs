@@ -6,6 +6,7 @@ mod closures;
 mod errors;
 mod library;
 mod members;
+mod shared;
 
 use super::RhaiEngine;
 use crate::script::memory::MemorySurroundings;
@@ -15,7 +16,7 @@ use crate::value::Value;
 use std::rc::Rc;
 
 pub(super) fn piece(text: &str, line: u32, column: u32) -> Piece {
-    Piece { text: text.to_owned(), source: 0, line, column }
+    Piece { text: text.to_owned(), line, column, ..Piece::default() }
 }
 
 pub(super) fn body(params: &[&str], text: &str) -> Body {

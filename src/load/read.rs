@@ -13,12 +13,32 @@ const BYTES_MAX: u64 = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// One problem; when it has a place, the text is among the sources all the same.
-pub fn read(file: &Path, sources: &mut Sources) -> Result<SourceId, Diagnostic> {
+pub(super) fn read(file: &Path, sources: &mut Sources) -> Result<SourceId, Diagnostic> {
     let (name, bytes) = if file == Path::new("-") {
         ("<stdin>".to_owned(), limited(io::stdin().lock()))
     } else {
         (file.display().to_string(), read_file(file))
     };
+    add(file, name, bytes, sources)
+}
+
+/// Reads a file that another one names. What may never end, as a pipe, is no script to import.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_import(file: &Path, sources: &mut Sources) -> Result<SourceId, Diagnostic> {
+    let found = std::fs::metadata(file);
+    let regular = found.as_ref().map_or(true, |found| found.is_file() || found.is_dir());
+    let bytes = if regular { read_file(file) } else { Err(io::Error::other("not a regular file")) };
+    add(file, file.display().to_string(), bytes, sources)
+}
+
+fn add(
+    file: &Path,
+    name: String,
+    bytes: io::Result<Vec<u8>>,
+    sources: &mut Sources,
+) -> Result<SourceId, Diagnostic> {
     let bytes = bytes.map_err(|error| refused(file, &name, &error))?;
     if bytes.len() as u64 > BYTES_MAX {
         let limit = words::count((BYTES_MAX / 1024 / 1024) as usize, "megabyte");

@@ -1,0 +1,102 @@
+//! Processes of a run that nobody has in hand: what its programs left behind, found by a mark in their environment
+//! (`proc(5)`), which every program of the run inherits.
+
+use rustix::process::{self, Pid, Signal, WaitOptions};
+use std::fs;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// The name of the mark.
+pub const RUN_MARK: &str = "PROCESSION_RUN";
+
+/// So often it is looked for adopted children that a kill has not ended yet, two seconds in all.
+const LOOKS: usize = 1000;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+
+/// The mark of a run within what this program carries itself: a run inside of another carries both.
+#[must_use]
+pub fn marked_value(mark: &str) -> String {
+    match std::env::var(RUN_MARK) {
+        Ok(outer) => format!("{outer}/{mark}"),
+        Err(_) => mark.to_owned(),
+    }
+}
+
+/// What this process carries itself; a worker has it from its run.
+#[must_use]
+pub fn inherited() -> String {
+    std::env::var(RUN_MARK).unwrap_or_default()
+}
+
+/// A mark that no other run has.
+#[must_use]
+pub fn new_mark() -> String {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    format!("{}-{}-{}", std::process::id(), now.as_nanos(), RUNS.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Orphans among our descendants become our children (`PR_SET_CHILD_SUBREAPER`), so that they can be found and reaped.
+pub fn adopt_orphans() {
+    // A kernel that refuses leaves them to init; the mark still finds them.
+    let _ = process::set_child_subreaper(Some(process::getpid()));
+}
+
+/// Ends every process that carries the mark, but not this one; gives how many there were.
+pub fn kill_marked(mark: &str) -> usize {
+    let marked: Vec<Pid> = all().into_iter().filter(|&pid| carries(pid, mark)).collect();
+    marked.iter().for_each(|&pid| kill(pid));
+    marked.len()
+}
+
+/// Ends our own children that carry the mark, and those that become our children by that. Call it when all children
+/// that somebody waits for have been reaped. A process that the kernel does not let go is given up after a while.
+pub fn kill_adopted(mark: &str) {
+    for _ in 0..LOOKS {
+        let adopted: Vec<Pid> = children().into_iter().filter(|&pid| carries(pid, mark)).collect();
+        if adopted.is_empty() {
+            return;
+        }
+        adopted.iter().for_each(|&pid| kill(pid));
+        std::thread::sleep(BETWEEN_LOOKS);
+        for pid in adopted {
+            // One that cannot be waited for was reaped by whoever started it.
+            let _ = process::waitpid(Some(pid), WaitOptions::NOHANG);
+        }
+    }
+}
+
+fn kill(pid: Pid) {
+    // It can have ended a moment ago.
+    let _ = process::kill_process(pid, Signal::KILL);
+}
+
+fn all() -> Vec<Pid> {
+    let own = process::getpid();
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter_map(Pid::from_raw).filter(|&pid| pid != own).collect()
+}
+
+/// Our children, by whichever of our threads they were started.
+fn children() -> Vec<Pid> {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let pids: Vec<i32> = lists.flat_map(|list| numbers(&list)).collect();
+    pids.into_iter().filter_map(Pid::from_raw).collect()
+}
+
+fn numbers(list: &str) -> Vec<i32> {
+    list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
+/// Whether the environment that a process was started with has the mark. A zombie has none.
+fn carries(pid: Pid, mark: &str) -> bool {
+    let environment = fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero())).unwrap_or_default();
+    let value = |variable: &[u8]| {
+        let (name, value) = variable.split_at_checked(RUN_MARK.len())?;
+        Some((name == RUN_MARK.as_bytes()).then_some(value.strip_prefix(b"=")?)?.to_vec())
+    };
+    let value = environment.split(|&byte| byte == 0).find_map(value).unwrap_or_default();
+    value.split(|&byte| byte == b'/').any(|part| part == mark.as_bytes())
+}
