@@ -79,10 +79,7 @@ impl Supervisor<'_> {
         let pid = child.pid;
         let wait = self.take_wait(id);
         drop(wait);
-        let mut remains = self.remains(id);
-        for thread in self.threads_of(id) {
-            remains.in_hand.extend(self.remains(thread).in_hand);
-        }
+        let remains = self.remains(id);
         self.give_back_all(id)?;
         self.threads_gone(id, exit)?;
         self.ended(id, pid, exit, remains);

@@ -123,7 +123,8 @@ impl Supervisor<'_> {
     /// process; a thread whose socket is closed ends at its next question. What they could still put into is
     /// left to the process: if it has failed, these streams have.
     pub(super) fn threads_gone(&mut self, host: u32, exit: Exit) -> io::Result<()> {
-        for id in self.threads_of(host) {
+        // Each puts what it had in hand to the very front: in the end that of the first is there.
+        for id in self.threads_of(host).into_iter().rev() {
             let open: Vec<u32> = self.job(id).ends.open().collect();
             let ends = &mut self.job_mut(host).ends;
             ends.closed.retain(|queue| !open.contains(queue));
