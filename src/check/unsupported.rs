@@ -7,23 +7,7 @@ use crate::source::Span;
 use std::collections::HashSet;
 
 /// Functions of bodies that later versions have; one that the registry knows is no longer meant.
-const FUNCTIONS: &[&str] = &[
-    "base64",
-    "blake3",
-    "format_time",
-    "glob",
-    "log_error",
-    "log_info",
-    "log_warn",
-    "par_map",
-    "pool",
-    "read_csv",
-    "regex",
-    "sha256",
-    "stdin_lines",
-    "walk",
-    "write_csv",
-];
+const FUNCTIONS: &[&str] = &["par_map", "pool"];
 
 /// Whether it is a function of a later version.
 pub(super) fn function(name: &str) -> bool {

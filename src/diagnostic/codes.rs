@@ -114,6 +114,7 @@ codes! {
     Error P0144 "an unknown import"
     Error P0145 "a name that an import does not give"
     Error P0146 "a param that nobody can give"
+    Error P0150 "an item that its queue does not take"
 
     // P02: warnings
     Warning P0201 "a queue that nobody puts into"
@@ -131,6 +132,8 @@ codes! {
     Warning P0213 "a lock, a table or the like that is never used"
     Warning P0216 "an exec process that feeds itself"
     Warning P0217 "an import that is never used"
+    Warning P0219 "main keeps the input of a program open"
+    Warning P0220 "a key that items never have"
 
     // P03: arguments and elaboration
     Error P0300 "an unknown option"
@@ -145,6 +148,7 @@ codes! {
     Error P0352 "a value of the wrong type in a declaration"
     Error P0353 "an index outside of an array of queues"
     Error P0355 "a graph that is too large"
+    Error P0360 "a host queue without its host"
 
     // P04: files
     Error P0400 "a script cannot be read"

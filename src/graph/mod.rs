@@ -4,6 +4,7 @@ pub mod arguments;
 pub mod elaborate;
 mod evaluate;
 mod globals;
+mod hosted;
 mod item_type;
 mod kind;
 pub mod plan;
@@ -13,6 +14,7 @@ mod test_program;
 mod unit;
 
 pub use elaborate::elaborate;
+pub use hosted::unheld;
 
 use crate::ast::{self, Order, QueueFlavour, SharedKind, WhenFull};
 use crate::script::Unit;

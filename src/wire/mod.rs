@@ -5,3 +5,4 @@ pub mod frame;
 pub mod local;
 pub mod message;
 pub mod shared;
+pub mod watch;

@@ -9,6 +9,7 @@ mod daemons;
 mod duplicates;
 mod functions;
 mod imports;
+mod item_types;
 mod launches;
 mod ports;
 mod reserved;
@@ -16,6 +17,8 @@ mod shared;
 mod signatures;
 mod syntax;
 mod variables;
+
+pub(super) use item_types::queues as queues_of;
 
 use super::model::Model;
 use crate::diagnostic::Diagnostic;
@@ -56,6 +59,7 @@ const RULES: &[Rule] = &[
     functions::check,
     imports::check,
     ports::check,
+    item_types::check,
     shared::check,
     bodies::check,
 ];

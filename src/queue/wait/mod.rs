@@ -3,18 +3,22 @@
 //! One look at all processes and queues, a pure function of a [`Snapshot`], in time linear in who is at which
 //! queue. It asks three questions, each a file: has a stream ended because its producers are gone, or because
 //! everybody around it waits for it (`ending`)? Who can still go on (`live`)? And when nothing of this lets
-//! the others go on: who holds whom up (`deadlock`)?
+//! the others go on: who holds whom up (`deadlock`)? To whoever asks while all goes on, `why` says the same.
 
 mod deadlock;
 mod ending;
 mod live;
 mod view;
+mod why;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod why_tests;
 
 use super::broadcast::Audience;
 use view::View;
+pub use why::{Held, held_up};
 
 /// What a process waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,16 +2,16 @@
 
 use super::*;
 
-fn waiting(on: On) -> ProcessState {
+pub(super) fn waiting(on: On) -> ProcessState {
     ProcessState::Waiting(vec![Waits { on, timed: false }])
 }
 
 /// A moment built step by step; ids are given in order.
 #[derive(Default)]
-struct Moment(Snapshot);
+pub(super) struct Moment(pub Snapshot);
 
 impl Moment {
-    fn queue(mut self) -> Self {
+    pub fn queue(mut self) -> Self {
         let id = self.0.queues.len() as u32;
         self.0.queues.push(QueueView {
             id,
@@ -33,24 +33,24 @@ impl Moment {
         self
     }
 
-    fn full(mut self) -> Self {
+    pub fn full(mut self) -> Self {
         let queue = self.0.queues.last_mut().unwrap();
         (queue.len, queue.full) = (1, true);
         self
     }
 
-    fn joinable(mut self, unfinished: usize) -> Self {
+    pub fn joinable(mut self, unfinished: usize) -> Self {
         let queue = self.0.queues.last_mut().unwrap();
         (queue.joinable, queue.unfinished) = (true, unfinished);
         self
     }
 
-    fn letters_of(mut self, served: u32) -> Self {
+    pub fn letters_of(mut self, served: u32) -> Self {
         self.0.queues.last_mut().unwrap().dead_letter_of = vec![served];
         self
     }
 
-    fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
+    pub fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
         let id = self.0.processes.len() as u32;
         let (takes, holds) = (takes.to_vec(), holds.to_vec());
         let (leases, shares, permits) = (Vec::new(), Vec::new(), Vec::new());
@@ -59,38 +59,38 @@ impl Moment {
         self
     }
 
-    fn shared(mut self) -> Self {
+    pub fn shared(mut self) -> Self {
         self.0.shared.push(SharedView::default());
         self
     }
 
-    fn deserted(mut self) -> Self {
+    pub fn deserted(mut self) -> Self {
         self.0.shared.last_mut().unwrap().deserted = true;
         self
     }
 
     /// The last process can reach this lock, event or barrier.
-    fn reaches(mut self, shared: u32) -> Self {
+    pub fn reaches(mut self, shared: u32) -> Self {
         self.0.processes.last_mut().unwrap().shares.push(shared);
         self
     }
 
-    fn has_permit(mut self, shared: u32) -> Self {
+    pub fn has_permit(mut self, shared: u32) -> Self {
         self.0.processes.last_mut().unwrap().permits.push(shared);
         self.reaches(shared)
     }
 
-    fn implicit(mut self) -> Self {
+    pub fn implicit(mut self) -> Self {
         self.0.processes.last_mut().unwrap().implicit = true;
         self
     }
 
-    fn in_hand(mut self, queue: u32) -> Self {
+    pub fn in_hand(mut self, queue: u32) -> Self {
         self.0.processes.last_mut().unwrap().leases.push(queue);
         self
     }
 
-    fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> Verdict {
         judge(&self.0)
     }
 }

@@ -59,6 +59,23 @@ impl<'a> View<'a> {
         self.processes[process].state == ProcessState::Ended
     }
 
+    /// Whether a wait of a process ends by itself.
+    pub fn is_timed(&self, process: usize) -> bool {
+        match &self.processes[process].state {
+            ProcessState::Waiting(waits) => waits.iter().any(|wait| wait.timed),
+            _ => false,
+        }
+    }
+
+    /// Whether a process waits for nothing but a time.
+    pub fn is_asleep(&self, process: usize) -> bool {
+        let nothing = |on: &On| matches!(on, On::Any(list) if list.is_empty());
+        match &self.processes[process].state {
+            ProcessState::Waiting(waits) => waits.iter().all(|wait| wait.timed && nothing(&wait.on)),
+            _ => false,
+        }
+    }
+
     /// Whether nothing of a queue can become a dead letter any more.
     pub fn is_settled(&self, queue: u32) -> bool {
         let view = &self.queues[queue as usize];

@@ -95,6 +95,12 @@ impl Counters {
         self.all()[index].fetch_add(1, Ordering::Release);
     }
 
+    /// All of them together.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        (0..Self::LEN).fold(0, |total: u64, index| total.saturating_add(self.get(index)))
+    }
+
     #[must_use]
     pub fn get(&self, index: usize) -> u64 {
         self.all()[index].load(Ordering::Acquire)

@@ -14,6 +14,9 @@ use std::rc::Rc;
 impl Supervisor<'_> {
     /// Does what a message asks for, or defers it.
     pub(super) fn ask(&mut self, id: u32, request: Request) -> io::Result<()> {
+        let now = self.now;
+        let job = self.job_mut(id);
+        (job.heard, job.at) = (now, request.at);
         if request.number != 0 && self.stop.is_stopping() && self.runs_here(id) {
             self.answer(id, request.number, Answer::Stopped {}, Vec::new());
             return Ok(());

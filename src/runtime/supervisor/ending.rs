@@ -22,7 +22,10 @@ impl Supervisor<'_> {
     /// The body begins.
     pub(super) fn begins(&mut self, id: u32) {
         if self.job(id).state == State::Ready {
-            self.job_mut(id).state = State::Running;
+            let now = self.now;
+            let job = self.job_mut(id);
+            job.state = State::Running;
+            job.since = now;
         }
     }
 
@@ -103,7 +106,8 @@ impl Supervisor<'_> {
 
     /// Applies the policy of a process that has ended.
     pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit, remains: Remains) {
-        self.job_mut(id).program = None;
+        let job = self.job_mut(id);
+        (job.program, job.last_exit) = (None, Some(exit));
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
@@ -153,8 +157,10 @@ impl Supervisor<'_> {
     /// A process is over for good: its ends are gone, whoever joined it goes on.
     pub(super) fn over(&mut self, id: u32, state: State) {
         self.desert_barriers(id, state);
+        let now = self.now;
         let job = self.job_mut(id);
         job.state = state;
+        job.since = now;
         job.ends.closed = job.ends.puts.clone();
         job.locals = LocalEnds::default();
         let took = std::mem::take(&mut job.ends.takes);
@@ -172,6 +178,7 @@ impl Supervisor<'_> {
         let ends = self.declared_ends(self.job(id));
         let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
+        job.since = self.now;
         job.ends = ends;
         let attempt = job.attempts;
         let most = BACKOFF_MS_MAX.min(backoff_ms.saturating_mul(64));

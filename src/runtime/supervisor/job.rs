@@ -10,6 +10,7 @@ use crate::wire::local::{LocalOn, is_local};
 use crate::wire::message::Report;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
+use std::time::Instant;
 
 /// The job of main's body, which runs in this process.
 pub const MAIN: u32 = 0;
@@ -151,6 +152,17 @@ pub struct Job {
     pub report: Option<Report>,
     /// How often it was started.
     pub attempts: u32,
+    /// How its last attempt ended.
+    pub last_exit: Option<Exit>,
+    /// When its state changed last, or a wait of it began or ended.
+    pub since: Instant,
+    /// When it said or asked something last, and where in the script: source and line.
+    pub heard: Instant,
+    pub at: (u32, u32),
+    /// Items that were handed to it, but for those given ahead, which its counters tell; of all attempts.
+    pub handed: u64,
+    /// Items that it put.
+    pub items_out: u64,
     /// The script itself ended it (`terminate`, `kill`), or the run is stopping: it has not failed.
     pub told_to_end: bool,
     /// Its time limit ended it.
@@ -196,6 +208,12 @@ impl Job {
             program: None,
             report: None,
             attempts: 0,
+            last_exit: None,
+            since: Instant::now(),
+            heard: Instant::now(),
+            at: (0, 0),
+            handed: 0,
+            items_out: 0,
             told_to_end: false,
             timed_out: false,
             failed: false,
@@ -212,6 +230,12 @@ impl Job {
             set.insert(queue);
         }
         self.ends.puts.extend(&passed.puts);
+    }
+
+    /// Items that it took from queues. Those given ahead count when they are taken.
+    #[must_use]
+    pub fn items_in(&self) -> u64 {
+        self.handed.saturating_add(self.counters.as_ref().map_or(0, |counters| counters.total()))
     }
 
     /// Whether it will do nothing more.

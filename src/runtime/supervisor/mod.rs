@@ -6,6 +6,7 @@
 
 mod ahead;
 mod asks;
+mod callers;
 mod ending;
 mod job;
 mod last_words;
@@ -15,6 +16,7 @@ mod listeners;
 mod locals;
 mod output;
 mod own_queues;
+mod picture;
 mod programs;
 mod queues;
 mod returns;
@@ -28,10 +30,12 @@ mod watch;
 use super::connection::{Connection, Item};
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
+use super::watch::Listener;
 use super::{Outcome, exit};
 use crate::graph::Graph;
 use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
+use callers::Callers;
 use job::{Job, MAIN, State};
 pub use output::Colour;
 use output::Output;
@@ -55,6 +59,8 @@ const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
 const KEY_WORDS: u64 = 4;
 const KEY_GUARDIAN: u64 = 5;
+/// The listening socket, or the number of a caller in place of a job's id.
+const KEY_CALLERS: u64 = 6;
 const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
@@ -73,6 +79,8 @@ pub struct Setup<'a> {
     pub stop_main: Arc<AtomicBool>,
     /// Have a guardian, and adopt orphans.
     pub guarded: bool,
+    /// Where those call who ask how the run is going.
+    pub listener: Option<Listener>,
 }
 
 /// All state of a run.
@@ -83,6 +91,10 @@ pub struct Supervisor<'a> {
     unit: Item,
     poll: Poll,
     timers: Timers,
+    began: Instant,
+    /// When the loop woke up last: a clock that costs nothing.
+    now: Instant,
+    callers: Callers,
     output: Output,
     output_watched: bool,
     signals: Option<UnixStream>,
@@ -120,7 +132,9 @@ impl<'a> Supervisor<'a> {
     /// # Errors
     /// When the system refuses a descriptor.
     pub fn new(graph: &'a Graph, setup: Setup<'a>) -> io::Result<Self> {
-        limits::check_descriptors(graph.nodes.iter().filter(|node| node.after.is_empty()).count())?;
+        let at_once = graph.nodes.iter().filter(|node| node.after.is_empty());
+        let feeders = at_once.clone().filter(|node| launch::is_fed(graph, node)).count();
+        limits::check_descriptors(at_once.count(), feeders)?;
         let poll = Poll::new()?;
         if let Some(signals) = &setup.signals {
             signals.set_nonblocking(true)?;
@@ -132,6 +146,9 @@ impl<'a> Supervisor<'a> {
             unit: launch::encode_unit(&graph.unit)?,
             poll,
             timers: Timers::default(),
+            began: Instant::now(),
+            now: Instant::now(),
+            callers: Callers::new(setup.listener),
             output: Output::new(setup.prefix),
             output_watched: false,
             signals: setup.signals,
@@ -155,6 +172,7 @@ impl<'a> Supervisor<'a> {
         };
         (1..supervisor.jobs.len() as u32).for_each(|id| supervisor.listen(id));
         supervisor.call_guardian();
+        supervisor.await_callers()?;
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }
@@ -169,6 +187,8 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        // Nobody is answered any more.
+        self.callers = Callers::default();
         self.watch.kill_strays();
         self.output.drain()?;
         self.report_output_failure();
@@ -189,6 +209,7 @@ impl<'a> Supervisor<'a> {
                 Some(Duration::ZERO)
             };
             self.poll.wait(timeout, &mut ready)?;
+            self.now = Instant::now();
             for &event in &ready {
                 self.turn(event)?;
             }
@@ -218,6 +239,7 @@ impl<'a> Supervisor<'a> {
             }
             KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
+            KEY_CALLERS => self.called(id),
             _ => self.signal(),
         }
     }
@@ -231,6 +253,8 @@ impl<'a> Supervisor<'a> {
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
             Due::Room { queue } => self.room_overdue(queue)?,
+            Due::Caller { number } => self.drop_caller(number)?,
+            Due::Listen => self.listen_again()?,
             Due::Judge => {
                 self.judge_due = false;
                 self.judge();

@@ -235,8 +235,10 @@ impl Supervisor<'_> {
             return Ok(());
         }
         let accepted = if state.putters.is_empty() { accept(state, &mut items) } else { 0 };
+        self.jobs[id as usize].items_out += u64::from(accepted);
         if asked.0 == GRANTED {
             // Items given back may have taken the room that was granted: it is owed all the same.
+            self.jobs[id as usize].items_out += items.len() as u64;
             items.into_iter().for_each(|item| state.put_beyond(item));
         } else if items.is_empty() {
             self.accepted(id, asked.0, queue);
@@ -294,6 +296,7 @@ impl Supervisor<'_> {
             let parcel = taken.item.into_parcel(&mut descriptors)?;
             deliveries.push(Delivery { lease: taken.lease, attempt: taken.attempt, parcel });
         }
+        self.jobs[id as usize].handed += deliveries.len() as u64;
         self.answer(id, number, Answer::Items { deliveries, ahead: false }, descriptors);
         Ok(())
     }
@@ -333,12 +336,13 @@ impl Supervisor<'_> {
 
     pub(super) fn serve_putter(&mut self, queue: u32, putter: u32) -> bool {
         let state = &mut self.queues[queue as usize];
-        let Some(Wait { on: WaitOn::Put { items, accepted, .. }, .. }) = &mut self.jobs[putter as usize].wait
-        else {
+        let job = &mut self.jobs[putter as usize];
+        let Some(Wait { on: WaitOn::Put { items, accepted, .. }, .. }) = &mut job.wait else {
             return false;
         };
         let count = accept(state, items);
         *accepted += count;
+        job.items_out += u64::from(count);
         if items.is_empty()
             && let Some(wait) = self.take_wait(putter)
         {

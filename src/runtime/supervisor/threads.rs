@@ -44,7 +44,7 @@ impl Supervisor<'_> {
         job.policy = Policy::Continue;
         job.state = State::Running;
         job.host_pid = self.job(host).pid();
-        job.shares = self.job(host).shares.clone();
+        job.shares.clone_from(&self.job(host).shares);
         job.borrows = hands_over;
         job.ends =
             Ends { puts: puts.into_iter().collect(), takes: takes.into_iter().collect(), ..Ends::default() };

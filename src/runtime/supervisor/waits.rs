@@ -40,7 +40,10 @@ impl Supervisor<'_> {
             }
             Patience::No {} => true,
         };
-        self.job_mut(id).wait = Some(Wait { id: wait, number, at, on, timed });
+        let now = self.now;
+        let job = self.job_mut(id);
+        job.wait = Some(Wait { id: wait, number, at, on, timed });
+        job.since = now;
         if !timed && !self.judge_due {
             self.judge_due = true;
             self.timers.set(Instant::now() + JUDGE_AFTER, Due::Judge);
@@ -49,7 +52,10 @@ impl Supervisor<'_> {
 
     /// Ends a job's wait and takes it off the lists of its queue.
     pub(super) fn take_wait(&mut self, id: u32) -> Option<Wait> {
-        let wait = self.job_mut(id).wait.take()?;
+        let now = self.now;
+        let job = self.job_mut(id);
+        let wait = job.wait.take()?;
+        job.since = now;
         match &wait.on {
             WaitOn::Put { queue, .. } => self.queues[*queue as usize].putters.retain(|&job| job != id),
             WaitOn::Get(wanted) => self.queues[wanted.queue as usize].getters.retain(|&job| job != id),
@@ -217,7 +223,7 @@ impl Supervisor<'_> {
         !lost.is_empty()
     }
 
-    fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self) -> Snapshot {
         let mut leases: Vec<Vec<u32>> = vec![Vec::new(); self.jobs.len()];
         for queue in &self.queues {
             queue.lessees().for_each(|job| leases[job as usize].push(queue.id));
@@ -292,7 +298,8 @@ impl Supervisor<'_> {
 }
 
 impl Supervisor<'_> {
-    fn on(&self, wait: &WaitOn) -> On {
+    /// A wait as those see it who judge.
+    pub(super) fn on(&self, wait: &WaitOn) -> On {
         match wait {
             WaitOn::Shared { shared } => self.shared[*shared as usize].on(*shared),
             WaitOn::Put { queue, .. } => On::Put(*queue),

@@ -9,7 +9,6 @@ use super::local::{HeldCell, LocalCell, LocalEnd, LocalQueue};
 use super::processes::Handle;
 use super::shared;
 use crate::script::objects::cell::CellObject;
-use crate::script::objects::shared::SharedObject;
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
 use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
 use crate::value::{Function, Map, Object, Range, Value};
@@ -195,7 +194,7 @@ impl Packing<'_> {
             let cell: &dyn Any = &*cell.0;
             cell.downcast_ref::<HeldCell>().map(|cell| Carried::Cell(cell.cell()))
         } else {
-            object.downcast::<SharedObject>().map(|object| Carried::Shared(shared::facts(object)))
+            shared::facts(object).map(Carried::Shared)
         };
         carried.map(|carried| Portable::Object(Box::new(carried))).ok_or_else(|| Unsendable::object(object))
     }

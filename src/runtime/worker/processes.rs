@@ -119,7 +119,7 @@ impl Handle {
             return Ok(Given::Ends { queues });
         }
         if let Some(shared) = shared_of(value) {
-            return Ok(Given::Shared { shared });
+            return Ok(Given::Shared { shared: shared.id });
         }
         let packed = parcel::pack(value).map_err(|error| {
             Fault::error("Unsendable", format!("cannot give an argument to a process: {error}"))

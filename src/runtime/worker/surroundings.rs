@@ -149,9 +149,12 @@ impl Surroundings for Here {
 
     fn stdin_line(&self) -> Result<Option<String>, Fault> {
         if !self.is_main {
-            return Ok(None);
+            return Err(Fault::error(
+                "Process",
+                "standard input belongs to main: read it there, and send on",
+            ));
         }
-        let io = |error| Fault::error("Io", format!("cannot read standard input: {error}"));
+        let io = |error| Fault::error("Io", format!("standard input: {error}"));
         if self.stdin.get().is_none() {
             let lines = Lines::feed().map_err(io)?;
             let _ = self.stdin.set(lines);

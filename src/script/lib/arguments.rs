@@ -1,5 +1,6 @@
 //! Arguments of natives, taken by type; what does not fit is an error that names function and parameter.
 
+use super::items::Items;
 use crate::script::fault::Fault;
 use crate::script::objects::cell::{CellHandle, CellObject};
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueEnd, QueueObject, Wait};
@@ -103,6 +104,15 @@ impl<'a> Arguments<'a> {
             },
             _ => self.wrong(index, parameter, "an array"),
         }
+    }
+
+    /// What can be walked, as the first argument.
+    pub(super) fn items(&mut self, index: usize) -> Result<Items, Fault> {
+        self.items_named(index, "items")
+    }
+
+    pub(super) fn items_named(&mut self, index: usize, parameter: &str) -> Result<Items, Fault> {
+        Items::of(self.function, parameter, self.take(index))
     }
 
     pub(super) fn function(&self, index: usize, parameter: &str) -> Result<Rc<Function>, Fault> {

@@ -1,31 +1,19 @@
 //! Queues and cells between the threads of one process.
 
 use super::arguments::{Arguments, type_error};
+use super::definition::{Names, Outcome, Run, function};
 use crate::script::fault::Fault;
 use crate::script::registry::{Context, Native, Receiver, Shape};
 use crate::value::Value;
-
-type Outcome = Result<Value, Fault>;
-type Run = fn(&mut Context<'_>, &mut [Value]) -> Outcome;
 
 /// As many items as a queue of the graph takes.
 const CAPACITY: usize = 1024;
 /// More than this are a slip of the pen: room for all of them is kept from the beginning.
 const CAPACITY_MAX: usize = 1 << 24;
 
-const fn function(
-    name: &'static str,
-    params: &'static [&'static str],
-    doc: &'static str,
-    example: &'static str,
-    run: Run,
-) -> Native {
-    Native { name, receiver: Receiver::None, shape: Shape::Function, params, doc, example, run }
-}
-
 const fn member(
     name: &'static str,
-    params: &'static [&'static str],
+    params: Names,
     doc: &'static str,
     example: &'static str,
     run: Run,
@@ -38,40 +26,40 @@ pub(super) const FUNCTIONS: &[Native] = &[
         "local_queue",
         &[],
         "Makes a queue between threads of this process; it holds 1024 items.",
-        "local_queue()",
+        "local_queue().capacity // 1024",
         queue,
     ),
     function(
         "local_queue",
         &["capacity"],
         "The same, for so many items.",
-        "let q = local_queue(16);",
+        "local_queue(16).capacity // 16",
         queue_for,
     ),
     function(
         "local_queue",
         &["capacity", "options"],
         "The same; `joinable: true`: its items are to be acknowledged.",
-        "local_queue(16, #{ joinable: true })",
+        "let q = local_queue(16, #{ joinable: true }); q.put(1); q.get(); q.task_done(); q.join() // true",
         queue_with,
     ),
     function(
         "cell",
         &["value"],
         "Makes a cell that threads of this process share.",
-        "let n = cell(0);",
+        "cell([1]).get() // [1]",
         cell,
     ),
 ];
 
 pub(super) const MEMBERS: &[Native] = &[
-    member("get", &[], "A copy of its value.", "n.get()", get),
-    member("set", &["value"], "Puts a copy of a value into it.", "n.set(5);", set),
+    member("get", &[], "A copy of its value.", "c.get() // 1", get),
+    member("set", &["value"], "Puts a copy of a value into it.", "c.set(5); c.get() // 5", set),
     member(
         "update",
         &["function"],
         "Replaces its value by what the function makes of it, and gives the new one.",
-        "n.update(|old| old + 1)",
+        "c.update(|old| old + 1) // 2",
         update,
     ),
 ];
