@@ -7,7 +7,7 @@ use crate::source::Span;
 use std::collections::HashSet;
 
 /// Functions of bodies that later versions have; one that the registry knows is no longer meant.
-const FUNCTIONS: &[&str] = &["cell", "local_queue", "par_map", "pool"];
+const FUNCTIONS: &[&str] = &["par_map", "pool"];
 
 /// Whether it is a function of a later version.
 pub(super) fn function(name: &str) -> bool {
@@ -17,7 +17,6 @@ pub(super) fn function(name: &str) -> bool {
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for item in &model.file.items {
         match &item.kind {
-            ItemKind::Thread(thread) => tell("thread", thread.name.span, problems),
             ItemKind::Process(template) => of_template(template, problems),
             _ => {}
         }
@@ -38,7 +37,7 @@ fn tell(what: &str, span: Span, problems: &mut Vec<Diagnostic>) {
 fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {
     match &template.body {
         ProcessBody::Native(span) => tell("native", *span, problems),
-        ProcessBody::Block(_) | ProcessBody::Exec { .. } => {}
+        ProcessBody::Block(_) | ProcessBody::Exec { .. } | ProcessBody::Thread(_) => {}
     }
     clauses(&template.clauses, problems);
 }

@@ -108,6 +108,7 @@ codes! {
     Error P0133 "a port with a default"
     Error P0134 "an index on a queue that is no array"
     Error P0135 "a wrong number of arguments for a function"
+    Error P0136 "a port of a thread"
     Error P0142 "an exec command that is no array of strings"
     Error P0143 "an array of queues given to an exec process"
     Error P0144 "an unknown import"

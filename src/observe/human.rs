@@ -20,8 +20,12 @@ impl Human {
     #[must_use]
     pub fn text(&self, event: &Event) -> String {
         match event {
-            Event::Failed { name, pid, exit, uncaught, remains } => {
-                let mut text = self.failed(name, *pid, *exit, uncaught.as_ref());
+            Event::Failed { name, host, pid, exit, uncaught, remains } => {
+                let process = match host {
+                    Some(host) => format!("thread `{name}` of process `{host}` (pid {pid})"),
+                    None => format!("process `{name}` (pid {pid})"),
+                };
+                let mut text = self.failed(&process, *exit, uncaught.as_ref());
                 tell_remains(remains, uncaught.is_none(), &mut text);
                 text
             }
@@ -67,16 +71,16 @@ impl Human {
         }
     }
 
-    fn failed(&self, name: &str, pid: u32, exit: i32, uncaught: Option<&Uncaught>) -> String {
+    fn failed(&self, process: &str, exit: i32, uncaught: Option<&Uncaught>) -> String {
         let Some(error) = uncaught else {
             let how = if exit < 0 {
                 format!("was ended by {}", signal_name(-exit))
             } else {
                 format!("ended with exit code {exit}")
             };
-            return format!("error: process `{name}` (pid {pid}) {how}\n");
+            return format!("error: {process} {how}\n");
         };
-        let mut text = format!("error: process `{name}` (pid {pid}) failed: {}\n", error.message);
+        let mut text = format!("error: {process} failed: {}\n", error.message);
         if let Some(place) = error.place {
             self.place(place, &mut text);
         }

@@ -46,9 +46,10 @@ pub struct Stuck {
 /// What happens in a run that somebody may want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A process failed: `exit` is 1 to 255, or minus the signal's number.
+    /// A process failed, or a thread of the process `host`: `exit` is 1 to 255, or minus the signal's number.
     Failed {
         name: String,
+        host: Option<String>,
         pid: u32,
         exit: i32,
         uncaught: Option<Uncaught>,

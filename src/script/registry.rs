@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::lib::pattern::RegexObject;
+use super::objects::cell::CellObject;
 use super::objects::shared::{Handle, SharedObject};
 use super::objects::{ProcessObject, QueueObject, Surroundings};
 use crate::value::{Function, Object, Value};
@@ -14,6 +15,7 @@ pub enum Receiver {
     None,
     Queue,
     Process,
+    Cell,
     /// A lock or a semaphore.
     Lock,
     Event,
@@ -31,6 +33,7 @@ impl Receiver {
             Receiver::None => None,
             Receiver::Queue => Some("queue"),
             Receiver::Process => Some("process"),
+            Receiver::Cell => Some("cell"),
             Receiver::Lock => Some("lock"),
             Receiver::Event => Some("event"),
             Receiver::Barrier => Some("barrier"),
@@ -50,6 +53,7 @@ impl Receiver {
             Receiver::None => false,
             Receiver::Queue => object.downcast::<QueueObject>().is_some(),
             Receiver::Process => object.downcast::<ProcessObject>().is_some(),
+            Receiver::Cell => object.downcast::<CellObject>().is_some(),
             Receiver::Lock => shared(|handle| matches!(handle, Handle::Lock(_) | Handle::Semaphore(_))),
             Receiver::Event => shared(|handle| matches!(handle, Handle::Event(_))),
             Receiver::Barrier => shared(|handle| matches!(handle, Handle::Barrier(_))),
@@ -100,6 +104,7 @@ impl Native {
             Receiver::None => "",
             Receiver::Queue => "q.",
             Receiver::Process => "p.",
+            Receiver::Cell => "c.",
             Receiver::Lock => "l.",
             Receiver::Event => "e.",
             Receiver::Barrier => "b.",

@@ -4,6 +4,7 @@
 //! with the same number; the others are notices. A value travels as a [`Parcel`].
 
 use super::codec::{Decode, Encode};
+use super::local::LocalAsk;
 use super::shared::{SharedAsk, SharedFacts};
 use crate::value::item_type::ItemType;
 
@@ -219,6 +220,12 @@ pub enum Ask {
         /// The asking job gives these ends away: it does not hold them any more.
         hands_over: bool,
     },
+    /// What concerns queues and cells within the asking process.
+    Local {
+        ask: LocalAsk,
+    },
+    /// A notice: the body of a process is over, it only waits for its threads.
+    BodyEnded {},
     /// A notice of a thread: it has ended.
     ThreadEnded {
         code: u32,
@@ -309,6 +316,12 @@ pub enum Answer {
     },
     /// The stream has ended, and why: "done", "failed", "no consumer"; for "failed", by whom.
     Ended {
+        cause: String,
+        by: Vec<String>,
+    },
+    /// Not asked for, under the number 0: the stream of a queue within the process has ended.
+    LocalEnded {
+        local: u32,
         cause: String,
         by: Vec<String>,
     },

@@ -71,6 +71,7 @@ fn script(native: &Native, example: &str) -> String {
          main {{\n\
              let p = worker(1); {start}\n\
              {fill} {hold} {set}\n\
+             let c = cell(1);\n\
              let r = regex(`(?<key>\\w+)=(?<value>\\w+)`);\n\
              let result = {{\n{example}\n}};\n\
              print(`value: ${{to_debug(result)}}`);\n\

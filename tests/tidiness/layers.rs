@@ -39,6 +39,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["src/diagnostic/render.rs"]),
     ("clap", &["src/cli/"]),
     ("layout", &["src/graph/print/svg"]),
+    ("crossbeam", &["src/runtime/worker/"]),
     ("libc", &["src/runtime/os/"]),
     ("base64", &["src/script/lib/encoding.rs"]),
     ("blake3", &["src/script/lib/digest.rs"]),

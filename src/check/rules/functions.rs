@@ -47,7 +47,6 @@ fn callee(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Result<Option
     let native = builtin::accepts(&call.name, call.arguments, of_script.is_empty() || variable);
     match model.names.find(&call.name) {
         Some(Declared::Template(template)) if piece.is_body() => Ok(template_call(piece, call, template)),
-        Some(Declared::Later(..)) => Ok(None),
         _ if native == Some(true) => Ok(None),
         Some(Declared::Function(function)) => Ok(Some(wrong_number(piece, call, function))),
         _ if native == Some(false) => Ok(Some(native_wrong_number(piece, call))),

@@ -121,7 +121,7 @@ mod tests {
     use std::io::Write;
 
     #[test]
-    fn counters_are_shared() {
+    fn counters_are_passed() {
         let (ours, file) = Counters::create().unwrap();
         let theirs = Counters::open(&file).unwrap();
         theirs.count(3);

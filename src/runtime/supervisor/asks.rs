@@ -5,6 +5,7 @@ use super::job::{Argument, Job, MAIN, State, WaitOn, Wanted};
 use super::queues::{Asked, Cause};
 use crate::runtime::connection::Item;
 use crate::value::Value;
+use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, Given, Patience, ProcessFacts, Request};
 use std::collections::VecDeque;
 use std::io;
@@ -16,7 +17,16 @@ impl Supervisor<'_> {
         let now = self.now;
         let job = self.job_mut(id);
         (job.heard, job.at) = (now, request.at);
-        let looks = matches!(request.ask, Ask::Look { .. } | Ask::Get { patience: Patience::No {}, .. });
+        if request.number != 0 && self.stop.is_stopping() && self.runs_here(id) {
+            self.answer(id, request.number, Answer::Stopped {}, Vec::new());
+            return Ok(());
+        }
+        let looks = matches!(
+            request.ask,
+            Ask::Look { .. }
+                | Ask::Get { patience: Patience::No {}, .. }
+                | Ask::Local { ask: LocalAsk::Wait { patience: Patience::No {}, .. } }
+        );
         if looks {
             self.deferred.push((id, request));
             return Ok(());
@@ -32,7 +42,12 @@ impl Supervisor<'_> {
             Some(_) => Ok(()),
             None => match ask {
                 ask @ Ask::StartThread { .. } => self.start_thread(id, number, ask),
+                Ask::Local { ask } => {
+                    self.ask_local(id, (number, at), ask);
+                    Ok(())
+                }
                 Ask::ThreadEnded { code } => self.thread_ended(id, code),
+                Ask::BodyEnded {} => self.body_ended(id),
                 ask => {
                     self.ask_run(id, (number, at), ask);
                     Ok(())
@@ -137,8 +152,8 @@ impl Supervisor<'_> {
                 }
             }
             Ask::Withdraw {} => self.withdraw(id),
-            Ask::Failed { report } => self.job_mut(id).report = Some(report),
             Ask::MainEnded { code, failed } => self.main_ended(code, failed),
+            Ask::Failed { report } => self.job_mut(id).report = Some(report),
             _ => {}
         }
     }

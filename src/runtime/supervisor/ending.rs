@@ -2,6 +2,7 @@
 //! where a process ends.
 
 use super::job::{Ends, Job, MAIN, State};
+use super::locals::LocalEnds;
 use super::queues::shown;
 use super::timers::Due;
 use super::{KEY_CHILD, Supervisor, key};
@@ -110,7 +111,7 @@ impl Supervisor<'_> {
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
-            let event = obituary(job, pid, exit, remains);
+            let event = self.obituary(job, pid, exit, remains);
             self.observer.event(&event);
             let job = self.job(id);
             if let Policy::Restart { times, backoff_ms } = job.policy
@@ -141,6 +142,7 @@ impl Supervisor<'_> {
     }
 
     fn failed(&mut self, id: u32) {
+        self.fail_locals(id);
         self.job_mut(id).failed = true;
         let name = self.job(id).name.clone();
         let open: Vec<u32> = self.job(id).ends.open().collect();
@@ -160,6 +162,7 @@ impl Supervisor<'_> {
         job.state = state;
         job.since = now;
         job.ends.closed = job.ends.puts.clone();
+        job.locals = LocalEnds::default();
         let took = std::mem::take(&mut job.ends.takes);
         if id != MAIN && state != State::Skipped {
             took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);
@@ -229,13 +232,14 @@ impl Supervisor<'_> {
         self.main_failed = failed;
         if failed {
             let remains = self.remains(MAIN);
-            let event = obituary(self.job(MAIN), std::process::id(), Exit::Code(1), remains);
+            let event = self.obituary(self.job(MAIN), std::process::id(), Exit::Code(1), remains);
             self.observer.event(&event);
         }
         let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
-        let result = self.give_back_all(MAIN);
-        let threads = self.threads_gone(MAIN, exit);
-        debug_assert!(result.and(threads).is_ok(), "main's items go back without a system call");
+        // Its threads, where there are some left, end at their next loop edge.
+        self.stop_main.store(true, std::sync::atomic::Ordering::Relaxed);
+        let gone = self.give_back_all(MAIN).and_then(|()| self.threads_gone(MAIN, exit));
+        debug_assert!(gone.is_ok(), "items go back, and open sockets leave the loop");
         self.over(MAIN, State::Ended(exit));
         if failed || self.main_exit.is_some_and(|code| code != 0) {
             self.stop_failed();
@@ -248,14 +252,15 @@ impl Supervisor<'_> {
             self.main_ended(None, !self.stop.is_stopping());
         }
     }
-}
 
-fn obituary(job: &Job, pid: u32, exit: Exit, remains: Remains) -> Event {
-    let uncaught = job.report.as_ref().map(|report: &Report| Uncaught {
-        kind: report.kind.clone(),
-        message: report.message.clone(),
-        place: report.place,
-        trace: report.trace.clone(),
-    });
-    Event::Failed { name: job.name.clone(), pid, exit: exit.code(), uncaught, remains }
+    fn obituary(&self, job: &Job, pid: u32, exit: Exit, remains: Remains) -> Event {
+        let uncaught = job.report.as_ref().map(|report: &Report| Uncaught {
+            kind: report.kind.clone(),
+            message: report.message.clone(),
+            place: report.place,
+            trace: report.trace.clone(),
+        });
+        let host = job.host.map(|host| self.job(host).name.clone());
+        Event::Failed { name: job.name.clone(), host, pid, exit: exit.code(), uncaught, remains }
+    }
 }

@@ -1,10 +1,12 @@
 //! One process while it is supervised: its states, what it holds, what it waits for.
 
 use super::last_words::LastWords;
+use super::locals::{LocalEnds, LocalId, PassedEnds};
 use crate::graph::Policy;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::process::{Child, Exit};
+use crate::wire::local::{LocalOn, is_local};
 use crate::wire::message::Report;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -83,6 +85,12 @@ pub enum WaitOn {
         queues: Vec<u32>,
     },
     Sleep,
+    /// At a queue or cell between the threads of its process.
+    Local {
+        local: LocalId,
+        on: LocalOn,
+        seen: u64,
+    },
 }
 
 /// The ends of queues that a job holds.
@@ -113,6 +121,8 @@ pub struct Job {
     pub host: Option<u32>,
     /// The pid of that process.
     pub host_pid: u32,
+    /// Its body is over, and it only waits for its threads.
+    pub body_over: bool,
     /// Of a thread: its ends were handed over to it, and fall back to its process.
     pub borrows: bool,
     pub daemon: bool,
@@ -125,6 +135,10 @@ pub struct Job {
     pub after: Vec<u32>,
     pub state: State,
     pub ends: Ends,
+    /// Queues between the threads of its process.
+    pub locals: LocalEnds,
+    /// Of a process: ends that all its threads hold.
+    pub passed: PassedEnds,
     pub connection: Option<Connection>,
     pub child: Option<Child>,
     /// What it writes to standard error.
@@ -174,6 +188,7 @@ impl Job {
             parent: None,
             host: None,
             host_pid: 0,
+            body_over: false,
             borrows: false,
             daemon: false,
             policy: Policy::Continue,
@@ -183,6 +198,8 @@ impl Job {
             after: Vec::new(),
             state: State::Pending,
             ends: Ends::default(),
+            locals: LocalEnds::default(),
+            passed: PassedEnds::default(),
             connection: None,
             child: None,
             last_words: None,
@@ -204,6 +221,15 @@ impl Job {
             output_mark: 0,
             paused: false,
         }
+    }
+
+    /// It holds these ends too.
+    pub fn add_ends(&mut self, passed: &PassedEnds) {
+        for &queue in &passed.takes {
+            let set = if is_local(queue) { &mut self.locals.held } else { &mut self.ends.takes };
+            set.insert(queue);
+        }
+        self.ends.puts.extend(&passed.puts);
     }
 
     /// Items that it took from queues. Those given ahead count when they are taken.

@@ -279,6 +279,7 @@ impl Supervisor<'_> {
         job.state = State::Ready;
         job.attempts += 1;
         job.report = None;
+        job.body_over = false;
         job.timed_out = false;
         self.listen(id);
         let job = self.job(id);

@@ -13,6 +13,7 @@ mod last_words;
 mod launch;
 mod limits;
 mod listeners;
+mod locals;
 mod output;
 mod own_queues;
 mod picture;
@@ -101,6 +102,7 @@ pub struct Supervisor<'a> {
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
+    locals: std::collections::BTreeMap<locals::LocalId, locals::Local>,
     shared: Vec<SharedObject>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
@@ -153,6 +155,7 @@ impl<'a> Supervisor<'a> {
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
+            locals: std::collections::BTreeMap::new(),
             shared: shared::objects(&graph.shared),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),

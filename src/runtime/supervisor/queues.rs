@@ -461,7 +461,11 @@ impl Supervisor<'_> {
 
 /// An item as messages show it.
 pub(super) fn shown(item: Item) -> String {
-    let text = parcel::unpack(item).unwrap_or(Value::Unit).quoted();
+    shortened(parcel::unpack(item).unwrap_or(Value::Unit).quoted())
+}
+
+/// At most so much of a text that it can stand in a message.
+pub(super) fn shortened(text: String) -> String {
     if text.chars().count() > 200 { text.chars().take(200).chain("…".chars()).collect() } else { text }
 }
 

@@ -200,7 +200,8 @@ impl Supervisor<'_> {
                 continue;
             }
             let (signal, status) = exit::of_signal(number);
-            let processes = self.jobs.iter().filter(|job| job.id != MAIN && !job.is_over()).count();
+            let is_process = |job: &&super::Job| job.id != MAIN && job.host.is_none() && !job.is_over();
+            let processes = self.jobs.iter().filter(is_process).count();
             self.stop_with(status);
             self.observer.event(&Event::Stopped { signal, processes });
         }

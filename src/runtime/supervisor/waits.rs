@@ -60,6 +60,7 @@ impl Supervisor<'_> {
             WaitOn::Put { queue, .. } => self.queues[*queue as usize].putters.retain(|&job| job != id),
             WaitOn::Get(wanted) => self.queues[wanted.queue as usize].getters.retain(|&job| job != id),
             WaitOn::Drain { queue } => self.queues[*queue as usize].drainers.retain(|&job| job != id),
+            WaitOn::Local { local, .. } => self.no_longer_waits(id, *local),
             WaitOn::Shared { shared } => self.withdraw_from_shared(id, *shared),
             WaitOn::Join { .. } | WaitOn::Any { .. } | WaitOn::Sleep => {}
         }
@@ -75,7 +76,9 @@ impl Supervisor<'_> {
         let answer = match wait.on {
             WaitOn::Sleep => Answer::Done {},
             WaitOn::Put { accepted, .. } => Answer::NotInTime { accepted },
-            WaitOn::Get(_) | WaitOn::Drain { .. } | WaitOn::Join { .. } => Answer::NotInTime { accepted: 0 },
+            WaitOn::Get(_) | WaitOn::Drain { .. } | WaitOn::Join { .. } | WaitOn::Local { .. } => {
+                Answer::NotInTime { accepted: 0 }
+            }
             WaitOn::Any { .. } => Answer::ReadyOnes { indexes: Vec::new() },
             WaitOn::Shared { shared } => return self.shared_wait_over(id, wait.number, shared),
         };
@@ -88,7 +91,8 @@ impl Supervisor<'_> {
             return self.answer(id, number, no_process(), Vec::new());
         };
         if process == id {
-            let message = "a process cannot join itself".to_owned();
+            let what = if self.job(id).host.is_some() { "thread" } else { "process" };
+            let message = format!("a {what} cannot join itself");
             let answer = Answer::Refused { kind: "Process".to_owned(), message };
             return self.answer(id, number, answer, Vec::new());
         }
@@ -160,6 +164,7 @@ impl Supervisor<'_> {
                 self.shared.get(*shared as usize).map_or_else(String::new, SharedObject::label)
             }
             WaitOn::Sleep => "sleep".to_owned(),
+            WaitOn::Local { local, on, .. } => self.describe_local(*local, *on),
             WaitOn::Any { processes, queues } => {
                 let names: Vec<&str> =
                     processes.iter().map(process).chain(queues.iter().map(queue)).collect();
@@ -177,7 +182,8 @@ impl Supervisor<'_> {
     /// Finds the streams that have ended and the processes that can never go on.
     pub(super) fn judge(&mut self) {
         while !self.stop.is_stopping() {
-            let snapshot = self.snapshot();
+            let mut snapshot = self.snapshot();
+            let locals = self.add_locals(&mut snapshot);
             if self.close_to_putters(&snapshot) {
                 continue;
             }
@@ -185,7 +191,10 @@ impl Supervisor<'_> {
                 Verdict::Fine => break,
                 Verdict::End(queues) => {
                     for queue in queues {
-                        self.end_queue(queue, None);
+                        match (queue as usize).checked_sub(self.queues.len()) {
+                            Some(local) => self.end_local(locals[local]),
+                            None => self.end_queue(queue, None),
+                        }
                     }
                 }
                 Verdict::Break(barriers) => {
@@ -204,8 +213,9 @@ impl Supervisor<'_> {
     /// Queues that somebody took from, but that nobody can any more: putters are told. A queue that never had
     /// a consumer just fills.
     fn close_to_putters(&mut self, snapshot: &Snapshot) -> bool {
-        let lost =
-            without_takers(snapshot).into_iter().filter(|&queue| self.queues[queue as usize].was_taken_from);
+        let was_taken_from =
+            |queue: &u32| self.queues.get(*queue as usize).is_some_and(|queue| queue.was_taken_from);
+        let lost = without_takers(snapshot).into_iter().filter(was_taken_from);
         let lost: Vec<u32> = lost.collect();
         for &queue in &lost {
             self.end_queue(queue, Some(Cause::NoConsumer));
@@ -301,8 +311,8 @@ impl Supervisor<'_> {
                 let joins = processes.iter().map(|&id| On::Join(id));
                 On::Any(joins.chain(queues.iter().map(|&id| On::Get(id))).collect())
             }
-            // A sleep is timed: what it waits for does not matter.
-            WaitOn::Sleep => On::Any(Vec::new()),
+            // A sleep is timed: what it waits for does not matter. What is within a process is added later.
+            WaitOn::Sleep | WaitOn::Local { .. } => On::Any(Vec::new()),
         }
     }
 

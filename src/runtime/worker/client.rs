@@ -1,32 +1,22 @@
 //! The worker's side of the protocol: one question at a time, each answered before the next.
 
+use super::hand::Hand;
+use super::host::Host;
+use super::portable::Passed;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::socket::Read;
 use crate::runtime::parcel;
 use crate::script::{Fault, Wait};
 use crate::value::Value;
+use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, Parcel, Patience, ProcessFacts, Reply, Request};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The items of one queue that this process took and has not acknowledged.
-#[derive(Debug, Default)]
-pub struct Hand {
-    /// Lease and attempt, oldest first.
-    pub leases: VecDeque<(u64, u32)>,
-    /// The leases of the turns of `for` loops that are under way, innermost last.
-    pub turns: Vec<u64>,
-    /// So many items may be put without waiting for an answer.
-    pub granted: u32,
-    /// Items given ahead that are not taken yet.
-    pub ahead: VecDeque<Parcel>,
-}
 
 /// Waits until the socket can be read; false: the answer is not wanted any more.
 type Wanted = dyn Fn(BorrowedFd<'_>) -> io::Result<bool>;
@@ -36,7 +26,8 @@ pub struct Client {
     connection: RefCell<Connection>,
     number: Cell<u32>,
     at: Cell<(u32, u32)>,
-    stop: Option<Arc<AtomicBool>>,
+    /// The process that this thread of it runs in.
+    pub host: Arc<Host>,
     pub me: ProcessFacts,
     counters: Counters,
     /// Whether questions are worth waiting for; see [`Client::give_up_when`].
@@ -45,17 +36,12 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(
-        connection: Connection,
-        me: ProcessFacts,
-        counters: Counters,
-        stop: Option<Arc<AtomicBool>>,
-    ) -> Self {
+    pub fn new(connection: Connection, me: ProcessFacts, counters: Counters, host: Arc<Host>) -> Self {
         Client {
             connection: RefCell::new(connection),
             number: Cell::new(0),
             at: Cell::new((0, 0)),
-            stop,
+            host,
             me,
             counters,
             wanted: OnceCell::new(),
@@ -75,14 +61,9 @@ impl Client {
         self.at.set((source, line));
     }
 
-    /// What tells that the run is stopping, for a thread of the same process.
-    pub fn stop_flag(&self) -> Option<Arc<AtomicBool>> {
-        self.stop.clone()
-    }
-
     /// Whether the run is stopping.
     pub fn is_stopped(&self) -> bool {
-        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+        self.host.is_stopped()
     }
 
     /// Asks and waits for the answer.
@@ -142,10 +123,13 @@ impl Client {
         connection.flush()?;
         let mut wanted = true;
         loop {
-            if let Some(reply) = connection.next::<Reply>().map_err(io::Error::other)?
-                && reply.number == number
-            {
-                return Ok(reply.answer);
+            if let Some(reply) = connection.next::<Reply>().map_err(io::Error::other)? {
+                match reply.answer {
+                    Answer::LocalEnded { local, cause, by } => self.host.ended(local, cause, by),
+                    answer if reply.number == number => return Ok(answer),
+                    _ => {}
+                }
+                continue;
             }
             if wanted && !wait(connection.stream().as_fd())? {
                 wanted = false;
@@ -162,6 +146,17 @@ impl Client {
     /// Counts an item given ahead as taken.
     pub fn count_taken(&self, queue: u32) {
         self.counters.count(queue as usize);
+    }
+
+    /// Ends are on their way to another thread by a queue or a cell: those of all threads of the process hold
+    /// them before anybody can see them.
+    pub fn pass_on(&self, passed: Passed) -> Result<(), Fault> {
+        let Some(Passed { takes, puts }) = self.host.not_passed_yet(passed) else { return Ok(()) };
+        takes.iter().chain(&puts).for_each(|&queue| self.void(queue));
+        let ask = LocalAsk::PassedOn { takes: takes.clone(), puts: puts.clone() };
+        self.ask(Ask::Local { ask }, Vec::new())?;
+        self.host.are_passed(&takes, &puts);
+        Ok(())
     }
 
     /// Who hands an end on is not the only one at it any more: room granted and items given ahead are void.

@@ -1,6 +1,7 @@
 //! Ends of queues, as bodies hold them.
 
-use super::client::{Client, Hand, patience};
+use super::client::{Client, patience};
+use super::hand::Hand;
 use crate::runtime::parcel::{self, PackError};
 use crate::script::objects::Turn;
 use crate::script::{Fault, QueueEnd, Wait};
@@ -27,6 +28,11 @@ impl End {
     pub fn new(client: Rc<Client>, facts: QueueFacts) -> Self {
         let hand = client.hand(facts.id);
         End { client, facts, hand, closed: Cell::new(false) }
+    }
+
+    /// What is known of the queue, and of what this end may do.
+    pub fn facts(&self) -> &QueueFacts {
+        &self.facts
     }
 
     fn fault(&self, kind: &str, message: String) -> Fault {
@@ -155,20 +161,10 @@ impl End {
     /// The lease that `task_done` and the like mean: of this turn of a loop, else the oldest.
     fn current(&self, what: &str) -> Result<(u64, u32), Fault> {
         self.check_joinable(what)?;
-        let hand = self.hand.borrow();
-        let of_turn = hand.turns.last().and_then(|turn| hand.leases.iter().find(|(lease, _)| lease == turn));
-        of_turn.or_else(|| hand.leases.front()).copied().ok_or_else(|| {
+        self.hand.borrow().current().ok_or_else(|| {
             let message = format!("`{what}`: no item of queue `{}` is in hand", self.facts.name);
             self.fault("TaskDone", message)
         })
-    }
-
-    /// Forgets a lease; true when it was in hand.
-    fn forget(&self, lease: u64) -> bool {
-        let mut hand = self.hand.borrow_mut();
-        let before = hand.leases.len();
-        hand.leases.retain(|(other, _)| *other != lease);
-        hand.leases.len() < before
     }
 
     fn tell(&self, ask: Ask) -> Result<(), Fault> {
@@ -247,7 +243,7 @@ impl QueueEnd for End {
     fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault> {
         let last = turn.lease;
         self.leave(turn);
-        let done = last.filter(|&lease| self.forget(lease));
+        let done = last.filter(|&lease| self.hand.borrow_mut().forget(lease));
         let item = if self.hand.borrow().ahead.is_empty() {
             self.check_takes()?;
             self.ask_for(1, Wait::Forever, done, !self.facts.joinable)?.pop()
@@ -255,17 +251,14 @@ impl QueueEnd for End {
             self.take(1, Wait::Forever, done)?.pop()
         };
         if item.is_some() && self.facts.joinable {
-            let mut hand = self.hand.borrow_mut();
-            let newest = hand.leases.back().map(|(lease, _)| *lease);
-            turn.lease = newest;
-            hand.turns.extend(newest);
+            turn.lease = self.hand.borrow_mut().begin_turn();
         }
         Ok(item)
     }
 
     fn leave(&self, turn: &mut Turn) {
         if let Some(lease) = turn.lease.take() {
-            self.hand.borrow_mut().turns.retain(|other| *other != lease);
+            self.hand.borrow_mut().end_turn(lease);
         }
     }
 
@@ -306,13 +299,13 @@ impl QueueEnd for End {
 
     fn task_done(&self) -> Result<(), Fault> {
         let (lease, _) = self.current("task_done")?;
-        self.forget(lease);
+        self.hand.borrow_mut().forget(lease);
         self.tell(Ask::Acknowledge { queue: self.facts.id, lease })
     }
 
     fn task_failed(&self, reason: String) -> Result<(), Fault> {
         let (lease, _) = self.current("task_failed")?;
-        self.forget(lease);
+        self.hand.borrow_mut().forget(lease);
         self.tell(Ask::GiveBack { queue: self.facts.id, lease, reason: clipped(reason) })
     }
 

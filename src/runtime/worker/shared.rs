@@ -33,7 +33,11 @@ pub fn object(client: Rc<Client>, facts: SharedFacts) -> Value {
 
 /// What is to be known of a value that is a shared object, to pass it on.
 pub fn shared_of(value: &Value) -> Option<SharedFacts> {
-    let Value::Object(object) = value else { return None };
+    if let Value::Object(object) = value { facts(object) } else { None }
+}
+
+/// The same of an object.
+pub fn facts(object: &Object) -> Option<SharedFacts> {
     let object = object.downcast::<SharedObject>()?;
     let kind = match object.handle {
         Handle::Lock(_) => SharedKind::Lock,

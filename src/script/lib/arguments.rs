@@ -2,6 +2,7 @@
 
 use super::items::Items;
 use crate::script::fault::Fault;
+use crate::script::objects::cell::{CellHandle, CellObject};
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueEnd, QueueObject, Wait};
 use crate::value::{Function, Value};
 use std::rc::Rc;
@@ -49,6 +50,14 @@ impl<'a> Arguments<'a> {
             _ => None,
         };
         found.map_or_else(|| self.wrong(0, "the receiver", "a process"), Ok)
+    }
+
+    pub(super) fn cell(&self) -> Result<Rc<dyn CellHandle>, Fault> {
+        let found = match self.get(0) {
+            Value::Object(object) => object.downcast::<CellObject>().map(|cell| cell.0.clone()),
+            _ => None,
+        };
+        found.map_or_else(|| self.wrong(0, "the receiver", "a cell"), Ok)
     }
 
     pub(super) fn int(&self, index: usize, parameter: &str) -> Result<i64, Fault> {

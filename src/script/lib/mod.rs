@@ -13,6 +13,7 @@ mod files;
 mod folders;
 mod items;
 pub mod json;
+mod local;
 mod locks;
 mod options;
 mod order;
@@ -36,8 +37,18 @@ use crate::script::registry::Topic;
 /// Everything, in the order in which it is best read.
 pub const TOPICS: &[Topic] = &[
     Topic { title: "Queues", about: "Members of a queue's end, `q`.", natives: queue::NATIVES },
-    Topic { title: "Process objects", about: "Members of a process, `p`.", natives: process::MEMBERS },
+    Topic {
+        title: "Process objects",
+        about: "Members of a process or a thread, `p`.",
+        natives: process::MEMBERS,
+    },
     Topic { title: "Processes", about: "", natives: process::FUNCTIONS },
+    Topic {
+        title: "Between threads",
+        about: "What the threads of one process share.",
+        natives: local::FUNCTIONS,
+    },
+    Topic { title: "Cells", about: "Members of a cell, `c`.", natives: local::MEMBERS },
     Topic {
         title: "Locks, events, barriers",
         about: "Members of a lock or semaphore, `l`, an event, `e`, a barrier, `b`.",
