@@ -5,6 +5,7 @@
 //! which tests implement in memory. This module never learns of processes, pipes or frames.
 
 pub mod analysis;
+pub mod circumstances;
 pub mod fault;
 pub mod lib;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub mod unit;
 
 use crate::value::{Function, Value};
 pub use analysis::analyse;
+pub use circumstances::Circumstances;
 pub use fault::{Ending, Failure, Fault, Frame, Place};
 pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
 pub use rhai::builtins;

@@ -10,6 +10,7 @@ mod duplicates;
 mod functions;
 mod imports;
 mod launches;
+mod limits;
 mod ports;
 mod reserved;
 mod shared;
@@ -46,6 +47,7 @@ const RULES: &[Rule] = &[
     reserved::check,
     signatures::check,
     clauses::check,
+    limits::check,
     launches::check,
     bound::check,
     commands::check,
