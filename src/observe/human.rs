@@ -1,6 +1,6 @@
 //! Events as text for a person, on standard error: an uncaught error with its source line and trace.
 
-use super::{Event, InHand, Observer, Remains, Stuck, Uncaught};
+use super::{Event, InHand, Limit, Observer, RanInto, Remains, Stuck, Uncaught};
 use crate::diagnostic::words;
 use crate::source::{LineColumn, Sources};
 use std::io::Write;
@@ -20,8 +20,23 @@ impl Human {
     #[must_use]
     pub fn text(&self, event: &Event) -> String {
         match event {
-            Event::Failed { name, pid, exit, uncaught, remains } => {
-                let mut text = self.failed(name, *pid, *exit, uncaught.as_ref());
+            Event::Failed { name, pid, exit, uncaught, ran_into, remains } => {
+                let mut text = match (uncaught, ran_into) {
+                    (Some(error), _) => self.uncaught(name, *pid, error),
+                    (None, Some(RanInto { limit, certain: true })) => {
+                        format!("error: process `{name}` (pid {pid}) {}\n", reached(*limit))
+                    }
+                    (None, _) => format!("error: process `{name}` (pid {pid}) {}\n", ended(*exit)),
+                };
+                match ran_into {
+                    Some(RanInto { limit, certain: false }) => {
+                        text.push_str(&format!("  perhaps it {}\n", reached(*limit)));
+                    }
+                    Some(RanInto { limit, .. }) if uncaught.is_some() => {
+                        text.push_str(&format!("  it {}\n", reached(*limit)));
+                    }
+                    _ => {}
+                }
                 tell_remains(remains, uncaught.is_none(), &mut text);
                 text
             }
@@ -66,15 +81,7 @@ impl Human {
         }
     }
 
-    fn failed(&self, name: &str, pid: u32, exit: i32, uncaught: Option<&Uncaught>) -> String {
-        let Some(error) = uncaught else {
-            let how = if exit < 0 {
-                format!("was ended by {}", signal_name(-exit))
-            } else {
-                format!("ended with exit code {exit}")
-            };
-            return format!("error: process `{name}` (pid {pid}) {how}\n");
-        };
+    fn uncaught(&self, name: &str, pid: u32, error: &Uncaught) -> String {
         let mut text = format!("error: process `{name}` (pid {pid}) failed: {}\n", error.message);
         if let Some(place) = error.place {
             self.place(place, &mut text);
@@ -138,6 +145,20 @@ impl Human {
     }
 }
 
+fn ended(exit: i32) -> String {
+    match exit {
+        ..0 => format!("was ended by {}", words::signal(-exit)),
+        code => format!("ended with exit code {code}"),
+    }
+}
+
+fn reached(limit: Limit) -> String {
+    match limit {
+        Limit::Memory { bytes } => format!("ran into its memory limit of {}", words::size(bytes)),
+        Limit::Cpu { ms } => format!("used up its {} of processor time", words::duration(ms)),
+    }
+}
+
 /// At most so many items in hand are listed.
 const IN_HAND_SHOWN: usize = 3;
 
@@ -162,26 +183,4 @@ impl Observer for Human {
         // Nobody is left to tell when standard error itself is gone.
         let _ = std::io::stderr().lock().write_all(self.text(event).as_bytes());
     }
-}
-
-/// The name of a signal by its number, as `SIGSEGV`.
-fn signal_name(signal: i32) -> String {
-    let name = match signal {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        6 => "SIGABRT",
-        7 => "SIGBUS",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        24 => "SIGXCPU",
-        31 => "SIGSYS",
-        _ => return format!("signal {signal}"),
-    };
-    name.to_owned()
 }

@@ -23,7 +23,7 @@ pub use fault::{Ending, Failure, Fault, Frame, Place};
 pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
 pub use rhai::builtins;
 pub use rhai::{Evaluation, RhaiEngine};
-pub use stack::on_big_stack;
+pub use stack::{STACK_BYTES, on_big_stack};
 pub use unit::{Piece, Unit};
 
 /// What runs bodies: compiles a piece of a unit once, then calls it. One engine belongs to one thread.

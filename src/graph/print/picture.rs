@@ -1,6 +1,6 @@
 //! A graph as boxes and arrows: replicas are one box, an array of queues is one.
 
-use super::command;
+use super::{circumstances, command};
 use crate::ast::{Order, WhenFull};
 use crate::diagnostic::words;
 use crate::graph::{Binding, Graph, Node, NodeId, Policy, Queue, QueueId};
@@ -159,7 +159,7 @@ fn one_box(graph: &Graph, nodes: Vec<NodeId>) -> Processes {
     Processes {
         label: label(&first.name).to_owned(),
         daemon: first.daemon,
-        traits: process_traits(graph, first),
+        traits: [process_traits(graph, first), circumstances::traits(&named)].concat(),
         names: names(&named),
         nodes,
     }

@@ -2,6 +2,7 @@
 
 use super::last_words::LastWords;
 use crate::graph::Policy;
+use crate::script::Circumstances;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::process::{Child, Exit};
@@ -117,6 +118,7 @@ pub struct Job {
     pub daemon: bool,
     pub policy: Policy,
     pub timeout_ms: Option<u64>,
+    pub circumstances: Circumstances,
     pub arguments: Vec<(String, Argument)>,
     /// The shared objects that it can reach.
     pub shares: Vec<u32>,
@@ -166,6 +168,7 @@ impl Job {
             daemon: false,
             policy: Policy::Continue,
             timeout_ms: None,
+            circumstances: Circumstances::default(),
             arguments: Vec::new(),
             shares: Vec::new(),
             after: Vec::new(),
