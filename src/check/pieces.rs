@@ -16,6 +16,8 @@ use crate::source::{Sources, Span};
 pub(super) enum Owner<'a> {
     Main,
     Process(&'a Process),
+    /// An expression of a clause of a template, which sees the plain parameters.
+    Clause(&'a Process),
     /// The command of an exec process: it sees the plain parameters, the program has the ports.
     Command(&'a Process),
     Function(&'a Function),
@@ -76,7 +78,7 @@ impl Owner<'_> {
     pub fn params(self) -> Vec<String> {
         match self {
             Owner::Process(template) => template.parameters.iter().map(|p| p.name.text.clone()).collect(),
-            Owner::Command(template) => {
+            Owner::Command(template) | Owner::Clause(template) => {
                 let plain = template.parameters.iter().filter(|parameter| parameter.direction.is_none());
                 plain.map(|parameter| parameter.name.text.clone()).collect()
             }
@@ -171,7 +173,7 @@ impl<'a> Found<'a, '_> {
         for default in plain.filter_map(|parameter| parameter.default.as_ref()) {
             self.expression(Owner::Expression(None), default);
         }
-        self.clauses(&template.clauses);
+        self.clauses(&template.clauses, Owner::Clause(template));
         match &template.body {
             ProcessBody::Block(block) | ProcessBody::Thread(block) => {
                 self.body(Owner::Process(template), block);
@@ -181,10 +183,18 @@ impl<'a> Found<'a, '_> {
         }
     }
 
-    fn clauses(&mut self, clauses: &'a [Clause<ProcessClause>]) {
+    /// `owner` is that of what the process itself has: its folder, its environment, its priority.
+    fn clauses(&mut self, clauses: &'a [Clause<ProcessClause>], owner: Owner<'a>) {
         for clause in clauses {
-            if let ProcessClause::OnFailure(OnFailure::Restart { times, .. }) = &clause.kind {
-                self.expression(Owner::Expression(None), times);
+            match &clause.kind {
+                ProcessClause::OnFailure(OnFailure::Restart { times, .. }) => {
+                    self.expression(Owner::Expression(None), times);
+                }
+                ProcessClause::Nice(expr) | ProcessClause::Cwd(expr) => self.expression(owner, expr),
+                ProcessClause::Env(variables) => {
+                    variables.iter().for_each(|(_, expr)| self.expression(owner, expr));
+                }
+                _ => {}
             }
         }
     }
@@ -202,7 +212,7 @@ impl<'a> Found<'a, '_> {
         if let Some(condition) = &node.start.condition {
             self.expression(Owner::Expression(each), condition);
         }
-        self.clauses(&node.start.clauses);
+        self.clauses(&node.start.clauses, Owner::Expression(each));
         self.arguments(node, each);
     }
 

@@ -114,6 +114,8 @@ codes! {
     Error P0144 "an unknown import"
     Error P0145 "a name that an import does not give"
     Error P0146 "a param that nobody can give"
+    Error P0147 "a priority that does not exist"
+    Error P0148 "an environment variable that cannot be set so"
     Error P0150 "an item that its queue does not take"
 
     // P02: warnings

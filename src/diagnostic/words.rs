@@ -74,6 +74,27 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
+/// A size in the unit in which it is a round number: `64 MiB`, `512 MB`; of an odd one, in whole ones of the largest.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 8] = [
+        ("TiB", 1 << 40),
+        ("TB", 1_000_000_000_000),
+        ("GiB", 1 << 30),
+        ("GB", 1_000_000_000),
+        ("MiB", 1 << 20),
+        ("MB", 1_000_000),
+        ("KiB", 1 << 10),
+        ("KB", 1_000),
+    ];
+    let fits = |&&(_, unit): &&(&str, u64)| bytes >= unit;
+    let round = UNITS.iter().filter(fits).find(|(_, unit)| bytes.is_multiple_of(*unit));
+    match round.or_else(|| UNITS.iter().find(fits)) {
+        Some((name, unit)) => format!("{} {name}", bytes / unit),
+        None => count(bytes as usize, "byte"),
+    }
+}
+
 /// Seconds with one decimal, which is left out when it is zero.
 fn tenths(ms: u64) -> String {
     match ms % 1000 / 100 {
@@ -145,6 +166,14 @@ mod tests {
         assert_eq!(names(["a", "b"]), "`a` and `b`");
         assert_eq!(names(["a", "b", "c"]), "`a`, `b` and `c`");
         assert_eq!(choices(["a", "b"]), "`a` or `b`");
+    }
+
+    #[test]
+    fn sizes_use_the_unit_that_is_round() {
+        let written: Vec<String> =
+            [1, 999, 1024, 64 << 20, 512_000_000, 3 << 30, 2_000_001].map(size).to_vec();
+        let expected = ["1 byte", "999 bytes", "1 KiB", "64 MiB", "512 MB", "3 GiB", "2 MB"];
+        assert_eq!(written, expected);
     }
 
     #[test]

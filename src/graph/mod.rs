@@ -17,7 +17,7 @@ pub use elaborate::elaborate;
 pub use hosted::unheld;
 
 use crate::ast::{self, Order, QueueFlavour, SharedKind, WhenFull};
-use crate::script::Unit;
+use crate::script::{Circumstances, Unit};
 use crate::source::{Sources, Span};
 use crate::value::{Map, Value};
 
@@ -135,6 +135,7 @@ pub struct Node {
     pub after: Vec<NodeId>,
     pub policy: Policy,
     pub timeout_ms: Option<u64>,
+    pub circumstances: Circumstances,
     /// The `start` or stage that made it.
     pub span: Span,
 }
@@ -165,6 +166,8 @@ pub struct Graph {
     pub unit: Unit,
     /// For each template of the unit: the defaults of a process that a body starts.
     pub template_policies: Vec<TemplatePolicy>,
+    /// For each template of the unit: where a process that a body starts runs, and what it may use.
+    pub template_circumstances: Vec<Circumstances>,
 }
 
 /// Clauses of a template, as they hold for processes that bodies start.

@@ -2,6 +2,7 @@
 
 use crate::ast::{Direction, ExecFormat, Parameter, Process, ProcessBody};
 use crate::check::Program;
+use crate::script::Circumstances;
 use crate::script::unit::{
     Body, Format, FunctionText, ParameterKind, Piece, Template, TemplateKind, TemplateParameter, Unit,
 };
@@ -49,6 +50,25 @@ fn params(template: &Process) -> Vec<String> {
     let is_exec = matches!(template.body, ProcessBody::Exec { .. });
     let bound = template.parameters.iter().filter(|parameter| !is_exec || parameter.direction.is_none());
     bound.map(|parameter| parameter.name.text.clone()).collect()
+}
+
+/// What the clauses of each template say. Their expressions become bodies of their own, behind all others: a process
+/// that a body starts evaluates them itself.
+pub(super) fn add_circumstances(program: &Program, unit: &mut Unit) -> Vec<Circumstances> {
+    let mut all = Vec::with_capacity(unit.templates.len());
+    for template in program.templates.iter().map(|template| &template.node) {
+        let mut circumstances = super::elaborate::written(&template.clauses);
+        let plain = template.parameters.iter().filter(|parameter| parameter.direction.is_none());
+        let params: Vec<String> = plain.map(|parameter| parameter.name.text.clone()).collect();
+        for (given, expr) in super::elaborate::expressions(&template.clauses) {
+            circumstances.open.push((given, u32::try_from(unit.bodies.len()).unwrap_or(u32::MAX)));
+            let piece = piece(program, &expr.text, expr.span);
+            unit.bodies.push(Body { name: template.name.text.clone(), params: params.clone(), piece });
+        }
+        all.push(circumstances);
+    }
+    all.resize(unit.templates.len(), Circumstances::default());
+    all
 }
 
 fn functions(program: &Program) -> Vec<FunctionText> {

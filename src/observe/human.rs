@@ -1,6 +1,6 @@
 //! Events as text for a person, on standard error: an uncaught error with its source line and trace.
 
-use super::{Event, InHand, Observer, Remains, Stuck, Uncaught};
+use super::{Event, InHand, Limit, Observer, RanInto, Remains, Stuck, Uncaught};
 use crate::diagnostic::words;
 use crate::source::{LineColumn, Sources};
 use std::io::Write;
@@ -20,12 +20,27 @@ impl Human {
     #[must_use]
     pub fn text(&self, event: &Event) -> String {
         match event {
-            Event::Failed { name, host, pid, exit, uncaught, remains } => {
+            Event::Failed { name, host, pid, exit, uncaught, ran_into, remains } => {
                 let process = match host {
                     Some(host) => format!("thread `{name}` of process `{host}` (pid {pid})"),
                     None => format!("process `{name}` (pid {pid})"),
                 };
-                let mut text = self.failed(&process, *exit, uncaught.as_ref());
+                let mut text = match (uncaught, ran_into) {
+                    (Some(error), _) => self.uncaught(&process, error),
+                    (None, Some(RanInto { limit, certain: true })) => {
+                        format!("error: {process} {}\n", reached(*limit))
+                    }
+                    (None, _) => format!("error: {process} {}\n", ended(*exit)),
+                };
+                match ran_into {
+                    Some(RanInto { limit, certain: false }) => {
+                        text.push_str(&format!("  perhaps it {}\n", reached(*limit)));
+                    }
+                    Some(RanInto { limit, .. }) if uncaught.is_some() => {
+                        text.push_str(&format!("  it {}\n", reached(*limit)));
+                    }
+                    _ => {}
+                }
                 tell_remains(remains, uncaught.is_none(), &mut text);
                 text
             }
@@ -71,15 +86,7 @@ impl Human {
         }
     }
 
-    fn failed(&self, process: &str, exit: i32, uncaught: Option<&Uncaught>) -> String {
-        let Some(error) = uncaught else {
-            let how = if exit < 0 {
-                format!("was ended by {}", signal_name(-exit))
-            } else {
-                format!("ended with exit code {exit}")
-            };
-            return format!("error: {process} {how}\n");
-        };
+    fn uncaught(&self, process: &str, error: &Uncaught) -> String {
         let mut text = format!("error: {process} failed: {}\n", error.message);
         if let Some(place) = error.place {
             self.place(place, &mut text);
@@ -143,6 +150,20 @@ impl Human {
     }
 }
 
+fn ended(exit: i32) -> String {
+    match exit {
+        ..0 => format!("was ended by {}", words::signal(-exit)),
+        code => format!("ended with exit code {code}"),
+    }
+}
+
+fn reached(limit: Limit) -> String {
+    match limit {
+        Limit::Memory { bytes } => format!("ran into its memory limit of {}", words::size(bytes)),
+        Limit::Cpu { ms } => format!("used up its {} of processor time", words::duration(ms)),
+    }
+}
+
 /// At most so many items in hand are listed.
 const IN_HAND_SHOWN: usize = 3;
 
@@ -167,26 +188,4 @@ impl Observer for Human {
         // Nobody is left to tell when standard error itself is gone.
         let _ = std::io::stderr().lock().write_all(self.text(event).as_bytes());
     }
-}
-
-/// The name of a signal by its number, as `SIGSEGV`.
-fn signal_name(signal: i32) -> String {
-    let name = match signal {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        6 => "SIGABRT",
-        7 => "SIGBUS",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        24 => "SIGXCPU",
-        31 => "SIGSYS",
-        _ => return format!("signal {signal}"),
-    };
-    name.to_owned()
 }

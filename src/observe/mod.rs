@@ -33,6 +33,20 @@ pub struct Remains {
     pub last_words: Vec<String>,
 }
 
+/// A limit that a process ran into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RanInto {
+    pub limit: Limit,
+    /// False where its end can have another reason.
+    pub certain: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    Memory { bytes: u64 },
+    Cpu { ms: u64 },
+}
+
 /// One process in a report of a deadlock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stuck {
@@ -53,6 +67,7 @@ pub enum Event {
         pid: u32,
         exit: i32,
         uncaught: Option<Uncaught>,
+        ran_into: Option<RanInto>,
         remains: Remains,
     },
     /// A process could not be started.

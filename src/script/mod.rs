@@ -5,6 +5,7 @@
 //! which tests implement in memory. This module never learns of processes, pipes or frames.
 
 pub mod analysis;
+pub mod circumstances;
 pub mod fault;
 pub mod lib;
 #[cfg(test)]
@@ -17,11 +18,12 @@ pub mod unit;
 
 use crate::value::{Function, Value};
 pub use analysis::analyse;
+pub use circumstances::Circumstances;
 pub use fault::{Ending, Failure, Fault, Frame, Place};
 pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
 pub use rhai::builtins;
 pub use rhai::{Evaluation, RhaiEngine};
-pub use stack::on_big_stack;
+pub use stack::{STACK_BYTES, on_big_stack};
 pub use unit::{Piece, Unit};
 
 /// What runs bodies: compiles a piece of a unit once, then calls it. One engine belongs to one thread.

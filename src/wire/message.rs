@@ -90,6 +90,8 @@ pub struct Launch {
     pub role: Role,
     /// The process's counters, by queue: how many items given ahead it has taken.
     pub counters: Parcel,
+    /// Where it runs and what it may use, as an encoded value.
+    pub circumstances: Parcel,
     /// The script's unit, as an encoded value.
     pub unit: Parcel,
     pub arguments: Vec<(String, Bound)>,

@@ -11,6 +11,7 @@ mod functions;
 mod imports;
 mod item_types;
 mod launches;
+mod limits;
 mod ports;
 mod reserved;
 mod shared;
@@ -49,6 +50,7 @@ const RULES: &[Rule] = &[
     reserved::check,
     signatures::check,
     clauses::check,
+    limits::check,
     launches::check,
     bound::check,
     commands::check,

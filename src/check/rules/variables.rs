@@ -53,10 +53,10 @@ fn written(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Opt
 }
 
 fn hidden(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Diagnostic {
-    if let Owner::Command(template) = piece.owner
+    if let Owner::Command(template) | Owner::Clause(template) = piece.owner
         && let Some(port) = template.parameters.iter().find(|port| port.name.text == variable.name)
     {
-        return port_in_command(piece, variable, port);
+        return port_out_of_sight(piece, variable, port);
     }
     match declared(model, piece, &variable.name) {
         None => unknown(model, piece, variable),
@@ -80,12 +80,16 @@ fn unknown(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Dia
 }
 
 /// The program has the port as its standard input or output; the command is words.
-fn port_in_command(piece: &Piece<'_>, variable: &FreeVariable, port: &Parameter) -> Diagnostic {
+fn port_out_of_sight(piece: &Piece<'_>, variable: &FreeVariable, port: &Parameter) -> Diagnostic {
     let stream = if port.direction == Some(Direction::In) { "standard input" } else { "standard output" };
-    Diagnostic::new(codes::P0132, format!("`{}`, a port, cannot be used in a command", variable.name))
+    let (place, help) = match piece.owner {
+        Owner::Clause(_) => ("clause", "use parameters that take values".to_owned()),
+        _ => ("command", format!("leave it out: it is the program's {stream}")),
+    };
+    Diagnostic::new(codes::P0132, format!("`{}`, a port, cannot be used in a {place}", variable.name))
         .at(piece.place(variable.at), "not visible here")
         .label(port.span, "declared here")
-        .help(format!("leave it out: it is the program's {stream}"))
+        .help(help)
 }
 
 /// A queue, a lock, a process or a template where it cannot be used by its name.

@@ -18,9 +18,19 @@ pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diag
 pub(super) fn parameters(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
     for piece in &model.pieces {
         if let Some(uses) = piece.used() {
-            parameters_of(piece, uses, problems);
+            let mut used = used_names(uses);
+            used.extend(used_by_clauses(model, piece));
+            parameters_of(piece, &used, problems);
         }
     }
+}
+
+/// The parameters of a template that its clauses use.
+fn used_by_clauses<'m>(model: &'m Model<'_>, body: &Piece<'_>) -> HashSet<&'m str> {
+    let (Owner::Process(template) | Owner::Command(template)) = body.owner else { return HashSet::new() };
+    let own = |owner: Owner<'_>| matches!(owner, Owner::Clause(other) if std::ptr::eq(other, template));
+    let clauses = model.pieces.iter().filter(|piece| own(piece.owner));
+    clauses.filter_map(Piece::used).flat_map(used_names).collect()
 }
 
 /// The names that a piece uses from outside.
@@ -32,7 +42,7 @@ pub(super) fn used_names(uses: &Uses) -> HashSet<&str> {
     variables.chain(given).chain(methods).chain(iterated).map(|name| &**name).collect()
 }
 
-fn parameters_of(piece: &Piece<'_>, uses: &Uses, problems: &mut Vec<Diagnostic>) {
+fn parameters_of(piece: &Piece<'_>, used: &HashSet<&str>, problems: &mut Vec<Diagnostic>) {
     let declared: Vec<(&Name, &str)> = match piece.owner {
         Owner::Process(template) => {
             let word = |direction| match direction {
@@ -49,7 +59,6 @@ fn parameters_of(piece: &Piece<'_>, uses: &Uses, problems: &mut Vec<Diagnostic>)
         Owner::Function(function) => function.params.iter().map(|name| (name, "parameter")).collect(),
         _ => return,
     };
-    let used = used_names(uses);
     for (name, word) in declared.into_iter().filter(|(name, _)| !used.contains(&*name.text)) {
         if !exempt(&name.text) {
             problems.push(unused(codes::P0206, name, &format!("the {word} `{}`", name.text)));

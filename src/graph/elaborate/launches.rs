@@ -1,6 +1,7 @@
 //! The processes of a graph: what each `start` makes, in the order written.
 
 use super::bindings::{Layout, Piped};
+use super::circumstances;
 use super::names::{Names, label};
 use super::queues::Queues;
 use super::rounds::rounds;
@@ -102,9 +103,22 @@ impl<'a> Launches<'a> {
             }
             let bindings = layout.bindings(evaluator, &self.named, &round.locals)?;
             self.count_links(queues_bound(&bindings).saturating_mul(round.count), start)?;
+            let circumstances =
+                circumstances::of_node(template, &bindings, (start, &round.locals), evaluator)?;
+            let node = Node {
+                name: String::new(),
+                template: u32::try_from(index).unwrap_or(u32::MAX),
+                bindings,
+                daemon: settings.daemon,
+                after: Vec::new(),
+                policy: settings.policy(),
+                timeout_ms: settings.timeout_ms,
+                circumstances,
+                span: start.call.span,
+            };
             for _ in 0..round.count {
                 let name = self.names.next(start);
-                made.push(self.add(start, index, name, bindings.clone(), settings));
+                made.push(self.add(Node { name, ..node.clone() }));
             }
         }
         self.groups.entry(label(start)).or_default().extend(&made);
@@ -112,25 +126,9 @@ impl<'a> Launches<'a> {
         Ok(made)
     }
 
-    fn add(
-        &mut self,
-        start: &Start,
-        template: usize,
-        name: String,
-        bindings: Vec<Binding>,
-        settings: Settings,
-    ) -> NodeId {
+    fn add(&mut self, node: Node) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(Node {
-            name,
-            template: u32::try_from(template).unwrap_or(u32::MAX),
-            bindings,
-            daemon: settings.daemon,
-            after: Vec::new(),
-            policy: settings.policy(),
-            timeout_ms: settings.timeout_ms,
-            span: start.call.span,
-        });
+        self.nodes.push(node);
         id
     }
 

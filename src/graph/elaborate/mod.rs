@@ -1,6 +1,7 @@
 //! Program and arguments to graph: counts, conditions, ranges and arguments are evaluated once, on paper.
 
 mod bindings;
+mod circumstances;
 mod launches;
 mod names;
 mod pipes;
@@ -17,6 +18,7 @@ use crate::check::{Launch, Program};
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::source::{SourceId, Sources, Span};
 use crate::value::{Map, Value};
+pub(super) use circumstances::{expressions, written};
 use launches::Launches;
 use queues::Queues;
 use settings::Settings;
@@ -113,6 +115,7 @@ fn assemble(
     }
     let last_body = u32::try_from(unit.bodies.len()).unwrap_or(u32::MAX).checked_sub(1);
     let main = program.main.as_ref().and(last_body);
+    let template_circumstances = super::unit::add_circumstances(program, &mut unit);
     Graph {
         sources: program.sources.clone(),
         name: script_name(&program.sources),
@@ -125,6 +128,7 @@ fn assemble(
         main,
         unit,
         template_policies,
+        template_circumstances,
     }
 }
 

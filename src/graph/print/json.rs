@@ -89,7 +89,7 @@ fn process(graph: &Graph, node: &Node) -> Json {
     let bound = parameters.iter().zip(&node.bindings);
     let arguments: serde_json::Map<String, Json> =
         bound.map(|(parameter, binding)| (parameter.name.clone(), argument(graph, binding))).collect();
-    json!({
+    let mut json = json!({
         "name": node.name,
         "template": template.map(|template| &template.name),
         "exec": template.and_then(|template| command::of(graph, template)).map(|command| {
@@ -101,7 +101,9 @@ fn process(graph: &Graph, node: &Node) -> Json {
         "on_failure": policy(node.policy),
         "timeout_ms": node.timeout_ms,
         "place": place(graph, node.span),
-    })
+    });
+    super::circumstances::add(&node.circumstances, &mut json);
+    json
 }
 
 fn argument(graph: &Graph, binding: &Binding) -> Json {

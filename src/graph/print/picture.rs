@@ -1,7 +1,7 @@
 //! A graph as boxes and arrows: replicas are one box, an array of queues is one.
 
-use super::command;
 use super::shared::{SharedObject, shared};
+use super::{circumstances, command};
 use crate::ast::print::{item_type, size};
 use crate::ast::{Order, QueueFlavour, WhenFull};
 use crate::diagnostic::words;
@@ -163,7 +163,7 @@ fn one_box(graph: &Graph, nodes: Vec<NodeId>) -> Processes {
     Processes {
         label: label(&first.name).to_owned(),
         daemon: first.daemon,
-        traits: process_traits(graph, first),
+        traits: [process_traits(graph, first), circumstances::traits(&named)].concat(),
         names: names(&named),
         nodes,
     }

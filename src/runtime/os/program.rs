@@ -1,5 +1,6 @@
 //! Programs that scripts run: each ends with the process that started it.
 
+use super::limits;
 use super::process::{Exit, exit_of, to_pid, watch};
 use super::strays::RUN_MARK;
 use rustix::fd::OwnedFd;
@@ -15,6 +16,8 @@ pub struct Place {
     /// It leads a group of its own, as in the interpreter. Programs of a worker stay in the worker's group, which is
     /// ended as a whole.
     pub own_group: bool,
+    /// What it may use; nothing is said: as much as this process.
+    pub memory_bytes: Option<u64>,
 }
 
 /// A program that was started. Dropping it ends it.
@@ -34,8 +37,13 @@ impl Program {
             command.process_group(0);
         }
         let parent = std::process::id();
-        // SAFETY: between fork and exec it makes two system calls and touches no memory but its own copy.
-        unsafe { command.pre_exec(move || end_with(parent)) };
+        let memory_bytes = place.memory_bytes;
+        let prepare = move || {
+            end_with(parent)?;
+            memory_bytes.map_or(Ok(()), limits::limit_memory_of_program)
+        };
+        // SAFETY: between fork and exec it makes a few system calls and touches no memory but its own copy.
+        unsafe { command.pre_exec(prepare) };
         let mut child = command.spawn()?;
         match watch(child.id()) {
             Ok(pidfd) => Ok(Program { child, pidfd, over: false }),

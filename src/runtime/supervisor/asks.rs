@@ -267,6 +267,7 @@ impl Supervisor<'_> {
         job.daemon = daemon;
         job.policy = clauses.policy;
         job.timeout_ms = clauses.timeout_ms;
+        job.circumstances = self.graph.template_circumstances[template as usize].clone();
         job.ends = super::launch::ends(declared, &bound);
         job.shares = super::launch::shares(&bound);
         job.arguments = bound;

@@ -7,13 +7,19 @@ use super::queues::shown;
 use super::timers::Due;
 use super::{KEY_CHILD, Supervisor, key};
 use crate::graph::Policy;
-use crate::observe::{Event, InHand, Remains, Uncaught};
+use crate::observe::{Event, InHand, Limit, RanInto, Remains, Uncaught};
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::Exit;
 use crate::runtime::os::socket::Read;
 use crate::wire::message::Report;
 use std::io;
 use std::time::{Duration, Instant};
+
+const SIGABRT: i32 = 6;
+const SIGBUS: i32 = 7;
+const SIGKILL: i32 = 9;
+const SIGSEGV: i32 = 11;
+const SIGXCPU: i32 = 24;
 
 /// Backoffs double up to this.
 const BACKOFF_MS_MAX: u64 = 5_000;
@@ -260,7 +266,27 @@ impl Supervisor<'_> {
             place: report.place,
             trace: report.trace.clone(),
         });
+        let ran_into = ran_into(job, exit, &remains);
         let host = job.host.map(|host| self.job(host).name.clone());
-        Event::Failed { name: job.name.clone(), host, pid, exit: exit.code(), uncaught, remains }
+        Event::Failed { name: job.name.clone(), host, pid, exit: exit.code(), uncaught, ran_into, remains }
     }
+}
+
+/// The limit that explains an end.
+fn ran_into(job: &Job, exit: Exit, remains: &Remains) -> Option<RanInto> {
+    let memory = job.circumstances.memory_bytes.map(|bytes| Limit::Memory { bytes });
+    let cpu = job.circumstances.cpu_ms.map(|ms| Limit::Cpu { ms });
+    let kind = job.report.as_ref().map(|report| &*report.kind);
+    // An allocation that fails where no error can be thrown says this and ends the process.
+    let out_of_memory = |line: &String| line.starts_with("memory allocation of");
+    let (limit, certain) = match (exit, kind) {
+        (_, Some("Memory")) => (memory, true),
+        (Exit::Signal(SIGXCPU), _) => (cpu, true),
+        (Exit::Signal(SIGABRT), _) if remains.last_words.iter().any(out_of_memory) => (memory, true),
+        // The second signal of the limit, for a program that did not care for the first.
+        (Exit::Signal(SIGKILL), None) => (cpu, false),
+        (Exit::Signal(SIGABRT | SIGSEGV | SIGBUS), None) => (memory, false),
+        _ => (None, false),
+    };
+    limit.map(|limit| RanInto { limit, certain })
 }

@@ -6,6 +6,7 @@ use crate::graph::Policy;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::process::{Child, Exit};
+use crate::script::Circumstances;
 use crate::wire::local::{LocalOn, is_local};
 use crate::wire::message::Report;
 use std::collections::{BTreeSet, VecDeque};
@@ -128,6 +129,7 @@ pub struct Job {
     pub daemon: bool,
     pub policy: Policy,
     pub timeout_ms: Option<u64>,
+    pub circumstances: Circumstances,
     pub arguments: Vec<(String, Argument)>,
     /// The shared objects that it can reach.
     pub shares: Vec<u32>,
@@ -193,6 +195,7 @@ impl Job {
             daemon: false,
             policy: Policy::Continue,
             timeout_ms: None,
+            circumstances: Circumstances::default(),
             arguments: Vec::new(),
             shares: Vec::new(),
             after: Vec::new(),

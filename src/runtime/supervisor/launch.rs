@@ -54,6 +54,7 @@ pub(super) fn jobs(graph: &Graph) -> io::Result<Vec<Job>> {
         job.daemon = node.daemon;
         job.policy = node.policy;
         job.timeout_ms = node.timeout_ms;
+        job.circumstances = node.circumstances.clone();
         job.after = node.after.iter().map(|node| node.0 + 1).collect();
         jobs.push(job);
     }
@@ -114,6 +115,10 @@ pub(super) fn ends(template: &Template, arguments: &[(String, Argument)]) -> End
     ends
 }
 
+fn circumstances(job: &Job, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
+    encode(&job.circumstances.to_value())?.into_parcel(descriptors)
+}
+
 /// The shared objects among arguments.
 pub(super) fn shares(arguments: &[(String, Argument)]) -> Vec<u32> {
     let shared =
@@ -153,6 +158,7 @@ impl Supervisor<'_> {
             process: facts(self.job(MAIN)),
             counters,
             role: Role::Body { body },
+            circumstances: circumstances(self.job(MAIN), &mut descriptors)?,
             unit: self.unit.clone().into_parcel(&mut descriptors)?,
             arguments: Vec::new(),
             globals: self.main_globals(),
@@ -313,6 +319,7 @@ impl Supervisor<'_> {
     fn launch(&self, id: u32, counters: Parcel, descriptors: &mut Vec<OwnedFd>) -> io::Result<Launch> {
         let job = self.job(id);
         let template = &self.graph.unit.templates[job.template as usize];
+        let circumstances = circumstances(job, descriptors)?;
         let unit = self.unit.clone().into_parcel(descriptors)?;
         let mut arguments = Vec::with_capacity(job.arguments.len());
         for (parameter, (name, argument)) in template.parameters.iter().zip(&job.arguments) {
@@ -334,6 +341,7 @@ impl Supervisor<'_> {
                 TemplateKind::Exec(_) => Role::Exec { template: job.template },
                 TemplateKind::Process | TemplateKind::Thread => Role::Body { body: template.body },
             },
+            circumstances,
             unit,
             arguments,
             globals: Vec::new(),

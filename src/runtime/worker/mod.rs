@@ -1,6 +1,7 @@
 //! The side of a process: it receives its launch, runs its body, and asks the supervisor for everything that
 //! lies outside of it. Main's body runs by the same code on a thread of the interpreter.
 
+mod circumstances;
 mod client;
 mod ends;
 mod exec;
@@ -23,7 +24,7 @@ use super::os::signals;
 use super::os::socket::Read;
 use super::parcel;
 use crate::script::unit::{Format, Piece, Template, TemplateKind};
-use crate::script::{self, Ending, Engine, Failure, Place, RhaiEngine, Unit};
+use crate::script::{self, Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
 use crate::value::{Object, Value};
 use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, Role, clipped};
 use client::Client;
@@ -80,12 +81,13 @@ pub fn run_main(stream: UnixStream, stop: Arc<AtomicBool>) {
 fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Client>, BodyEnd)> {
     let mut connection = Connection::new(stream);
     let launch = receive(&mut connection)?;
-    let Launch { process: facts, role, counters, unit, arguments, globals } = launch;
+    let Launch { process: facts, role, counters, circumstances, unit, arguments, globals } = launch;
     let is_main = stop.is_some();
     if !is_main {
         process::set_command_name(&facts.name);
     }
     let counters = open_counters(&mut connection, counters)?;
+    let circumstances = open_circumstances(&mut connection, circumstances)?;
     let unit = open_unit(&mut connection, unit)?;
     let client = Rc::new(Client::new(connection, facts, counters, Arc::new(Host::new(stop))));
     let globals = bind(&client, globals)?;
@@ -96,14 +98,25 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let ended = match role {
         Role::Body { body } => {
             let arguments = bind(&client, arguments)?;
-            conclude(&client, engine.run(body as usize, arguments).map(|_| BodyEnd::default()))
+            let entered =
+                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
+                    circumstances::enter(&it)?;
+                    circumstances::limit_memory(&it)
+                });
+            let result = entered.and_then(|()| engine.run(body as usize, arguments));
+            conclude(&client, result.map(|_| BodyEnd::default()))
         }
         Role::Exec { template } => {
             let (arguments, ports) = divide(arguments);
             let arguments = bind(&client, arguments)?;
             let (body, format, piece) = exec_template(&unit, template)?;
-            let plan = exec::Plan { client: &client, piece, format, ports };
-            let result = engine.run(body, arguments).and_then(|command| exec::run(plan, &command));
+            let result =
+                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
+                    circumstances::enter(&it)?;
+                    let command = engine.run(body, arguments)?;
+                    let memory_bytes = it.memory_bytes;
+                    exec::run(exec::Plan { client: &client, piece, format, ports, memory_bytes }, &command)
+                });
             conclude(&client, result.map(exec::end))
         }
     };
@@ -158,6 +171,15 @@ fn open_counters(connection: &mut Connection, parcel: crate::wire::message::Parc
         Item::Shared { file, .. } => Counters::open(&file),
         Item::Inline(_) => Err(io::Error::other("the launch holds no counters")),
     }
+}
+
+fn open_circumstances(
+    connection: &mut Connection,
+    parcel: crate::wire::message::Parcel,
+) -> io::Result<Circumstances> {
+    let item = connection.open(parcel).map_err(io::Error::other)?;
+    let value = parcel::unpack(item).map_err(io::Error::other)?;
+    Circumstances::from_value(&value).ok_or_else(|| io::Error::other("the launch holds no circumstances"))
 }
 
 fn open_unit(connection: &mut Connection, parcel: crate::wire::message::Parcel) -> io::Result<Rc<Unit>> {

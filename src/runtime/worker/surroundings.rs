@@ -141,7 +141,7 @@ impl Surroundings for Here {
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         let answer = self.client.ask(Ask::Program { name }, Vec::new()).map_err(NotFinished::Fault)?;
         let Answer::Mark { mark } = answer else { return Err(NotFinished::Fault(Fault::Stopped)) };
-        let place = Place { mark, own_group: self.client.stop_flag().is_some() };
+        let place = Place { mark, own_group: self.client.host.is_of_main(), memory_bytes: None };
         let finished = program::run(order, &place, &|| self.poll());
         self.client.tell(Ask::ProgramEnded {}).map_err(|_| NotFinished::Fault(Fault::Stopped))?;
         finished

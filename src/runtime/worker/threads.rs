@@ -3,8 +3,9 @@
 use super::client::Client;
 use super::host::Host;
 use crate::runtime::connection::{Connection, Item};
+use crate::runtime::os::limits;
 use crate::runtime::os::memory::Counters;
-use crate::script::{Fault, on_big_stack};
+use crate::script::{Fault, STACK_BYTES, on_big_stack};
 use crate::wire::message::{Answer, Ask, ProcessFacts, Request};
 use rustix::fd::OwnedFd;
 use std::io;
@@ -13,6 +14,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+
+/// The stack on which a thread begins, and what the system adds to it.
+const SMALL_STACK_BYTES: usize = 4 << 20;
 
 /// What the supervisor is told of a thread when it starts.
 pub struct NewThread {
@@ -39,7 +43,10 @@ pub fn start(
     let host = client.host.clone();
     // The thread comes first: one that the supervisor knows of must exist.
     let (tell, told) = std::sync::mpsc::channel::<(ProcessFacts, OwnedFd)>();
+    // A limit of memory is meant for what the script has, not for the stacks of its threads.
+    let room = limits::Room::new((STACK_BYTES + SMALL_STACK_BYTES) as u64);
     let thread = std::thread::Builder::new().name(new.name.replace('\0', "")).spawn(move || {
+        let _room = room;
         if let Ok((process, counters)) = told.recv() {
             live(Connection::new(ours), process, &counters, host, run);
         }

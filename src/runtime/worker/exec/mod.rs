@@ -48,6 +48,8 @@ pub struct Plan<'a> {
     pub piece: &'a Piece,
     pub format: Format,
     pub ports: Ports,
+    /// What the program may use.
+    pub memory_bytes: Option<u64>,
 }
 
 /// Runs the program of a command to its end.
@@ -68,7 +70,7 @@ fn run_program(plan: Plan<'_>, command: &Value) -> Result<Exit, Fault> {
     let words = command::words(command).map_err(|message| Fault::error("Type", message))?;
     let name = command::name(&words);
     plan.client.ask(Ask::Program { name: name.clone() }, Vec::new())?;
-    let mut program = start(&words, plan.ports.takes.is_some())?;
+    let mut program = start(&words, plan.ports.takes.is_some(), plan.memory_bytes)?;
     watch(plan.client, &program).map_err(|error| cannot("watch", &name, &error))?;
     let sink = match plan.ports.puts {
         Some(queue) => Sink::Queue(End::new(plan.client.clone(), queue), plan.format),
@@ -94,14 +96,14 @@ fn watch(client: &Client, program: &Program) -> io::Result<()> {
     Ok(())
 }
 
-fn start(words: &[String], reads: bool) -> Result<Program, Fault> {
+fn start(words: &[String], reads: bool, memory_bytes: Option<u64>) -> Result<Program, Fault> {
     let (program, arguments) =
         words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped());
     command.stdin(if reads { Stdio::piped() } else { Stdio::null() });
     // Its group is this process's, and so is the mark of the run.
-    let place = program::Place { mark: strays::inherited(), own_group: false };
+    let place = program::Place { mark: strays::inherited(), own_group: false, memory_bytes };
     Program::start(command, &place).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Fault::error("Exec", format!("cannot run `{program}`: not found")),
         _ => cannot("run", program, &error),

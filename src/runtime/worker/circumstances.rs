@@ -1,0 +1,54 @@
+//! What a process does before its body begins: it goes where it is to run, and takes the limits that it has.
+
+use crate::runtime::os::limits;
+use crate::script::{Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
+use crate::value::Value;
+use std::io;
+
+/// Evaluates what is still open; the parameters of the template are among the arguments.
+pub fn settle(
+    mut circumstances: Circumstances,
+    engine: &mut RhaiEngine,
+    unit: &Unit,
+    arguments: &[(String, Value)],
+) -> Result<Circumstances, Ending> {
+    for (given, body) in std::mem::take(&mut circumstances.open) {
+        let value = engine.run(body as usize, arguments.to_vec())?;
+        circumstances.set(&given, &value).map_err(|message| {
+            let piece = unit.bodies.get(body as usize).map(|body| &body.piece);
+            let place = piece.map(|it| Place { source: it.source, line: it.line, column: it.column });
+            Ending::Failed(Box::new(Failure { place, ..Failure::new("Type", message) }))
+        })?;
+    }
+    Ok(circumstances)
+}
+
+/// Applies all but the limit of memory.
+pub fn enter(circumstances: &Circumstances) -> Result<(), Ending> {
+    for (name, value) in &circumstances.variables {
+        limits::set_variable(name, value.as_deref());
+    }
+    if let Some(folder) = &circumstances.folder {
+        let what = || format!("cannot run in the folder `{folder}`");
+        limits::set_folder(folder).map_err(|error| failed(&what(), &error))?;
+    }
+    if let Some(nice) = circumstances.nice {
+        limits::add_nice(nice).map_err(|error| failed(&format!("cannot run with `nice {nice}`"), &error))?;
+    }
+    if let Some(ms) = circumstances.cpu_ms {
+        limits::limit_cpu(ms).map_err(|error| failed("its time on processors cannot be limited", &error))?;
+    }
+    Ok(())
+}
+
+/// Limits what the body can have besides what the process needs for itself.
+pub fn limit_memory(circumstances: &Circumstances) -> Result<(), Ending> {
+    let Some(bytes) = circumstances.memory_bytes else { return Ok(()) };
+    limits::limit_memory(bytes).map_err(|error| failed("its memory cannot be limited", &error))
+}
+
+fn failed(what: &str, error: &io::Error) -> Ending {
+    let reason = error.to_string();
+    let reason = reason.split(" (os error").next().unwrap_or_default().to_lowercase();
+    Ending::Failed(Box::new(Failure::new("Io", format!("{what}: {reason}"))))
+}
