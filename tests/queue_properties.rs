@@ -280,6 +280,7 @@ fn snapshot(items: &[VecDeque<u32>], ended: &[bool], workers: &[Worker], over: &
         unfinished: 0,
         ended,
         dead_letter_of: Vec::new(),
+        expressly_held: false,
     });
     Snapshot { processes: processes.collect(), queues: queues.collect() }
 }

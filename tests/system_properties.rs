@@ -172,6 +172,7 @@ impl System {
             unfinished: queue.unfinished(),
             ended,
             dead_letter_of: Vec::new(),
+            expressly_held: false,
         });
         Snapshot { processes: processes.collect(), queues: queues.collect() }
     }

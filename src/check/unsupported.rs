@@ -22,8 +22,6 @@ const FUNCTIONS: &[&str] = &[
     "log_error",
     "log_info",
     "log_warn",
-    "par_map",
-    "pool",
     "read_csv",
     "regex",
     "sha256",

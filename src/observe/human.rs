@@ -37,6 +37,9 @@ impl Human {
                     if *in_ms == 0 { "now".to_owned() } else { format!("in {}", words::duration(*in_ms)) };
                 format!("note: process `{name}` is started again {when} ({attempt} of {times})\n")
             }
+            Event::Replaced { name, pid, exit } => {
+                format!("note: worker `{name}` (pid {pid}) {}; another takes its place\n", ended(*exit))
+            }
             Event::Skipped { name, because } => {
                 format!("note: `{name}` was not started: `{because}` did not end with success\n")
             }
@@ -62,11 +65,7 @@ impl Human {
 
     fn failed(&self, name: &str, pid: u32, exit: i32, uncaught: Option<&Uncaught>) -> String {
         let Some(error) = uncaught else {
-            let how = if exit < 0 {
-                format!("was ended by {}", signal_name(-exit))
-            } else {
-                format!("ended with exit code {exit}")
-            };
+            let how = ended(exit);
             return format!("error: process `{name}` (pid {pid}) {how}\n");
         };
         let mut text = format!("error: process `{name}` (pid {pid}) failed: {}\n", error.message);
@@ -155,6 +154,15 @@ impl Observer for Human {
     fn event(&mut self, event: &Event) {
         // Nobody is left to tell when standard error itself is gone.
         let _ = std::io::stderr().lock().write_all(self.text(event).as_bytes());
+    }
+}
+
+/// How a process ended that left no word.
+fn ended(exit: i32) -> String {
+    if exit < 0 {
+        format!("was ended by {}", signal_name(-exit))
+    } else {
+        format!("ended with exit code {exit}")
     }
 }
 

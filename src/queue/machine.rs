@@ -191,6 +191,14 @@ impl<T: Clone> Machine<T> {
         self.store.give_back(items.into_iter().map(|item| Stored { item, attempts: 0 }).collect());
     }
 
+    /// Drops what waits to be taken; it then counts as finished.
+    pub fn clear(&mut self) {
+        let dropped = self.store.clear();
+        if self.joinable {
+            self.unfinished -= dropped;
+        }
+    }
+
     /// Takes out an item that was given back and that nobody is left to take; it then counts as finished.
     pub fn take_returned(&mut self) -> Option<Dead<T>> {
         let stored = self.store.take_returned()?;
@@ -262,6 +270,19 @@ mod tests {
         assert_eq!(queue.give_back(1, first.lease), Ok(Returned::Redeliver));
         queue.take(1);
         assert_eq!(queue.holder_ended(1), [Dead { item: "a", attempts: 2 }]);
+        assert_eq!(queue.unfinished(), 0);
+    }
+
+    #[test]
+    fn what_is_in_hand_outlives_a_clearing() {
+        let mut queue = joinable(1);
+        for item in ["a", "b", "c"] {
+            queue.put(item, 0.0);
+        }
+        let taken = queue.take(1).unwrap();
+        queue.clear();
+        assert_eq!((queue.len(), queue.unfinished()), (0, 1));
+        assert_eq!(queue.acknowledge(1, taken.lease), Ok(()));
         assert_eq!(queue.unfinished(), 0);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The worker implements these over its control socket; tests implement them in memory.
 
+pub mod pool;
+
 use super::fault::Fault;
 use crate::value::{ObjectKind, Value};
 use std::rc::Rc;
@@ -52,6 +54,13 @@ pub trait QueueEnd {
     /// # Errors
     /// Only when the run is stopping.
     fn get_many(&self, count: usize) -> Result<Vec<Value>, Fault>;
+    /// Takes up to `count` that are there now.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn try_get_many(&self, count: usize) -> Result<Vec<Value>, Fault> {
+        std::iter::from_fn(|| self.get(Wait::No).transpose()).take(count).collect()
+    }
     /// The next turn of a `for` loop: acknowledges the item of the last turn (joinable), then takes one.
     /// `turn` is the state of this loop, new for each loop.
     ///
@@ -182,6 +191,11 @@ pub trait Surroundings {
     /// # Errors
     /// `Type` for other values.
     fn wait(&self, things: &[Value], wait: Wait) -> Result<Vec<Value>, Fault>;
+    /// A pool of worker processes.
+    ///
+    /// # Errors
+    /// `Process` where no processes can be started.
+    fn pool(&self, settings: pool::PoolSettings) -> Result<Rc<dyn pool::PoolHandle>, Fault>;
     /// Called at loop edges and calls now and then: an error ends the body.
     ///
     /// # Errors

@@ -12,6 +12,8 @@ pub enum Receiver {
     None,
     Queue,
     Process,
+    Pool,
+    PoolJob,
 }
 
 /// Called as `name(…)`, or read as a property `x.name`.

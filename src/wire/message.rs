@@ -72,6 +72,8 @@ pub enum Bound {
 pub enum Role {
     /// Run the body of this index in the unit.
     Body { body: u32 },
+    /// Do what comes by `tasks` and send what becomes of it by `results`; `initializer` is called first.
+    PoolWorker { tasks: u32, results: u32, initializer: Option<Parcel>, max_tasks: Option<u64> },
 }
 
 /// The first message to a worker: everything that it needs to run its body.
@@ -197,12 +199,15 @@ pub enum Ask {
     ThreadEnded {
         code: u32,
     },
-    /// A queue of the asking process's own, which it may pass on.
-    MakeQueue {
-        name: String,
-        capacity: Option<u64>,
-        /// A joinable one: how often items are handed out again, and where they go then.
-        joinable: Option<Redelivery>,
+    /// Worker processes for the asking process, which holds the other ends of their queues.
+    MakePool {
+        workers: u32,
+        initializer: Option<Parcel>,
+        max_tasks: Option<u64>,
+    },
+    /// The workers of the pool with these tasks are to end now.
+    EndPool {
+        tasks: u32,
     },
     Join {
         process: u32,
@@ -294,8 +299,10 @@ pub enum Answer {
         process: ProcessFacts,
         counters: Parcel,
     },
-    QueueMade {
-        queue: u32,
+    PoolMade {
+        name: String,
+        tasks: u32,
+        results: u32,
     },
     Process {
         state: String,

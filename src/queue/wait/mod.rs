@@ -71,6 +71,8 @@ pub struct QueueView {
     pub ended: bool,
     /// The queues whose dead letters come here.
     pub dead_letter_of: Vec<u32>,
+    /// Nobody holds it implicitly: it was made by who holds it.
+    pub expressly_held: bool,
 }
 
 /// All processes and queues at one moment. Ids are the indexes.

@@ -84,9 +84,13 @@ impl Supervisor<'_> {
                 let answer = self.start_from_body(id, template, name, daemon, arguments);
                 self.answer(id, number, answer, Vec::new());
             }
-            Ask::MakeQueue { name, capacity, joinable } => {
-                let answer = self.make_queue(id, name, capacity, joinable);
+            Ask::MakePool { workers, initializer, max_tasks } => {
+                let answer = self.make_pool(id, workers, initializer, max_tasks);
                 self.answer(id, number, answer, Vec::new());
+            }
+            Ask::EndPool { tasks } => {
+                self.end_pool(id, tasks);
+                self.answer(id, number, Answer::Done {}, Vec::new());
             }
             Ask::Join { process, patience } => self.join(id, asked, process, patience),
             Ask::Inspect { process } => self.inspect(id, number, process),
@@ -132,7 +136,7 @@ impl Supervisor<'_> {
     }
 
     /// The item of a parcel; a parcel without its file ends the worker.
-    fn open(&mut self, id: u32, parcel: crate::wire::message::Parcel) -> Option<Item> {
+    pub(super) fn open(&mut self, id: u32, parcel: crate::wire::message::Parcel) -> Option<Item> {
         let opened = self.job_mut(id).connection.as_mut()?.open(parcel);
         match opened {
             Ok(item) => Some(item),
@@ -261,7 +265,7 @@ impl Supervisor<'_> {
         }
     }
 
-    fn signal_from_script(&mut self, process: u32, kill: bool) -> Answer {
+    pub(super) fn signal_from_script(&mut self, process: u32, kill: bool) -> Answer {
         if process == MAIN {
             return refused("Process", "main cannot be ended; use `exit`");
         }

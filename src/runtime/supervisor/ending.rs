@@ -22,6 +22,9 @@ impl Supervisor<'_> {
     pub(super) fn begins(&mut self, id: u32) {
         if self.job(id).state == State::Ready {
             self.job_mut(id).state = State::Running;
+            if let Some(pool) = self.job(id).pool {
+                self.worker_begins(pool);
+            }
         }
     }
 
@@ -100,6 +103,9 @@ impl Supervisor<'_> {
 
     /// Applies the policy of a process that has ended.
     pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit, remains: Remains) {
+        if let Some(pool) = self.job(id).pool {
+            return self.worker_ended(id, pool, pid, exit);
+        }
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
@@ -119,11 +125,14 @@ impl Supervisor<'_> {
 
     /// Whether there is anything to be done by a restarted process: a stream that has not ended.
     fn has_work(&self, job: &Job) -> bool {
-        job.ends.takes.is_empty()
-            || job.ends.takes.iter().any(|&queue| {
-                let queue = &self.queues[queue as usize];
-                queue.end.is_none() || queue.len() > 0
-            })
+        let mut takes = job
+            .ends
+            .takes
+            .iter()
+            .map(|&queue| &self.queues[queue as usize])
+            .filter(|q| !q.of_pool)
+            .peekable();
+        takes.peek().is_none() || takes.any(|queue| queue.end.is_none() || queue.len() > 0)
     }
 
     fn failed(&mut self, id: u32) {

@@ -12,7 +12,7 @@ mod last_words;
 mod launch;
 mod limits;
 mod output;
-mod own_queues;
+mod pools;
 mod queues;
 mod stop;
 mod threads;
@@ -83,6 +83,7 @@ pub struct Supervisor<'a> {
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
+    pools: Vec<pools::Pool>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
     /// Children that have ended, but whose output is not out yet.
@@ -129,6 +130,7 @@ impl<'a> Supervisor<'a> {
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
+            pools: Vec::new(),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),

@@ -42,6 +42,8 @@ pub struct QueueState {
     /// The queues whose dead letters come here.
     pub serves: Vec<u32>,
     dead_letter: Option<u32>,
+    /// It carries the tasks or the results of a pool: what is in it when the pool ends is nobody's loss.
+    pub of_pool: bool,
     priority: bool,
     pub machine: Machine<Item>,
     pub putters: VecDeque<u32>,
@@ -97,6 +99,7 @@ impl QueueState {
             capacity: queue.capacity,
             serves: Vec::new(),
             dead_letter: queue.dead_letter.map(|queue| queue.0),
+            of_pool: false,
             priority: kind == StoreKind::Priority,
             machine: Machine::new(settings),
             putters: VecDeque::new(),
@@ -368,6 +371,9 @@ impl Supervisor<'_> {
             self.queues[letters as usize].machine.put_beyond(letter);
             return self.serve_queue(letters);
         }
+        if self.queues[queue as usize].of_pool {
+            return Ok(());
+        }
         self.item_failed(queue, dead, format!("the last time: {reason}"));
         Ok(())
     }
@@ -397,10 +403,22 @@ impl Supervisor<'_> {
                 self.answer(id, wait.number, answer.clone(), Vec::new());
             }
         }
-        if no_consumer && let Some(dead) = self.queues[queue as usize].machine.take_returned() {
-            self.item_failed(queue, dead, "nobody is left who could take it".to_owned());
+        if no_consumer {
+            self.lost_consumers(queue);
         }
         self.changed = true;
+    }
+}
+
+impl Supervisor<'_> {
+    /// Nobody is left to take what is in a queue. What was given back fails the run, unless it is of a pool.
+    fn lost_consumers(&mut self, queue: u32) {
+        let state = &mut self.queues[queue as usize];
+        if state.of_pool {
+            state.machine.clear();
+        } else if let Some(dead) = state.machine.take_returned() {
+            self.item_failed(queue, dead, "nobody is left who could take it".to_owned());
+        }
     }
 }
 

@@ -220,6 +220,7 @@ impl Supervisor<'_> {
             unfinished: queue.unfinished(),
             ended: queue.end.is_some(),
             dead_letter_of: queue.serves.clone(),
+            expressly_held: queue.of_pool,
         });
         Snapshot { processes: processes.collect(), queues: queues.collect() }
     }

@@ -3,6 +3,7 @@
 
 mod client;
 mod ends;
+mod pool;
 mod processes;
 mod stdin;
 mod surroundings;
@@ -18,6 +19,7 @@ use crate::value::{Object, Value};
 use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, Role, clipped};
 use client::Client;
 use ends::End;
+use pool::labour::Worker;
 use processes::Handle;
 use script::objects::{ProcessObject, QueueObject};
 use std::io;
@@ -78,9 +80,15 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
     let mut engine = RhaiEngine::new(unit, here);
     engine.bind_globals(globals);
-    client.tell(Ask::Ready {})?;
     let result = match role {
-        Role::Body { body } => engine.run(body as usize, arguments),
+        Role::Body { body } => {
+            client.tell(Ask::Ready {})?;
+            engine.run(body as usize, arguments)
+        }
+        Role::PoolWorker { tasks, results, initializer, max_tasks } => {
+            let engine = &mut engine;
+            Worker { client: &client, engine, tasks, results, max_tasks }.run(initializer)
+        }
     };
     let ended = conclude(&client, result);
     Ok((client, ended))

@@ -1,10 +1,12 @@
 //! The process around a body: output, time, other processes.
 
 use super::client::{Client, patience};
+use super::pool::Pool;
 use super::processes::{Handle, end_of, ends_of};
 use super::stdin::Lines;
 use crate::runtime::os::process;
 use crate::runtime::parcel;
+use crate::script::objects::pool::{PoolHandle, PoolSettings};
 use crate::script::objects::{ProcessObject, QueueObject};
 use crate::script::unit::{ParameterKind, TemplateParameter};
 use crate::script::{Fault, Surroundings, Unit, Wait};
@@ -114,6 +116,10 @@ impl Surroundings for Here {
             }
             _ => Err(Fault::Stopped),
         }
+    }
+
+    fn pool(&self, settings: PoolSettings) -> Result<Rc<dyn PoolHandle>, Fault> {
+        Pool::make(self.client.clone(), settings).map(|pool| pool as Rc<dyn PoolHandle>)
     }
 
     fn poll(&self) -> Result<(), Fault> {

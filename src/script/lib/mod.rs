@@ -5,6 +5,8 @@ mod arrays;
 #[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
 mod json;
+mod pool;
+mod pool_options;
 #[allow(clippy::unnecessary_wraps)]
 mod process;
 mod queue;
@@ -19,6 +21,9 @@ pub const ALL: &[&[Native]] = &[
     queue::NATIVES,
     process::MEMBERS,
     process::FUNCTIONS,
+    pool::FUNCTIONS,
+    pool::MEMBERS,
+    pool::OF_JOBS,
     arrays::NATIVES,
     text::NATIVES,
     files::NATIVES,

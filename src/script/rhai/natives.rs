@@ -2,6 +2,7 @@
 
 use super::state::State;
 use crate::script::fault::Fault;
+use crate::script::objects::pool::{JobObject, PoolObject};
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
 use crate::script::registry::{Context, Native, Receiver, Shape, natives};
 use crate::value::{Function, Object, Value};
@@ -123,7 +124,7 @@ fn call(
     match (result, failed) {
         (Ok(value), _) => Ok(state.dynamic(value)),
         // The callback's own error knows its place; the native only passed it on.
-        (Err(Fault::Thrown(_)), Some(error)) => Err(error),
+        (Err(Fault::Thrown(_) | Fault::Elsewhere(_)), Some(error)) => Err(error),
         (Err(fault), _) => Err(state.raise(fault).into()),
     }
 }
@@ -146,6 +147,8 @@ fn choose(group: &Group, values: &[Value]) -> Result<&'static Native, Fault> {
         (Receiver::None, _) => true,
         (Receiver::Queue, Some(Value::Object(object))) => object.downcast::<QueueObject>().is_some(),
         (Receiver::Process, Some(Value::Object(object))) => object.downcast::<ProcessObject>().is_some(),
+        (Receiver::Pool, Some(Value::Object(object))) => object.downcast::<PoolObject>().is_some(),
+        (Receiver::PoolJob, Some(Value::Object(object))) => object.downcast::<JobObject>().is_some(),
         _ => false,
     };
     group.iter().find(fits).copied().ok_or_else(|| {

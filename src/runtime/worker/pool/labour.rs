@@ -1,0 +1,196 @@
+//! A worker's side of a pool: it takes a task, calls its function with each of its items, and says what came of it.
+
+use super::message::{Answer, Task};
+use super::pack;
+use crate::runtime::worker::client::Client;
+use crate::script::{Ending, Engine, Failure, Frame, Prepared};
+use crate::value::{Function, Value, sendable};
+use crate::wire::message::{self, Ask, Delivery, Parcel, Patience};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// A hasty chunk that has taken so long is broken off: other workers may be idle.
+const HASTE: Duration = Duration::from_millis(10);
+
+/// What a worker works with.
+pub struct Worker<'a> {
+    pub client: &'a Client,
+    pub engine: &'a mut dyn Engine,
+    pub tasks: u32,
+    pub results: u32,
+    pub max_tasks: Option<u64>,
+}
+
+/// How far an answer has come.
+struct Progress {
+    answer: Answer,
+    begun: Instant,
+}
+
+impl Worker<'_> {
+    /// The worker's life; it ends with the stream of its tasks.
+    pub fn run(mut self, initializer: Option<Parcel>) -> Result<Value, Ending> {
+        if let Some(parcel) = initializer {
+            let function = self.client.unpack(parcel).map_err(|_| Ending::Stopped)?;
+            if let Value::Function(function) = function {
+                self.engine.call(&function, Vec::new())?;
+            }
+        }
+        self.client.tell(Ask::Ready {}).map_err(|_| Ending::Stopped)?;
+        let (mut done, mut count) = (None, 0_u64);
+        while let Some(Delivery { lease, attempt, parcel }) = self.take(done)? {
+            let value = self.client.unpack(parcel).map_err(|_| Ending::Stopped)?;
+            if let Some(task) = Task::from_value(&value) {
+                drop(value);
+                count += task.items.len() as u64;
+                self.perform(&task, attempt > 1)?;
+            }
+            done = Some(lease);
+            if self.max_tasks.is_some_and(|most| count >= most) {
+                self.tell(Ask::Acknowledge { queue: self.tasks, lease })?;
+                break;
+            }
+        }
+        Ok(Value::Unit)
+    }
+
+    /// The next task; the one before is done. `None` at the end of the stream.
+    fn take(&self, done: Option<u64>) -> Result<Option<Delivery>, Ending> {
+        // What it waits for now is nothing of the script's.
+        self.client.at(0, 0);
+        let patience = Patience::Forever {};
+        let ask = Ask::Get { queue: self.tasks, count: 1, patience, done, ahead: false };
+        match self.client.ask(ask, Vec::new()) {
+            Ok(message::Answer::Items { deliveries, .. }) => Ok(deliveries.into_iter().next()),
+            Ok(_) => Ok(None),
+            Err(_) => Err(Ending::Stopped),
+        }
+    }
+
+    /// Calls the function with each item. `carefully`: a worker died of this task before, so what came of each
+    /// item is said at once.
+    fn perform(&mut self, task: &Task, carefully: bool) -> Result<(), Ending> {
+        let function = self.prepare(&task.function)?;
+        let mut progress = Progress::new(task, 0);
+        for (place, item) in task.items.iter().enumerate() {
+            let outcome = function.as_ref().map_err(Clone::clone).and_then(|call| {
+                let arguments = arguments(task, item)?;
+                call(arguments)
+            });
+            progress.add(self.settled(outcome)?);
+            let is_last = place + 1 == task.items.len();
+            if carefully && !is_last {
+                self.say(progress, false)?;
+                progress = Progress::new(task, place + 1);
+            } else if task.hasty && progress.begun.elapsed() > HASTE {
+                break;
+            }
+        }
+        self.say(progress, true)
+    }
+
+    /// A function that cannot be made ready fails for each item.
+    fn prepare(&mut self, function: &Rc<Function>) -> Result<Result<Prepared, Ending>, Ending> {
+        match self.engine.prepare(function) {
+            Err(ending @ Ending::Failed(_)) => Ok(Err(ending)),
+            Err(ending) => Err(ending),
+            Ok(prepared) => Ok(Ok(prepared)),
+        }
+    }
+
+    /// A result, or an error that goes to the owner; `exit` ends the worker.
+    fn settled(&self, outcome: Result<Value, Ending>) -> Result<Result<Value, Failure>, Ending> {
+        match outcome {
+            Ok(value) => Ok(match sendable::check(&value) {
+                Ok(()) => Ok(value),
+                Err(what) => {
+                    let message = format!("a result cannot be sent: {what}");
+                    Err(self.named(thrown("Unsendable", message)))
+                }
+            }),
+            Err(Ending::Failed(failure)) => Ok(Err(self.named(*failure))),
+            Err(ending) => Err(ending),
+        }
+    }
+
+    /// The error, with the name of this worker as the outermost of its calls.
+    fn named(&self, mut failure: Failure) -> Failure {
+        let name = &self.client.me.name;
+        failure.trace.push(Frame { function: name.clone(), called_at: None });
+        if let Value::Map(map) = &mut failure.value
+            && map.get("kind").is_some_and(|kind| kind.as_str().is_some())
+            && map.get("message").is_some_and(|message| message.as_str().is_some())
+        {
+            Rc::make_mut(map).entry("worker".to_owned()).or_insert_with(|| Value::string(&**name));
+        }
+        failure
+    }
+
+    /// Says what came of some items. There is always room for it.
+    fn say(&self, progress: Progress, last: bool) -> Result<(), Ending> {
+        let Progress { mut answer, begun } = progress;
+        answer.last = last;
+        answer.nanoseconds = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let mut descriptors = Vec::new();
+        let count = answer.results.len();
+        let (job, chunk, first) = (answer.job, answer.chunk, answer.first);
+        let packed = pack(&answer.into_value(), &mut descriptors);
+        let parcel = packed.or_else(|error| {
+            // There is no memory for the results: that is what came of them.
+            let failure = self.named(thrown("Memory", format!("the results cannot be sent: {error}")));
+            let failures = (0..count).map(|place| (place, failure.clone())).collect();
+            let results = vec![Value::Unit; count];
+            let answer = Answer { job, chunk, first, last, nanoseconds: 0, results, failures };
+            pack(&answer.into_value(), &mut descriptors)
+        });
+        let parcel = parcel.map_err(|_| Ending::Stopped)?;
+        let ask = Ask::Put { queue: self.results, items: vec![parcel], patience: Patience::No {} };
+        self.client.tell_with(ask, descriptors).map_err(|_| Ending::Stopped)
+    }
+
+    fn tell(&self, ask: Ask) -> Result<(), Ending> {
+        self.client.tell(ask).map_err(|_| Ending::Stopped)
+    }
+}
+
+impl Progress {
+    fn new(task: &Task, first: usize) -> Self {
+        let answer = Answer {
+            job: task.job,
+            chunk: task.chunk,
+            first,
+            last: false,
+            nanoseconds: 0,
+            results: Vec::new(),
+            failures: Vec::new(),
+        };
+        Progress { answer, begun: Instant::now() }
+    }
+
+    fn add(&mut self, outcome: Result<Value, Failure>) {
+        match outcome {
+            Ok(value) => self.answer.results.push(value),
+            Err(failure) => {
+                self.answer.failures.push((self.answer.results.len(), failure));
+                self.answer.results.push(Value::Unit);
+            }
+        }
+    }
+}
+
+/// An error of the runtime's.
+fn thrown(kind: &str, message: String) -> Failure {
+    let value = Value::map([("kind", Value::string(kind)), ("message", Value::string(&*message))]);
+    Failure { value, ..Failure::new(kind, message) }
+}
+
+/// The arguments of the call with an item.
+fn arguments(task: &Task, item: &Value) -> Result<Vec<Value>, Ending> {
+    if !task.spread {
+        return Ok(vec![item.clone()]);
+    }
+    item.as_array().map(<[Value]>::to_vec).ok_or_else(|| {
+        let message = format!("each item must be an array of arguments, not {}", item.type_name());
+        Ending::Failed(Box::new(thrown("Type", message)))
+    })
+}
