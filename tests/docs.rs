@@ -124,3 +124,20 @@ fn every_dependency_has_its_reason() {
     assert!(found > 0, "no dependency was found");
     none(findings);
 }
+
+/// The table of complaints names a test in each row: `topic::section` of the golden scripts, or a function.
+#[test]
+fn the_tests_that_answer_complaints_exist() {
+    let text = std::fs::read_to_string(root().join("docs/complaints.md")).expect("the page can be read");
+    let named = text.split('`').filter_map(|word| word.split_once("::"));
+    let missing = named.clone().filter(|(topic, name)| !exists(topic, name));
+    none(missing.map(|(topic, name)| format!("there is no test `{topic}::{name}`")).collect());
+    assert!(named.count() >= 31, "a row has no test");
+}
+
+fn exists(topic: &str, name: &str) -> bool {
+    let text = |path: String| std::fs::read_to_string(root().join(path)).unwrap_or_default();
+    let section = format!("--- {name} ");
+    text(format!("tests/scripts/run/{topic}.proc")).lines().any(|line| line.starts_with(&section))
+        || text(format!("tests/{topic}.rs")).contains(&format!("fn {name}()"))
+}

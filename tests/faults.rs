@@ -3,6 +3,8 @@
 
 #[path = "faults/run.rs"]
 mod run;
+#[path = "faults/shared.rs"]
+mod shared;
 
 use run::{LIMIT, Run, pid, until};
 use rustix::process::{Pid, Signal, kill_process};
@@ -38,6 +40,45 @@ fn nobody_outlives_a_killed_interpreter() {
     assert_eq!(run.processes().len(), 4);
     run.signal(Signal::KILL);
     assert_eq!(run.end().status, 128 + 9);
+}
+
+/// Programs that have started others, in main and in a process: the interpreter, a worker, and three
+/// for each program. It prints the worker's pid, then waits for ever.
+const PROGRAMS: &str = r#"
+process runs() on failure ignore { print(pid()); exec(["sh", "-c", "sleep 1000 & sleep 1000; true"]); }
+start runs()
+main { exec(["sh", "-c", "sleep 1000 & sleep 1000; true"]); }
+"#;
+
+/// A run of [`PROGRAMS`] that has started them all.
+fn programs() -> (Run, Pid) {
+    let run = Run::start(PROGRAMS);
+    let worker = run.pid();
+    run.until(|run| run.processes().len() == 8);
+    (run, worker)
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_the_interpreter() {
+    let (run, _) = programs();
+    run.signal(Signal::KILL);
+    assert_eq!(run.end().status, 128 + 9);
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_its_process() {
+    let (run, worker) = programs();
+    kill(worker);
+    run.until(|run| run.processes().len() == 4);
+    run.signal(Signal::TERM);
+    assert_eq!(run.end().status, 143);
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_the_run() {
+    let (run, _) = programs();
+    run.signal(Signal::INT);
+    assert_eq!(run.end().status, 130);
 }
 
 #[test]

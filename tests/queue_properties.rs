@@ -249,6 +249,7 @@ proptest! {
             match judge(&snapshot(&items, &ended, &workers, &over)) {
                 Verdict::End(queues) => queues.into_iter().for_each(|queue| ended[queue as usize] = true),
                 Verdict::Fine => break,
+                Verdict::Break(barriers) => prop_assert!(false, "there are no barriers: {:?}", barriers),
                 Verdict::Deadlock(report) => prop_assert!(false, "{:?}", report),
             }
         }
@@ -270,6 +271,8 @@ fn snapshot(items: &[VecDeque<u32>], ended: &[bool], workers: &[Worker], over: &
         holds: worker.puts.clone(),
         takes: vec![worker.takes],
         leases: Vec::new(),
+        shares: Vec::new(),
+        permits: Vec::new(),
         implicit: false,
     });
     let queues = items.iter().zip(ended).zip(0..).map(|((items, &ended), id)| QueueView {
@@ -282,5 +285,5 @@ fn snapshot(items: &[VecDeque<u32>], ended: &[bool], workers: &[Worker], over: &
         dead_letter_of: Vec::new(),
         expressly_held: false,
     });
-    Snapshot { processes: processes.collect(), queues: queues.collect() }
+    Snapshot { processes: processes.collect(), queues: queues.collect(), shared: Vec::new() }
 }

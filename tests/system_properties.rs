@@ -157,6 +157,8 @@ impl System {
             },
             holds: process.holds.iter().copied().collect(),
             takes: process.takes.iter().copied().collect(),
+            shares: Vec::new(),
+            permits: Vec::new(),
             leases: (0..)
                 .zip(&self.queues)
                 .filter(|(_, queue)| queue.in_hand_of(id) > 0)
@@ -174,7 +176,7 @@ impl System {
             dead_letter_of: Vec::new(),
             expressly_held: false,
         });
-        Snapshot { processes: processes.collect(), queues: queues.collect() }
+        Snapshot { processes: processes.collect(), queues: queues.collect(), shared: Vec::new() }
     }
 }
 
@@ -262,6 +264,7 @@ proptest! {
                         prop_assert!(!std::mem::replace(&mut system.ended[queue as usize], true), "twice");
                     }
                 }
+                Verdict::Break(barriers) => prop_assert!(false, "there are no barriers: {:?}", barriers),
                 Verdict::Deadlock(report) => {
                     // Somebody waits for room, for an acknowledgement, for a join, or keeps an item in hand.
                     let keeps = snapshot.processes.iter().any(|process| !process.leases.is_empty());

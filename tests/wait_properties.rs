@@ -2,13 +2,16 @@
 //! walk, all sets of queues tried instead of components of a graph.
 
 use procession::queue::wait::{
-    On, ProcessState, ProcessView, QueueView, Snapshot, Verdict, Waits, judge, without_takers,
+    On, ProcessState, ProcessView, QueueView, SharedView, Snapshot, Verdict, Waits, judge, without_takers,
 };
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use std::collections::BTreeSet;
 
 type Ids = BTreeSet<u32>;
+
+/// The number of shared objects; each may be taken for a lock, an event and a barrier.
+const SHARED: u32 = 3;
 
 fn ids(count: u32) -> impl Strategy<Value = Vec<u32>> {
     subsequence((0..count).collect::<Vec<_>>(), 0..=count as usize)
@@ -20,6 +23,9 @@ fn one_wait(processes: u32, queues: u32) -> impl Strategy<Value = On> {
         1 => (0..queues).prop_map(On::Put),
         1 => (0..queues).prop_map(On::Acknowledged),
         3 => (0..processes).prop_map(On::Join),
+        1 => (0..SHARED).prop_map(On::Permit),
+        1 => (0..SHARED).prop_map(On::Event),
+        1 => (0..SHARED).prop_map(On::Barrier),
     ];
     let several = prop::collection::vec(
         prop_oneof![(0..queues).prop_map(On::Get), (0..processes).prop_map(On::Join)],
@@ -60,27 +66,33 @@ fn queue_views(count: u32) -> impl Strategy<Value = QueueView> {
 fn moments() -> impl Strategy<Value = Snapshot> {
     (1..6_u32, 1..5_u32).prop_flat_map(|(processes, queues)| {
         let leases = prop_oneof![3 => Just(Vec::new()), 1 => ids(queues)];
-        let process = (states(processes, queues), ids(queues), ids(queues), leases).prop_map(
-            |(state, holds, takes, leases)| ProcessView {
-                id: 0,
-                state,
-                holds,
-                takes,
-                leases,
-                implicit: false,
-            },
-        );
+        let rarely = || prop_oneof![2 => Just(Vec::new()), 1 => ids(SHARED)];
+        let process = (states(processes, queues), ids(queues), ids(queues), leases, rarely(), rarely());
+        let process = process.prop_map(|(state, holds, takes, leases, shares, permits)| ProcessView {
+            id: 0,
+            state,
+            holds,
+            takes,
+            leases,
+            shares,
+            permits,
+            implicit: false,
+        });
         let processes = prop::collection::vec(process, processes as usize);
         let queues = prop::collection::vec(queue_views(queues), queues as usize);
-        (processes, queues, any::<bool>()).prop_map(|(mut processes, mut queues, implicit)| {
-            (0..).zip(&mut processes).for_each(|(id, process)| process.id = id);
-            processes[0].implicit = implicit;
-            for (id, queue) in (0..).zip(&mut queues) {
-                queue.id = id;
-                queue.dead_letter_of.retain(|&served| served != id);
-            }
-            Snapshot { processes, queues }
-        })
+        let shared = prop::bool::weighted(0.3).prop_map(|deserted| SharedView { deserted });
+        let shared = prop::collection::vec(shared, SHARED as usize);
+        (processes, queues, shared, any::<bool>()).prop_map(
+            |(mut processes, mut queues, shared, implicit)| {
+                (0..).zip(&mut processes).for_each(|(id, process)| process.id = id);
+                processes[0].implicit = implicit;
+                for (id, queue) in (0..).zip(&mut queues) {
+                    queue.id = id;
+                    queue.dead_letter_of.retain(|&served| served != id);
+                }
+                Snapshot { processes, queues, shared }
+            },
+        )
     })
 }
 
@@ -159,6 +171,8 @@ impl Rules<'_> {
             On::Put(id) => !self.queue(id).full || self.queue(id).ended || lives(self.at(id, |p| &p.takes)),
             On::Acknowledged(id) => self.queue(id).unfinished == 0 || worked_on(id),
             On::Join(id) => self.is_over(id) || live.contains(&id),
+            On::Permit(id) => lives(self.at(id, |p| &p.permits)),
+            On::Event(id) | On::Barrier(id) => lives(self.at(id, |p| &p.shares)),
             On::Any(ref list) => list.iter().any(|on| self.may_come(on, live)),
         }
     }
@@ -321,10 +335,35 @@ impl Rules<'_> {
         ends.min_by_key(|set| (set.len(), set.first().copied())).map(|set| set.into_iter().collect())
     }
 
+    /// The barriers of which a party has died and at which somebody is stuck.
+    fn deserted(&self, stuck: &Ids) -> Vec<u32> {
+        let waits_at = |process: &ProcessView, barrier: u32| match &process.state {
+            ProcessState::Waiting(waits) => waits.iter().any(|wait| wait.on == On::Barrier(barrier)),
+            _ => false,
+        };
+        let stuck = |barrier: u32| stuck.iter().any(|&id| waits_at(self.process(id), barrier));
+        (0..SHARED).filter(|&id| self.0.shared[id as usize].deserted && stuck(id)).collect()
+    }
+
     fn ends(&self, stuck: &Ids) -> Option<Vec<u32>> {
         let all: Vec<u32> = self.0.queues.iter().map(|queue| queue.id).collect();
         let together = self.smallest(&all, stuck, true)?;
         Some(self.smallest(&together, stuck, false).unwrap_or(together))
+    }
+}
+
+/// A process that is at no queue and holds nothing.
+fn idle(id: u32, state: ProcessState) -> ProcessView {
+    let none = Vec::new;
+    ProcessView {
+        id,
+        state,
+        holds: none(),
+        takes: none(),
+        leases: none(),
+        shares: none(),
+        permits: none(),
+        implicit: false,
     }
 }
 
@@ -356,8 +395,14 @@ proptest! {
                 prop_assert!(!stuck.is_empty());
                 prop_assert_eq!(Some(queues), smallest);
             }
+            (Verdict::Break(barriers), smallest) => {
+                prop_assert_eq!(smallest, None);
+                prop_assert!(!barriers.is_empty());
+                prop_assert_eq!(barriers, rules.deserted(&stuck));
+            }
             (Verdict::Deadlock(report), smallest) => {
                 prop_assert_eq!(smallest, None);
+                prop_assert_eq!(rules.deserted(&stuck), Vec::<u32>::new());
                 prop_assert_eq!(report.stuck.iter().map(|(id, _)| *id).collect::<Ids>(), stuck.clone());
                 prop_assert!(!stuck.is_empty());
                 prop_assert_eq!(report.cycle.iter().copied().collect::<Ids>().len(), report.cycle.len());
@@ -382,9 +427,24 @@ proptest! {
     fn who_has_nothing_to_do_with_it_changes_nothing(mut moment in moments()) {
         let before = judge(&moment);
         let id = moment.processes.len() as u32;
-        let (holds, takes, leases) = (Vec::new(), Vec::new(), Vec::new());
-        moment.processes.push(ProcessView { id, state: ProcessState::Running, holds, takes, leases, implicit: false });
+        moment.processes.push(idle(id, ProcessState::Running));
         prop_assert_eq!(judge(&moment), before);
+    }
+
+    /// Nobody who waits for what a live process holds, or could set or come to, is ever called stuck.
+    #[test]
+    fn what_a_live_process_may_release_is_worth_waiting_for(moment in moments()) {
+        let Verdict::Deadlock(report) = judge(&moment) else { return Ok(()) };
+        let rules = Rules(&moment);
+        let live = rules.live();
+        for (_, on) in &report.stuck {
+            let helpers = match *on {
+                On::Permit(id) => rules.at(id, |p| &p.permits),
+                On::Event(id) | On::Barrier(id) => rules.at(id, |p| &p.shares),
+                _ => continue,
+            };
+            prop_assert!(helpers.is_disjoint(&live));
+        }
     }
 
     #[test]
@@ -401,14 +461,7 @@ proptest! {
 fn a_long_pipe_ends_stage_by_stage() {
     let stages = 2000_u32;
     let waits = |on| ProcessState::Waiting(vec![Waits { on, timed: false }]);
-    let view = |id, state, holds, takes| ProcessView {
-        id,
-        state,
-        holds,
-        takes,
-        leases: Vec::new(),
-        implicit: false,
-    };
+    let view = |id, state, holds, takes| ProcessView { holds, takes, ..idle(id, state) };
     let main = view(0, waits(On::Join(stages)), (0..=stages).collect(), Vec::new());
     let stage = |id: u32| view(id, waits(On::Get(id - 1)), vec![id], vec![id - 1]);
     let queue = |id| QueueView {
@@ -424,6 +477,7 @@ fn a_long_pipe_ends_stage_by_stage() {
     let mut moment = Snapshot {
         processes: std::iter::once(main).chain((1..=stages).map(stage)).collect(),
         queues: (0..=stages).map(queue).collect(),
+        shared: Vec::new(),
     };
     for first in 1..50 {
         assert_eq!(judge(&moment), Verdict::End(vec![first - 1]));

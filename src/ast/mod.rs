@@ -271,6 +271,34 @@ pub enum SharedKind {
     Table,
 }
 
+impl SharedKind {
+    /// The word that declares it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            SharedKind::Lock => "lock",
+            SharedKind::Semaphore => "semaphore",
+            SharedKind::Event => "event",
+            SharedKind::Barrier => "barrier",
+            SharedKind::Counter => "counter",
+            SharedKind::Table => "table",
+        }
+    }
+
+    /// The same with its article.
+    #[must_use]
+    pub fn what(self) -> &'static str {
+        match self {
+            SharedKind::Lock => "a lock",
+            SharedKind::Semaphore => "a semaphore",
+            SharedKind::Event => "an event",
+            SharedKind::Barrier => "a barrier",
+            SharedKind::Counter => "a counter",
+            SharedKind::Table => "a table",
+        }
+    }
+}
+
 /// `TEMPLATE(ARGUMENTS)`, the template possibly of an import: `m::worker(…)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {

@@ -4,14 +4,23 @@ use crate::script::builtins;
 use crate::script::registry::{Native, Receiver, Shape, natives};
 
 pub(super) fn is_known(name: &str) -> bool {
-    forms(name).next().is_some() || builtins::contains(name)
+    let plain = |native: &Native| native.name == name && is_plain(native);
+    natives().any(plain) || builtins::contains(name)
 }
 
-/// The plain functions of the registry of this name; they differ in their parameters.
-pub(super) fn forms(name: &str) -> impl Iterator<Item = &'static Native> {
-    natives().filter(move |native| {
-        native.name == name && native.receiver == Receiver::None && native.shape == Shape::Function
-    })
+/// The parameters of the functions of the registry of this name. Those of methods begin with the receiver; they
+/// are named only where no plain function has this name.
+pub(super) fn forms(name: &str) -> impl Iterator<Item = Vec<&'static str>> {
+    let named = move |native: &&Native| native.name == name && native.shape == Shape::Function;
+    let plain = natives().any(|native| native.name == name && is_plain(native));
+    natives()
+        .filter(named)
+        .filter(move |native| !plain || is_plain(native))
+        .map(|native| native.receiver.word().into_iter().chain(native.params.iter().copied()).collect())
+}
+
+fn is_plain(native: &Native) -> bool {
+    native.receiver == Receiver::None && native.shape == Shape::Function
 }
 
 /// Whether the function can be called with so many arguments; `None` when there is none of this name.
@@ -28,6 +37,9 @@ pub(super) fn accepts(name: &str, arguments: usize) -> Option<bool> {
 
 /// All names, for suggestions.
 pub(super) fn names<'n>() -> impl Iterator<Item = &'n str> {
-    let plain = |native: &&Native| native.receiver == Receiver::None && native.shape == Shape::Function;
-    natives().filter(plain).map(|native| native.name).chain(builtins::names()).map(|name| -> &'n str { name })
+    natives()
+        .filter(|native| is_plain(native))
+        .map(|native| native.name)
+        .chain(builtins::names())
+        .map(|name| -> &'n str { name })
 }

@@ -19,7 +19,7 @@ mod walk;
 mod warnings;
 
 pub use arguments::{Matched, Misfit, match_arguments};
-pub use reference::{Reference, queue_reference};
+pub use reference::{Reference, queue_reference, shared_reference};
 
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};
@@ -56,6 +56,7 @@ pub struct Program {
     pub consts: Vec<Documented<ast::Const>>,
     pub functions: Vec<Documented<ast::Function>>,
     pub queues: Vec<Documented<ast::Queue>>,
+    pub shared: Vec<Documented<ast::Shared>>,
     pub templates: Vec<Documented<ast::Process>>,
     pub launches: Vec<Documented<Launch>>,
     pub main: Option<ast::Block>,

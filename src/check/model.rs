@@ -22,7 +22,7 @@ impl<'a> Model<'a> {
     pub fn new(sources: &'a Sources, file: &'a File) -> Self {
         let names = Names::of(file);
         let nodes = nodes(file, &names);
-        let pieces = pieces(sources, file, &nodes);
+        let pieces = pieces(sources, file, &names, &nodes);
         let words = words(sources, &pieces);
         Model { sources, file, names, nodes, pieces, words }
     }
@@ -30,6 +30,13 @@ impl<'a> Model<'a> {
     pub fn queues(&self) -> impl Iterator<Item = &'a ast::Queue> {
         self.file.items.iter().filter_map(|item| match &item.kind {
             ItemKind::Queue(queue) => Some(queue),
+            _ => None,
+        })
+    }
+
+    pub fn shared(&self) -> impl Iterator<Item = &'a ast::Shared> {
+        self.file.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Shared(shared) => Some(shared),
             _ => None,
         })
     }
@@ -63,7 +70,9 @@ impl<'a> Model<'a> {
         piece.owner.params().iter().any(|param| param == name)
             || match self.names.find(name) {
                 Some(Declared::Param(_) | Declared::Const(_) | Declared::Function(_)) => true,
-                Some(Declared::Queue(_) | Declared::Instance(_)) => matches!(piece.owner, Owner::Main),
+                Some(Declared::Queue(_) | Declared::Instance(_) | Declared::Shared(_)) => {
+                    matches!(piece.owner, Owner::Main)
+                }
                 Some(Declared::Template(_)) => piece.is_body(),
                 Some(Declared::Later(..)) | None => false,
             }

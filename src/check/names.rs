@@ -1,6 +1,6 @@
 //! Who is called what: every declaration that has a name, and the one namespace that they share.
 
-use crate::ast::{self, File, ItemKind, Name, SharedKind};
+use crate::ast::{self, File, ItemKind, Name};
 use std::collections::HashMap;
 
 /// A declaration that has a name.
@@ -12,6 +12,7 @@ pub(super) enum Declared<'a> {
     Queue(&'a ast::Queue),
     Template(&'a ast::Process),
     Instance(&'a Name),
+    Shared(&'a ast::Shared),
     /// What this version does not run yet, with what it is.
     Later(&'a Name, &'static str),
 }
@@ -24,6 +25,7 @@ impl<'a> Declared<'a> {
             Declared::Function(function) => &function.name,
             Declared::Queue(queue) => &queue.name,
             Declared::Template(template) => &template.name,
+            Declared::Shared(shared) => &shared.name,
             Declared::Instance(name) | Declared::Later(name, _) => name,
         }
     }
@@ -37,6 +39,7 @@ impl<'a> Declared<'a> {
             Declared::Queue(_) => "a queue",
             Declared::Template(_) => "a process template",
             Declared::Instance(_) => "a process of the graph",
+            Declared::Shared(shared) => shared.kind.what(),
             Declared::Later(_, what) => what,
         }
     }
@@ -51,20 +54,9 @@ impl<'a> Declared<'a> {
             ItemKind::Start(start) => Declared::Instance(start.name.as_ref()?),
             ItemKind::Import(import) => Declared::Later(&import.alias, "an import"),
             ItemKind::Thread(thread) => Declared::Later(&thread.name, "a thread template"),
-            ItemKind::Shared(shared) => Declared::Later(&shared.name, shared_what(shared.kind)),
+            ItemKind::Shared(shared) => Declared::Shared(shared),
             ItemKind::Pipe(_) | ItemKind::Main(_) => return None,
         })
-    }
-}
-
-fn shared_what(kind: SharedKind) -> &'static str {
-    match kind {
-        SharedKind::Lock => "a lock",
-        SharedKind::Semaphore => "a semaphore",
-        SharedKind::Event => "an event",
-        SharedKind::Barrier => "a barrier",
-        SharedKind::Counter => "a counter",
-        SharedKind::Table => "a table",
     }
 }
 
@@ -101,6 +93,10 @@ impl<'a> Names<'a> {
 
     pub fn queue(&self, name: &str) -> Option<&'a ast::Queue> {
         if let Some(Declared::Queue(queue)) = self.find(name) { Some(queue) } else { None }
+    }
+
+    pub fn shared(&self, name: &str) -> Option<&'a ast::Shared> {
+        if let Some(Declared::Shared(shared)) = self.find(name) { Some(shared) } else { None }
     }
 
     /// All functions of this name; they differ in the number of their parameters.

@@ -1,7 +1,8 @@
 //! Every piece of text that the script engine compiles, bodies and expressions, and what each uses.
 
+use super::names::Names;
 use super::nodes::Node;
-use super::reference::queue_reference;
+use super::reference::{queue_reference, shared_reference};
 use crate::ast::{
     Block, Capacity, Clause, Expr, File, Function, ItemKind, Many, OnFailure, Parameter, Process,
     ProcessBody, ProcessClause, Queue, QueueClause,
@@ -15,6 +16,8 @@ use crate::source::{Sources, Span};
 pub(super) enum Owner<'a> {
     Main,
     Process(&'a Process),
+    /// The command of an exec process: it sees the plain parameters, the program has the ports.
+    Command(&'a Process),
     Function(&'a Function),
     /// The default of a param or the value of a const.
     Global(&'a str),
@@ -73,6 +76,10 @@ impl Owner<'_> {
     pub fn params(self) -> Vec<String> {
         match self {
             Owner::Process(template) => template.parameters.iter().map(|p| p.name.text.clone()).collect(),
+            Owner::Command(template) => {
+                let plain = template.parameters.iter().filter(|parameter| parameter.direction.is_none());
+                plain.map(|parameter| parameter.name.text.clone()).collect()
+            }
             Owner::Function(function) => function.params.iter().map(|name| name.text.clone()).collect(),
             Owner::Argument(_, variable) | Owner::Expression(variable) => {
                 variable.map(str::to_owned).into_iter().collect()
@@ -95,8 +102,13 @@ fn uses(sources: &Sources, owner: Owner<'_>, span: Span, kind: PieceKind) -> Res
 }
 
 /// Analyses every piece of the file.
-pub(super) fn pieces<'a>(sources: &Sources, file: &'a File, nodes: &[Node<'a>]) -> Vec<Piece<'a>> {
-    let mut found = Found { sources, pieces: Vec::new() };
+pub(super) fn pieces<'a>(
+    sources: &Sources,
+    file: &'a File,
+    names: &Names<'a>,
+    nodes: &[Node<'a>],
+) -> Vec<Piece<'a>> {
+    let mut found = Found { sources, names, pieces: Vec::new() };
     for item in &file.items {
         found.item(&item.kind);
     }
@@ -108,6 +120,7 @@ pub(super) fn pieces<'a>(sources: &Sources, file: &'a File, nodes: &[Node<'a>]) 
 
 struct Found<'a, 's> {
     sources: &'s Sources,
+    names: &'s Names<'a>,
     pieces: Vec<Piece<'a>>,
 }
 
@@ -132,7 +145,12 @@ impl<'a> Found<'a, '_> {
             ItemKind::Queue(queue) => self.queue(queue),
             ItemKind::Process(template) => self.template(template),
             ItemKind::Main(block) => self.body(Owner::Main, block),
-            // Starts and pipes come with the nodes; threads, imports and shared state do not run yet.
+            ItemKind::Shared(shared) => {
+                if let Some(value) = &shared.value {
+                    self.expression(Owner::Expression(None), value);
+                }
+            }
+            // Starts and pipes come with the nodes; threads and imports do not run yet.
             _ => {}
         }
     }
@@ -153,8 +171,10 @@ impl<'a> Found<'a, '_> {
             self.expression(Owner::Expression(None), default);
         }
         self.clauses(&template.clauses);
-        if let ProcessBody::Block(block) = &template.body {
-            self.body(Owner::Process(template), block);
+        match &template.body {
+            ProcessBody::Block(block) => self.body(Owner::Process(template), block),
+            ProcessBody::Exec { command, .. } => self.expression(Owner::Command(template), command),
+            ProcessBody::Native(_) => {}
         }
     }
 
@@ -189,6 +209,10 @@ impl<'a> Found<'a, '_> {
         for (parameter, argument) in template.parameters.iter().zip(&node.matched.by_parameter) {
             let Some(argument) = argument else { continue };
             if parameter.direction.is_none() {
+                let named = shared_reference(&argument.value, each);
+                if named.is_some_and(|name| self.names.shared(name).is_some()) {
+                    continue;
+                }
                 self.expression(Owner::Argument(parameter, each), &argument.value);
             } else if let Some(index) = queue_reference(&argument.value).and_then(|found| found.index) {
                 self.expression(Owner::Expression(each), &index);

@@ -19,11 +19,12 @@ fn add(program: &mut Program, docs: Vec<String>, kind: ItemKind) {
         ItemKind::Const(node) => program.consts.push(Documented { docs, node }),
         ItemKind::Function(node) => program.functions.push(Documented { docs, node }),
         ItemKind::Queue(node) => program.queues.push(Documented { docs, node }),
+        ItemKind::Shared(node) => program.shared.push(Documented { docs, node }),
         ItemKind::Process(node) => program.templates.push(Documented { docs, node }),
         ItemKind::Start(start) => program.launches.push(Documented { docs, node: Launch::Start(start) }),
         ItemKind::Pipe(pipe) => program.launches.push(Documented { docs, node: Launch::Pipe(pipe) }),
         ItemKind::Main(body) => program.main = Some(body),
         // A script with one of these has an error: they do not run in this version.
-        ItemKind::Import(_) | ItemKind::Thread(_) | ItemKind::Shared(_) => {}
+        ItemKind::Import(_) | ItemKind::Thread(_) => {}
     }
 }

@@ -35,6 +35,15 @@ pub fn queue_reference(expr: &Expr) -> Option<Reference> {
     Some(Reference { name: name.to_owned(), name_span: span(0, end), index })
 }
 
+/// The name that the expression consists of, when it may be that of a lock or the like: one that the variable of
+/// the `for` of its start does not hide.
+#[must_use]
+pub fn shared_reference<'a>(expr: &'a Expr, each: Option<&str>) -> Option<&'a str> {
+    let text = &*expr.text;
+    let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (is_name && each != Some(text)).then_some(text)
+}
+
 /// What stands in the brackets, when the text is one pair of them and nothing else.
 fn sole_brackets(text: &str) -> Option<&str> {
     let mut depth = 0_u32;
@@ -79,6 +88,14 @@ mod tests {
         for text in ["", "1", "4x", "\"lines\"", "a[0][1]", "a[0] + b[1]", "a.b", "f(x)", "a[", "a]", "ä"] {
             assert_eq!(reference(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_variable_of_the_start_hides_what_is_shared() {
+        let expr = |text: &str| Expr { text: text.into(), span: Span::new(SourceId(0), 0, text.len()) };
+        assert_eq!(shared_reference(&expr("gate"), Some("i")), Some("gate"));
+        assert_eq!(shared_reference(&expr("i"), Some("i")), None);
+        assert_eq!(shared_reference(&expr("gate.name"), None), None);
     }
 
     #[test]

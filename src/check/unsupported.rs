@@ -3,7 +3,6 @@
 use super::model::Model;
 use crate::ast::{
     Capacity, Clause, ItemKind, Process, ProcessBody, ProcessClause, Queue, QueueClause, QueueFlavour,
-    SharedKind,
 };
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
@@ -14,10 +13,8 @@ const FUNCTIONS: &[&str] = &[
     "base64",
     "blake3",
     "cell",
-    "exec",
     "format_time",
     "glob",
-    "hold",
     "local_queue",
     "log_error",
     "log_info",
@@ -40,7 +37,6 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         match &item.kind {
             ItemKind::Import(import) => tell("import", import.path_span, problems),
             ItemKind::Thread(thread) => tell("thread", thread.name.span, problems),
-            ItemKind::Shared(shared) => tell(word(shared.kind), shared.name.span, problems),
             ItemKind::Queue(queue) => of_queue(queue, problems),
             ItemKind::Process(template) => of_template(template, problems),
             _ => {}
@@ -62,17 +58,6 @@ fn tell(what: &str, span: Span, problems: &mut Vec<Diagnostic>) {
     problems.push(problem);
 }
 
-fn word(kind: SharedKind) -> &'static str {
-    match kind {
-        SharedKind::Lock => "lock",
-        SharedKind::Semaphore => "semaphore",
-        SharedKind::Event => "event",
-        SharedKind::Barrier => "barrier",
-        SharedKind::Counter => "counter",
-        SharedKind::Table => "table",
-    }
-}
-
 fn of_queue(queue: &Queue, problems: &mut Vec<Diagnostic>) {
     match queue.flavour {
         QueueFlavour::Broadcast => tell("broadcast queue", queue.name.span, problems),
@@ -90,9 +75,8 @@ fn of_queue(queue: &Queue, problems: &mut Vec<Diagnostic>) {
 
 fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {
     match &template.body {
-        ProcessBody::Exec { span, .. } => tell("exec", *span, problems),
         ProcessBody::Native(span) => tell("native", *span, problems),
-        ProcessBody::Block(_) => {}
+        ProcessBody::Block(_) | ProcessBody::Exec { .. } => {}
     }
     clauses(&template.clauses, problems);
 }

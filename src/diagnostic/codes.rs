@@ -108,6 +108,8 @@ codes! {
     Error P0133 "a port with a default"
     Error P0134 "an index on a queue that is no array"
     Error P0135 "a wrong number of arguments for a function"
+    Error P0142 "an exec command that is no array of strings"
+    Error P0143 "an array of queues given to an exec process"
 
     // P02: warnings
     Warning P0201 "a queue that nobody puts into"
@@ -122,6 +124,8 @@ codes! {
     Warning P0210 "waiting for the output of a daemon"
     Warning P0211 "`get` in an endless loop"
     Warning P0212 "a poller that keeps its own queue open"
+    Warning P0213 "a lock, a table or the like that is never used"
+    Warning P0216 "an exec process that feeds itself"
 
     // P03: arguments and elaboration
     Error P0300 "an unknown option"

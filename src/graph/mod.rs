@@ -13,6 +13,7 @@ mod unit;
 
 pub use elaborate::elaborate;
 
+use crate::ast::SharedKind;
 use crate::script::Unit;
 use crate::source::{Sources, Span};
 use crate::value::{Map, Value};
@@ -42,6 +43,44 @@ pub struct Queue {
     pub span: Span,
 }
 
+/// The index of a lock, a table or the like in [`Graph::shared`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SharedId(pub u32);
+
+/// A lock, a semaphore, an event, a barrier, a counter or a table.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    pub name: String,
+    pub docs: Vec<String>,
+    pub state: SharedState,
+    pub span: Span,
+}
+
+/// What a shared object is when the run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedState {
+    Lock,
+    Semaphore { permits: usize },
+    Event,
+    Barrier { parties: usize },
+    Counter { start: i64 },
+    Table,
+}
+
+impl SharedState {
+    #[must_use]
+    pub fn kind(self) -> SharedKind {
+        match self {
+            SharedState::Lock => SharedKind::Lock,
+            SharedState::Semaphore { .. } => SharedKind::Semaphore,
+            SharedState::Event => SharedKind::Event,
+            SharedState::Barrier { .. } => SharedKind::Barrier,
+            SharedState::Counter { .. } => SharedKind::Counter,
+            SharedState::Table => SharedKind::Table,
+        }
+    }
+}
+
 /// What a parameter of a template is bound to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Binding {
@@ -49,6 +88,7 @@ pub enum Binding {
     Queue(QueueId),
     /// A port bound to an array of queues.
     Queues(Vec<QueueId>),
+    Shared(SharedId),
 }
 
 /// What happens when a process fails.
@@ -95,6 +135,7 @@ pub struct Graph {
     pub queues: Vec<Queue>,
     /// Arrays of queues by name.
     pub arrays: Vec<(String, Vec<QueueId>)>,
+    pub shared: Vec<Shared>,
     pub nodes: Vec<Node>,
     pub instances: Vec<(String, Instance)>,
     /// The index of main's body in [`Unit::bodies`].

@@ -1,9 +1,9 @@
 //! The texts of a program as the unit that every process of its run holds.
 
-use crate::ast::{Block, Direction, ProcessBody};
+use crate::ast::{Direction, ExecFormat, Parameter, Process, ProcessBody};
 use crate::check::Program;
 use crate::script::unit::{
-    Body, FunctionText, ParameterKind, Piece, Template, TemplateKind, TemplateParameter, Unit,
+    Body, Format, FunctionText, ParameterKind, Piece, Template, TemplateKind, TemplateParameter, Unit,
 };
 use crate::source::{Sources, Span};
 
@@ -25,20 +25,29 @@ pub(super) fn piece(sources: &Sources, text: &str, span: Span) -> Piece {
 }
 
 fn bodies(program: &Program) -> Vec<Body> {
-    let body = |name: &str, params: Vec<String>, block: &Block| Body {
+    let body = |name: &str, params: Vec<String>, text: &str, span: Span| Body {
         name: name.to_owned(),
         params,
-        piece: piece(&program.sources, &block.text, block.span),
+        piece: piece(&program.sources, text, span),
     };
     let mut bodies: Vec<Body> = Vec::new();
     for template in program.templates.iter().map(|template| &template.node) {
-        if let ProcessBody::Block(block) = &template.body {
-            let params = template.parameters.iter().map(|parameter| parameter.name.text.clone()).collect();
-            bodies.push(body(&template.name.text, params, block));
-        }
+        let (text, span) = match &template.body {
+            ProcessBody::Block(block) => (&block.text, block.span),
+            ProcessBody::Exec { command, .. } => (&command.text, command.span),
+            ProcessBody::Native(_) => continue,
+        };
+        bodies.push(body(&template.name.text, params(template), text, span));
     }
-    bodies.extend(program.main.as_ref().map(|block| body("main", Vec::new(), block)));
+    bodies.extend(program.main.as_ref().map(|block| body("main", Vec::new(), &block.text, block.span)));
     bodies
+}
+
+/// The names that are bound when the body runs: a command sees no ports.
+fn params(template: &Process) -> Vec<String> {
+    let is_exec = matches!(template.body, ProcessBody::Exec { .. });
+    let bound = template.parameters.iter().filter(|parameter| !is_exec || parameter.direction.is_none());
+    bound.map(|parameter| parameter.name.text.clone()).collect()
 }
 
 fn functions(program: &Program) -> Vec<FunctionText> {
@@ -56,17 +65,27 @@ fn templates(program: &Program) -> Vec<Template> {
     for template in program.templates.iter().map(|template| &template.node) {
         templates.push(Template {
             name: template.name.text.clone(),
-            kind: TemplateKind::Process,
+            kind: kind(template),
             parameters: template.parameters.iter().map(parameter).collect(),
             body: next_body,
             daemon: super::elaborate::is_daemon(&template.clauses),
         });
-        next_body += u32::from(matches!(template.body, ProcessBody::Block(_)));
+        next_body += u32::from(!matches!(template.body, ProcessBody::Native(_)));
     }
     templates
 }
 
-fn parameter(parameter: &crate::ast::Parameter) -> TemplateParameter {
+fn kind(template: &Process) -> TemplateKind {
+    let ProcessBody::Exec { format, .. } = &template.body else { return TemplateKind::Process };
+    TemplateKind::Exec(match format {
+        ExecFormat::Lines => Format::Lines,
+        ExecFormat::Json => Format::Json,
+        ExecFormat::Bytes => Format::Bytes,
+        ExecFormat::Nul => Format::Nul,
+    })
+}
+
+fn parameter(parameter: &Parameter) -> TemplateParameter {
     let kind = match parameter.direction {
         None => ParameterKind::Plain,
         Some(Direction::In) => ParameterKind::In,

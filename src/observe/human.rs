@@ -28,6 +28,9 @@ impl Human {
             Event::NotStarted { name, reason } => {
                 format!("error: process `{name}` could not be started: {reason}\n")
             }
+            Event::Misbehaved { name, pid, what } => {
+                format!("error: process `{name}` (pid {pid}) broke the protocol and is killed: {what}\n")
+            }
             Event::TimedOut { name, pid, after_ms } => {
                 let time = words::duration(*after_ms);
                 format!("error: process `{name}` (pid {pid}) was ended by its timeout of {time}\n")
@@ -38,7 +41,10 @@ impl Human {
                 format!("note: process `{name}` is started again {when} ({attempt} of {times})\n")
             }
             Event::Replaced { name, pid, exit } => {
-                format!("note: worker `{name}` (pid {pid}) {}; another takes its place\n", ended(*exit))
+                format!(
+                    "note: worker `{name}` (pid {pid}) {}; another takes its place\n",
+                    words::ended(*exit)
+                )
             }
             Event::Skipped { name, because } => {
                 format!("note: `{name}` was not started: `{because}` did not end with success\n")
@@ -54,6 +60,9 @@ impl Human {
                      it was handed out {times}; {reason}\n"
                 )
             }
+            Event::Released { name, held } => {
+                format!("note: `{name}` ended holding {held}, now released\n")
+            }
             Event::Deadlock { stuck, cycle } => self.deadlock(stuck, cycle),
             Event::OutputFailed { reason } => format!("error: cannot write standard output: {reason}\n"),
             Event::Stopped { signal, processes } => {
@@ -65,7 +74,7 @@ impl Human {
 
     fn failed(&self, name: &str, pid: u32, exit: i32, uncaught: Option<&Uncaught>) -> String {
         let Some(error) = uncaught else {
-            let how = ended(exit);
+            let how = words::ended(exit);
             return format!("error: process `{name}` (pid {pid}) {how}\n");
         };
         let mut text = format!("error: process `{name}` (pid {pid}) failed: {}\n", error.message);
@@ -73,8 +82,8 @@ impl Human {
             self.place(place, &mut text);
         }
         for (function, called_at) in &error.trace {
-            let at = called_at.map(|place| format!(" at {}", self.location(place))).unwrap_or_default();
-            text.push_str(&format!("  in `{function}`, called{at}\n"));
+            let at = called_at.map(|place| format!(", called at {}", self.location(place)));
+            text.push_str(&format!("  in `{function}`{}\n", at.unwrap_or_default()));
         }
         text
     }
@@ -155,35 +164,4 @@ impl Observer for Human {
         // Nobody is left to tell when standard error itself is gone.
         let _ = std::io::stderr().lock().write_all(self.text(event).as_bytes());
     }
-}
-
-/// How a process ended that left no word.
-fn ended(exit: i32) -> String {
-    if exit < 0 {
-        format!("was ended by {}", signal_name(-exit))
-    } else {
-        format!("ended with exit code {exit}")
-    }
-}
-
-/// The name of a signal by its number, as `SIGSEGV`.
-fn signal_name(signal: i32) -> String {
-    let name = match signal {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        6 => "SIGABRT",
-        7 => "SIGBUS",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        24 => "SIGXCPU",
-        31 => "SIGSYS",
-        _ => return format!("signal {signal}"),
-    };
-    name.to_owned()
 }

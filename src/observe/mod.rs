@@ -59,6 +59,12 @@ pub enum Event {
         name: String,
         reason: String,
     },
+    /// A process sent what no worker sends; it is killed.
+    Misbehaved {
+        name: String,
+        pid: u32,
+        what: String,
+    },
     TimedOut {
         name: String,
         pid: u32,
@@ -93,6 +99,11 @@ pub enum Event {
         item: String,
         attempts: u32,
         reason: String,
+    },
+    /// A process ended while it held this: a lock, or permits of a semaphore. It was released.
+    Released {
+        name: String,
+        held: String,
     },
     /// Nobody can ever go on; `cycle` are indexes into `stuck`.
     Deadlock {

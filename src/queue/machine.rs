@@ -199,6 +199,14 @@ impl<T: Clone> Machine<T> {
         }
     }
 
+    /// Leased items go back to the front, in order, as if they had never left.
+    pub fn untake(&mut self, holder: u32, leases: &[u64]) {
+        let released = leases.iter().filter_map(|&lease| self.release(holder, lease).ok());
+        let items: Vec<Stored<T>> = released.collect();
+        let before = |stored: Stored<T>| Stored { attempts: stored.attempts.saturating_sub(1), ..stored };
+        self.store.give_back(items.into_iter().map(before).collect());
+    }
+
     /// Takes out an item that was given back and that nobody is left to take; it then counts as finished.
     pub fn take_returned(&mut self) -> Option<Dead<T>> {
         let stored = self.store.take_returned()?;
@@ -260,6 +268,18 @@ mod tests {
         assert!(queue.holder_ended(1).is_empty());
         let again: Vec<_> = std::iter::from_fn(|| queue.take(2)).map(|t| (t.item, t.attempt)).collect();
         assert_eq!(again, [("a", 2), ("c", 2)]);
+    }
+
+    #[test]
+    fn what_was_never_seen_was_no_attempt() {
+        let mut queue = joinable(0);
+        ["a", "b", "c"].map(|item| queue.put(item, 0.0));
+        let leases = [queue.take(1), queue.take(1)].map(|taken| taken.map_or(0, |taken| taken.lease));
+        queue.untake(2, &leases);
+        assert_eq!(queue.in_hand_of(1), 2);
+        queue.untake(1, &leases);
+        let again: Vec<_> = std::iter::from_fn(|| queue.take(2)).map(|t| (t.item, t.attempt)).collect();
+        assert_eq!((again, queue.unfinished()), (vec![("a", 1), ("b", 1), ("c", 1)], 3));
     }
 
     #[test]

@@ -46,6 +46,9 @@ impl Item {
     }
 }
 
+/// An honest worker has one question open, and the longest answer is shorter.
+const UNSENT_BYTES_MAX: usize = 32 << 20;
+
 /// Bytes to be sent, and the descriptors that go with their first byte.
 struct Outgoing {
     bytes: Vec<u8>,
@@ -116,6 +119,13 @@ impl Connection {
     #[must_use]
     pub fn has_unsent(&self) -> bool {
         !self.outgoing.is_empty()
+    }
+
+    /// Whether the other side asks without reading the answers: it is not heard until it does.
+    #[must_use]
+    pub fn is_clogged(&self) -> bool {
+        let unsent = self.outgoing.iter().map(|outgoing| outgoing.bytes.len() - outgoing.sent);
+        unsent.sum::<usize>() > UNSENT_BYTES_MAX
     }
 
     /// Reads once.

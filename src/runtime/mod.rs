@@ -39,8 +39,8 @@ pub struct Outcome {
     pub status: u8,
 }
 
-/// Turns a copy of this program that was started as a worker into one; it does not return then. Everywhere else
-/// it does nothing. Call it first in `main`.
+/// Turns a copy of this program that was started as a worker, or as a guardian, into one; it does not return
+/// then. Everywhere else it does nothing. Call it first in `main`.
 pub fn init() {
     if let Some(mark) = std::env::var_os(guardian::GUARDIAN_MARK) {
         guardian::live(&mark.to_string_lossy());

@@ -62,6 +62,19 @@ pub struct Uses {
     pub unused: Vec<(String, At)>,
     /// Uses of a variable, declared or not, in a closure that is given to a method of that same variable.
     pub own_closures: Vec<(String, At)>,
+    /// Of an expression: its value, as far as its text shows it.
+    pub value: Shape,
+}
+
+/// What is known of a value before it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    #[default]
+    Unknown,
+    /// A value of this type.
+    Of(&'static str),
+    /// An array of these: the type of each, where it is seen, and its place.
+    Array(Vec<(Option<&'static str>, At)>),
 }
 
 /// A problem that Rhai's parser found; there is at most one for a piece.

@@ -1,6 +1,10 @@
 //! Queues, processes and surroundings in memory, for tests: bodies run without any process.
 
+mod pool;
+
 use super::fault::Fault;
+use super::objects::pool::{PoolHandle, PoolSettings};
+use super::objects::program::{Finished, NotFinished, Order};
 use super::objects::{ProcessHandle, ProcessObject, QueueEnd, QueueObject, Surroundings, Turn, Wait};
 use crate::value::{Object, Value};
 use std::cell::{Cell, RefCell};
@@ -198,6 +202,8 @@ pub(super) struct MemorySurroundings {
     /// `poll` says that the process is to end.
     pub(super) stopping: Cell<bool>,
     pub(super) input: RefCell<VecDeque<String>>,
+    /// How the next program ends; without it, it prints what it reads.
+    pub(super) finished: RefCell<Option<Result<Finished, NotFinished>>>,
 }
 
 impl MemorySurroundings {
@@ -243,8 +249,16 @@ impl Surroundings for MemorySurroundings {
         self.note(format!("wait {} {wait:?}", things.len()));
         Ok(things.to_vec())
     }
+    fn pool(&self, settings: PoolSettings) -> Result<Rc<dyn PoolHandle>, Fault> {
+        Ok(Rc::new(pool::MemoryPool::new(settings, self.log.clone())))
+    }
     fn poll(&self) -> Result<(), Fault> {
         if self.stopping.get() { Err(Fault::Stopped) } else { Ok(()) }
+    }
+    fn run_program(&self, order: &Order) -> Result<Finished, NotFinished> {
+        self.note(format!("{order:?}"));
+        let canned = self.finished.borrow_mut().take();
+        canned.unwrap_or_else(|| Ok(Finished { stdout: order.stdin.clone(), ..Finished::default() }))
     }
     fn stdin_line(&self) -> Result<Option<String>, Fault> {
         Ok(self.input.borrow_mut().pop_front())

@@ -3,9 +3,12 @@
 //! The worker implements these over its control socket; tests implement them in memory.
 
 pub mod pool;
+pub mod program;
+pub mod shared;
 
 use super::fault::Fault;
 use crate::value::{ObjectKind, Value};
+use program::{Finished, NotFinished, Order};
 use std::rc::Rc;
 
 /// How long an operation may wait. Scripts give seconds; a negative time counts as zero.
@@ -201,6 +204,11 @@ pub trait Surroundings {
     /// # Errors
     /// When the process is to end.
     fn poll(&self) -> Result<(), Fault>;
+    /// Runs a program to its end, and collects what it prints.
+    ///
+    /// # Errors
+    /// When it cannot be started, or does not end by itself.
+    fn run_program(&self, order: &Order) -> Result<Finished, NotFinished>;
     /// Lines of standard input; only main has one. `None` at its end.
     ///
     /// # Errors

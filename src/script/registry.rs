@@ -1,8 +1,10 @@
 //! The one registry of natives: what bodies can call, over [`Value`], whichever engine runs them.
 
 use super::fault::Fault;
-use super::objects::Surroundings;
-use crate::value::{Function, Value};
+use super::objects::pool::{JobObject, PoolObject};
+use super::objects::shared::{Handle, SharedObject};
+use super::objects::{ProcessObject, QueueObject, Surroundings};
+use crate::value::{Function, Object, Value};
 use std::rc::Rc;
 
 /// What a native is a member of.
@@ -14,6 +16,51 @@ pub enum Receiver {
     Process,
     Pool,
     PoolJob,
+    /// A lock or a semaphore.
+    Lock,
+    Event,
+    Barrier,
+    Counter,
+    Table,
+}
+
+impl Receiver {
+    /// What stands for the receiver where a method is written as a function.
+    #[must_use]
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Receiver::None => None,
+            Receiver::Queue => Some("queue"),
+            Receiver::Process => Some("process"),
+            Receiver::Pool => Some("pool"),
+            Receiver::PoolJob => Some("job"),
+            Receiver::Lock => Some("lock"),
+            Receiver::Event => Some("event"),
+            Receiver::Barrier => Some("barrier"),
+            Receiver::Counter => Some("counter"),
+            Receiver::Table => Some("table"),
+        }
+    }
+
+    /// Whether its members are those of this object.
+    #[must_use]
+    pub fn is(self, object: &Object) -> bool {
+        let shared = |of: fn(&Handle) -> bool| {
+            object.downcast::<SharedObject>().is_some_and(|shared| of(&shared.handle))
+        };
+        match self {
+            Receiver::None => false,
+            Receiver::Queue => object.downcast::<QueueObject>().is_some(),
+            Receiver::Process => object.downcast::<ProcessObject>().is_some(),
+            Receiver::Pool => object.downcast::<PoolObject>().is_some(),
+            Receiver::PoolJob => object.downcast::<JobObject>().is_some(),
+            Receiver::Lock => shared(|handle| matches!(handle, Handle::Lock(_) | Handle::Semaphore(_))),
+            Receiver::Event => shared(|handle| matches!(handle, Handle::Event(_))),
+            Receiver::Barrier => shared(|handle| matches!(handle, Handle::Barrier(_))),
+            Receiver::Counter => shared(|handle| matches!(handle, Handle::Counter(_))),
+            Receiver::Table => shared(|handle| matches!(handle, Handle::Table(_))),
+        }
+    }
 }
 
 /// Called as `name(…)`, or read as a property `x.name`.

@@ -4,6 +4,7 @@
 //! with the same number; the others are notices. A value travels as a [`Parcel`].
 
 use super::codec::{Decode, Encode};
+use super::shared::{SharedAsk, SharedFacts};
 
 /// Values whose encoding is longer travel in a shared file of their own, by descriptor.
 pub const INLINE_BYTES_MAX: usize = 256 * 1024;
@@ -65,6 +66,7 @@ pub enum Bound {
     Ends { queues: Vec<QueueFacts> },
     Process { process: ProcessFacts },
     Processes { processes: Vec<ProcessFacts> },
+    Shared { shared: SharedFacts },
 }
 
 /// What a worker is to do.
@@ -74,6 +76,8 @@ pub enum Role {
     Body { body: u32 },
     /// Do what comes by `tasks` and send what becomes of it by `results`; `initializer` is called first.
     PoolWorker { tasks: u32, results: u32, initializer: Option<Parcel>, max_tasks: Option<u64> },
+    /// Run the program of the template of this index.
+    Exec { template: u32 },
 }
 
 /// The first message to a worker: everything that it needs to run its body.
@@ -96,6 +100,7 @@ pub enum Given {
     Data { parcel: Parcel },
     End { queue: u32 },
     Ends { queues: Vec<u32> },
+    Shared { shared: u32 },
     Default {},
 }
 
@@ -110,13 +115,6 @@ pub struct Report {
     pub place: Option<Position>,
     /// Innermost first: a function and where it was called.
     pub trace: Vec<(String, Option<Position>)>,
-}
-
-/// What becomes of items of a joinable queue that were not acknowledged.
-#[derive(Clone, Debug, PartialEq, Encode, Decode)]
-pub struct Redelivery {
-    pub times: u32,
-    pub dead_letter: Option<u32>,
 }
 
 /// What a worker asks or tells.
@@ -152,6 +150,18 @@ pub enum Ask {
     NotTaken {
         queue: u32,
     },
+    /// A notice: items of a plain queue that were taken, and nobody has seen, go back to the front.
+    PutBack {
+        queue: u32,
+        items: Vec<Parcel>,
+    },
+    /// A notice: the same for items of a joinable queue. It was no attempt.
+    Untake {
+        queue: u32,
+        leases: Vec<u64>,
+    },
+    /// A notice: the open question is to be answered now, as if its time were over.
+    Withdraw {},
     /// A notice.
     Acknowledge {
         queue: u32,
@@ -174,6 +184,11 @@ pub enum Ask {
     },
     Look {
         queue: u32,
+    },
+    /// A lock, a table …
+    Shared {
+        shared: u32,
+        ask: SharedAsk,
     },
     /// The name of a process object of this template that has none yet.
     NameFor {
@@ -229,6 +244,12 @@ pub enum Ask {
     Sleep {
         seconds: f64,
     },
+    /// A program is about to be started.
+    Program {
+        name: String,
+    },
+    /// A notice: the program has ended.
+    ProgramEnded {},
     /// A notice: a line for standard output.
     Print {
         line: Parcel,
@@ -304,6 +325,10 @@ pub enum Answer {
         tasks: u32,
         results: u32,
     },
+    /// What a program is to carry in its environment.
+    Mark {
+        mark: String,
+    },
     Process {
         state: String,
         waiting_on: Option<String>,
@@ -312,6 +337,10 @@ pub enum Answer {
     },
     Processes {
         processes: Vec<ProcessFacts>,
+    },
+    /// What a shared object was asked for.
+    Value {
+        parcel: Parcel,
     },
     /// Indexes into the processes, then the queues, of a `WaitAny`.
     ReadyOnes {

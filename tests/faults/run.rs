@@ -115,6 +115,12 @@ impl Run {
         marked(&self.mark)
     }
 
+    /// Waits for something to be so.
+    pub fn until(&self, is_so: impl Fn(&Run) -> bool) {
+        let came = until(Instant::now() + LIMIT, || is_so(self).then_some(()));
+        assert!(came.is_some(), "it never came to that: {:?}", self.processes());
+    }
+
     /// Waits for the end of the run and of all its processes.
     pub fn end(mut self) -> Ended {
         let deadline = Instant::now() + LIMIT;

@@ -144,16 +144,11 @@ fn parameter(parameter: &Parameter) -> String {
 }
 
 fn shared(shared: &Shared) -> String {
-    let name = &shared.name.text;
-    let value = shared.value.as_ref().map_or("", |value| &value.text);
-    match shared.kind {
-        SharedKind::Lock => format!("lock {name}"),
-        SharedKind::Event => format!("event {name}"),
-        SharedKind::Table => format!("table {name}"),
-        SharedKind::Semaphore => format!("semaphore {name}({value})"),
-        SharedKind::Barrier => format!("barrier {name}({value})"),
-        SharedKind::Counter if value.is_empty() => format!("counter {name}"),
-        SharedKind::Counter => format!("counter {name} = {value}"),
+    let (word, name) = (shared.kind.word(), &shared.name.text);
+    match (&shared.value, shared.kind) {
+        (None, _) => format!("{word} {name}"),
+        (Some(value), SharedKind::Counter) => format!("{word} {name} = {}", value.text),
+        (Some(value), _) => format!("{word} {name}({})", value.text),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
 fn bound(model: &Model<'_>, port: &Parameter, given: &Expr) -> Option<Diagnostic> {
     let literal = matches!(&*given.text, "true" | "false");
     let Some(reference) = queue_reference(given).filter(|_| !literal) else {
-        return Some(value(port, given).at(given.span, "a value"));
+        return Some(not_a_queue(port, &given.text).at(given.span, "a value"));
     };
     match model.names.find(&reference.name) {
         Some(Declared::Queue(queue)) => match (&reference.index, &queue.array) {
@@ -37,15 +37,15 @@ fn bound(model: &Model<'_>, port: &Parameter, given: &Expr) -> Option<Diagnostic
             _ => None,
         },
         Some(other) => {
-            let problem = value(port, given).at(given.span, format!("this is {}", other.what()));
+            let problem = not_a_queue(port, &given.text).at(given.span, format!("this is {}", other.what()));
             Some(problem.label(other.name().span, "declared here"))
         }
         None => Some(unknown(model, &reference)),
     }
 }
 
-fn value(port: &Parameter, given: &Expr) -> Diagnostic {
-    let title = format!("the port `{}` takes a queue, not `{}`", port.name.text, shortened(&given.text));
+pub(super) fn not_a_queue(port: &Parameter, given: &str) -> Diagnostic {
+    let title = format!("the port `{}` takes a queue, not `{}`", port.name.text, shortened(given));
     Diagnostic::new(codes::P0112, title)
         .label(port.span, "declared as a port here")
         .help("give the name of a queue, as `lines` or `parts[i]`")

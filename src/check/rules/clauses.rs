@@ -45,7 +45,7 @@ fn queue_clause(
 }
 
 /// Literals only: other expressions are judged when the graph is made.
-fn positive(expr: &Expr, what: &str, problems: &mut Vec<Diagnostic>) {
+pub(super) fn positive(expr: &Expr, what: &str, problems: &mut Vec<Diagnostic>) {
     let digits: String = expr.text.chars().filter(|c| !c.is_whitespace() && *c != '_').collect();
     if digits.parse::<i64>().is_ok_and(|number| number <= 0) {
         let problem = Diagnostic::new(codes::P0122, format!("{what} must be at least 1"))

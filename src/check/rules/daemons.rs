@@ -26,18 +26,29 @@ fn made_daemon(model: &Model<'_>, template: &Process) -> Option<Span> {
     template.clauses.iter().chain(starts).find(|clause| clause.kind == ProcessClause::Daemon).map(|c| c.span)
 }
 
+/// What a call starts, if it starts something.
+fn started_by(model: &Model<'_>, name: &str) -> Option<String> {
+    match model.names.find(name) {
+        None if name == "pool" || name == "par_map" => Some(format!("`{name}` starts worker processes")),
+        None => None,
+        Some(_) => {
+            model.names.template(name).map(|template| format!("makes a process of `{}`", template.name.text))
+        }
+    }
+}
+
 fn starts(model: &Model<'_>, body: &Piece<'_>, template: &Process, daemon: Span) -> Option<Diagnostic> {
     let uses = body.used()?;
     let mut pieces = called_functions(model, uses);
     pieces.insert(0, body);
     let call = pieces.into_iter().find_map(|piece| {
         let mut calls = piece.used()?.calls.iter().filter(|call| call.module.is_none());
-        calls.find_map(|call| Some((model.names.template(&call.name)?, piece.place(call.at))))
+        calls.find_map(|call| Some((started_by(model, &call.name)?, piece.place(call.at))))
     });
     let (started, at) = call?;
     let title = format!("the daemon `{}` starts a process", template.name.text);
     let problem = Diagnostic::new(codes::P0121, title)
-        .at(at, format!("makes a process of `{}`", started.name.text))
+        .at(at, started)
         .label(daemon, "made a daemon here")
         .help("start it from main or from a process that is not a daemon");
     Some(problem)

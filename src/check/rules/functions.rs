@@ -63,9 +63,8 @@ fn wrong_number(piece: &Piece<'_>, call: &CallUse, function: &Function) -> Diagn
 
 fn native_wrong_number(piece: &Piece<'_>, call: &CallUse) -> Diagnostic {
     let name = &call.name;
-    let forms: Vec<String> = builtin::forms(name)
-        .map(|native| format!("`{}`", signature(name, native.params.iter().copied())))
-        .collect();
+    let forms: Vec<String> =
+        builtin::forms(name).map(|params| format!("`{}`", signature(name, params.into_iter()))).collect();
     let given = words::count(call.arguments, "argument");
     Diagnostic::new(codes::P0135, format!("`{name}` does not take {given}"))
         .at(piece.place(call.at), format!("given {given}"))
@@ -113,6 +112,7 @@ fn unknown<'a>(model: &Model<'a>, piece: &Piece<'a>, call: &CallUse) -> Diagnost
         let help = match declared {
             Declared::Template(_) => "make processes in a body, or with `start`",
             Declared::Queue(_) => "use a method of it, as `put` or `get`",
+            Declared::Shared(_) => "use a method of it",
             _ => "use it without brackets",
         };
         return problem(format!("`{name}` is {}, not a function", declared.what()), "cannot be called here")

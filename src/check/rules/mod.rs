@@ -4,12 +4,14 @@ mod after;
 mod bodies;
 mod bound;
 mod clauses;
+mod commands;
 mod daemons;
 mod duplicates;
 mod functions;
 mod launches;
 mod ports;
 mod reserved;
+mod shared;
 mod signatures;
 mod syntax;
 mod variables;
@@ -45,11 +47,13 @@ const RULES: &[Rule] = &[
     clauses::check,
     launches::check,
     bound::check,
+    commands::check,
     after::check,
     daemons::check,
     syntax::check,
     variables::check,
     functions::check,
     ports::check,
+    shared::check,
     bodies::check,
 ];

@@ -6,6 +6,7 @@ use super::super::model::Model;
 use super::super::names::Declared;
 use super::super::pieces::{Owner, Piece};
 use super::super::suggest;
+use crate::ast::{Direction, Parameter};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::script::analysis::{Access, FreeVariable};
 use std::collections::HashSet;
@@ -33,7 +34,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Params, consts, and in main queues and processes, keep their value.
+/// Params, consts, and in main queues, locks and processes, keep their value.
 fn written(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Option<Diagnostic> {
     let declared = declared(model, piece, &variable.name)?;
     let (name, what) = (&variable.name, declared.what());
@@ -52,6 +53,11 @@ fn written(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Opt
 }
 
 fn hidden(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Option<Diagnostic> {
+    if let Owner::Command(template) = piece.owner
+        && let Some(port) = template.parameters.iter().find(|port| port.name.text == variable.name)
+    {
+        return Some(port_in_command(piece, variable, port));
+    }
     match declared(model, piece, &variable.name) {
         None => Some(unknown(model, piece, variable)),
         Some(Declared::Later(..)) => None,
@@ -67,16 +73,28 @@ fn unknown(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Dia
     let params = piece.owner.params();
     let names = model.names.all.iter().map(|declared| &*declared.name().text);
     let outer = params.iter().map(|param| &**param).chain(names.filter(|known| model.sees(piece, known)));
-    let known = outer.chain(locals(model.text(piece)));
+    let shared = model.shared().map(|shared| &*shared.name.text);
+    let given = shared.filter(|_| matches!(piece.owner, Owner::Argument(..)));
+    let known = outer.chain(given).chain(locals(model.text(piece)));
     let otherwise = if piece.is_body() { format!("declare it: `let {name} = …;`") } else { String::new() };
     suggest::name(problem, span, name, known, &otherwise)
 }
 
-/// A queue, a process or a template where it cannot be used by its name.
+/// The program has the port as its standard input or output; the command is words.
+fn port_in_command(piece: &Piece<'_>, variable: &FreeVariable, port: &Parameter) -> Diagnostic {
+    let stream = if port.direction == Some(Direction::In) { "standard input" } else { "standard output" };
+    Diagnostic::new(codes::P0132, format!("`{}`, a port, cannot be used in a command", variable.name))
+        .at(piece.place(variable.at), "not visible here")
+        .label(port.span, "declared here")
+        .help(format!("leave it out: it is the program's {stream}"))
+}
+
+/// A queue, a lock, a process or a template where it cannot be used by its name.
 fn out_of_sight(piece: &Piece<'_>, variable: &FreeVariable, declared: Declared<'_>) -> Diagnostic {
     let name = &variable.name;
     let (at, there) = (piece.place(variable.at), declared.name().span);
     let queue = matches!(declared, Declared::Queue(_));
+    let shared = matches!(declared, Declared::Shared(_));
     if let (Owner::Argument(parameter, _), true) = (piece.owner, queue) {
         let title = format!("the parameter `{}` takes a value, not a queue", parameter.name.text);
         return Diagnostic::new(codes::P0113, title)
@@ -86,6 +104,10 @@ fn out_of_sight(piece: &Piece<'_>, variable: &FreeVariable, declared: Declared<'
     }
     let title = format!("`{name}`, {}, cannot be used by its name here", declared.what());
     let help = match piece.owner {
+        Owner::Process(template) if shared => {
+            format!("pass it to `{}` as an argument", template.name.text)
+        }
+        Owner::Argument(..) if shared => "pass it as an argument of its own".to_owned(),
         Owner::Process(_) if queue => format!("pass it as a port: `in {name}` or `out {name}`"),
         Owner::Process(_) => "do this in main, which sees it".to_owned(),
         Owner::Function(function) => format!("pass it to `{}` as an argument", function.name.text),

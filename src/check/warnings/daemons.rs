@@ -3,7 +3,7 @@
 use super::super::flow::Flow;
 use super::super::model::Model;
 use super::super::nodes::Node;
-use crate::ast::{Direction, Process};
+use crate::ast::{Direction, Process, ProcessBody};
 use crate::diagnostic::{Diagnostic, codes};
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ fn problem(daemon: &Node<'_>, waiting: &Node<'_>, queue: &str) -> Diagnostic {
 /// Whether the body of the template gives up its end of this port by itself, as far as can be seen.
 fn closes(model: &Model<'_>, template: &Process, index: usize) -> bool {
     let (Some(port), Some(uses)) = (template.parameters.get(index), model.body(template)) else {
-        return true;
+        return !is_exec(template);
     };
     uses.methods.iter().any(|method| method.receiver == port.name.text && method.method == "close")
 }
@@ -46,11 +46,21 @@ fn closes(model: &Model<'_>, template: &Process, index: usize) -> bool {
 /// Whether a node takes all of a queue.
 fn walks(model: &Model<'_>, node: &Node<'_>, queue: &str) -> bool {
     let Some(template) = node.template else { return false };
-    let Some(uses) = model.body(template) else { return false };
+    let Some(uses) = model.body(template) else { return is_exec(template) && takes(node, queue) };
     node.ports().any(|(index, direction, given)| {
         let name = &template.parameters[index].name.text;
         direction == Direction::In
             && given.is_some_and(|given| given.name == queue)
             && uses.iterated.iter().any(|(iterated, _)| iterated == name)
     })
+}
+
+/// A program has no other way to know that its input is over.
+fn is_exec(template: &Process) -> bool {
+    matches!(template.body, ProcessBody::Exec { .. })
+}
+
+fn takes(node: &Node<'_>, queue: &str) -> bool {
+    let mut ports = node.ports().filter(|(_, direction, _)| *direction == Direction::In);
+    ports.any(|(.., given)| given.is_some_and(|given| given.name == queue))
 }

@@ -3,8 +3,10 @@
 mod acknowledged;
 mod daemons;
 mod loops;
+mod programs;
 mod queues;
 mod restarted;
+mod shared;
 mod started;
 mod unused;
 mod variables;
@@ -17,6 +19,7 @@ type Rule = fn(&Model<'_>, &Flow<'_>, &mut Vec<Diagnostic>);
 
 const RULES: &[Rule] = &[
     queues::check,
+    shared::check,
     acknowledged::check,
     started::check,
     unused::check,
@@ -24,6 +27,7 @@ const RULES: &[Rule] = &[
     restarted::check,
     daemons::check,
     loops::check,
+    programs::check,
 ];
 
 /// Applies every rule, to a script without errors: what is missing may be what an error is about.

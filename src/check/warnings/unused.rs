@@ -21,7 +21,7 @@ pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diag
 }
 
 /// The names that a piece uses from outside.
-fn used_names(uses: &Uses) -> HashSet<&str> {
+pub(super) fn used_names(uses: &Uses) -> HashSet<&str> {
     let given = uses.calls.iter().flat_map(|call| &call.plain_arguments).flatten();
     let methods = uses.methods.iter().map(|method| &method.receiver);
     let iterated = uses.iterated.iter().map(|(name, _)| name);
@@ -38,6 +38,10 @@ fn parameters(piece: &Piece<'_>, uses: &Uses, problems: &mut Vec<Diagnostic>) {
                 None => "parameter",
             };
             template.parameters.iter().map(|parameter| (&parameter.name, word(parameter.direction))).collect()
+        }
+        Owner::Command(template) => {
+            let plain = template.parameters.iter().filter(|parameter| parameter.direction.is_none());
+            plain.map(|parameter| (&parameter.name, "parameter")).collect()
         }
         Owner::Function(function) => function.params.iter().map(|name| (name, "parameter")).collect(),
         _ => return,

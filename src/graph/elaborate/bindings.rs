@@ -1,11 +1,12 @@
 //! What each parameter of a process is bound to: a value, a queue, or an array of queues.
 
+use super::launches;
 use super::queues::{Named, Queues};
-use crate::ast::{Argument, Expr, Parameter, Process, Start};
-use crate::check::{match_arguments, queue_reference};
+use crate::ast::{Argument, Expr, Many, Parameter, Process, Start};
+use crate::check::{match_arguments, queue_reference, shared_reference};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::graph::evaluate::{Evaluator, wrong_type};
-use crate::graph::{Binding, QueueId};
+use crate::graph::{Binding, QueueId, SharedId};
 use crate::value::{Map, Value};
 
 /// The ends of a stage that its pipe binds, by the index of the parameter.
@@ -34,14 +35,17 @@ impl<'a> Layout<'a> {
     pub fn bindings(
         &self,
         evaluator: &Evaluator<'_>,
-        queues: &Queues,
+        named: &launches::Named,
         locals: &Map,
     ) -> Result<Vec<Binding>, Diagnostic> {
         let parameters = self.template.parameters.iter().enumerate();
         parameters
             .map(|(index, parameter)| match (self.argument(index), parameter.direction) {
-                (Some(argument), None) => Ok(Binding::Value(evaluator.value(argument, locals)?)),
-                (Some(argument), Some(_)) => port(argument, evaluator, queues, locals),
+                (Some(argument), None) => match self.shared(argument, named) {
+                    Some(id) => Ok(Binding::Shared(id)),
+                    None => Ok(Binding::Value(evaluator.value(argument, locals)?)),
+                },
+                (Some(argument), Some(_)) => port(argument, evaluator, &named.queues, locals),
                 (None, _) => self.not_given(index, parameter),
             })
             .collect()
@@ -49,6 +53,15 @@ impl<'a> Layout<'a> {
 
     fn argument(&self, index: usize) -> Option<&'a Expr> {
         self.arguments.get(index).copied().flatten().map(|argument| &argument.value)
+    }
+
+    /// The lock or the like that an argument names.
+    fn shared(&self, argument: &Expr, named: &launches::Named) -> Option<SharedId> {
+        let each = match &self.start.many {
+            Some(Many::Each { variable, .. }) => Some(&*variable.text),
+            _ => None,
+        };
+        named.shared.find(shared_reference(argument, each)?)
     }
 
     fn not_given(&self, index: usize, parameter: &Parameter) -> Result<Binding, Diagnostic> {

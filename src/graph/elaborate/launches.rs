@@ -5,6 +5,7 @@ use super::names::{Names, label};
 use super::queues::Queues;
 use super::rounds::rounds;
 use super::settings::Settings;
+use super::shared::SharedObjects;
 use super::{Defaults, LIMIT};
 use crate::ast::{Name, Process, Start};
 use crate::check::Program;
@@ -19,7 +20,7 @@ const LINKS_MAX: usize = 10_000_000;
 pub(super) struct Launches<'a> {
     program: &'a Program,
     evaluator: &'a Evaluator<'a>,
-    pub(super) queues: Queues,
+    pub(super) named: Named,
     settings: Vec<Settings>,
     defaults: &'a Defaults,
     templates: HashMap<&'a str, usize>,
@@ -32,9 +33,15 @@ pub(super) struct Launches<'a> {
     links: usize,
 }
 
+/// What arguments may name besides values.
+pub(super) struct Named {
+    pub queues: Queues,
+    pub shared: SharedObjects,
+}
+
 /// What all launches together have made.
 pub(super) struct Parts {
-    pub queues: Queues,
+    pub named: Named,
     pub nodes: Vec<Node>,
     pub instances: Vec<(String, Instance)>,
 }
@@ -43,7 +50,7 @@ impl<'a> Launches<'a> {
     pub fn new(
         program: &'a Program,
         evaluator: &'a Evaluator<'a>,
-        queues: Queues,
+        named: Named,
         settings: Vec<Settings>,
         defaults: &'a Defaults,
     ) -> Self {
@@ -51,7 +58,7 @@ impl<'a> Launches<'a> {
         Launches {
             program,
             evaluator,
-            queues,
+            named,
             settings,
             defaults,
             templates: templates.map(|(index, template)| (&*template.node.name.text, index)).collect(),
@@ -93,7 +100,7 @@ impl<'a> Launches<'a> {
             if self.nodes.len().saturating_add(round.count) > LIMIT {
                 return Err(super::too_many("processes", start.call.span));
             }
-            let bindings = layout.bindings(evaluator, &self.queues, &round.locals)?;
+            let bindings = layout.bindings(evaluator, &self.named, &round.locals)?;
             self.count_links(queues_bound(&bindings).saturating_mul(round.count), start)?;
             for _ in 0..round.count {
                 let name = self.names.next(start);
@@ -169,7 +176,7 @@ impl<'a> Launches<'a> {
     }
 
     pub fn into_parts(self) -> Parts {
-        Parts { queues: self.queues, nodes: self.nodes, instances: self.instances }
+        Parts { named: self.named, nodes: self.nodes, instances: self.instances }
     }
 }
 

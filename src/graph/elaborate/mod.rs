@@ -7,6 +7,7 @@ mod pipes;
 mod queues;
 mod rounds;
 mod settings;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use launches::Launches;
 use queues::Queues;
 use settings::Settings;
 pub(super) use settings::is_daemon;
+use shared::SharedObjects;
 
 /// More processes or queues than this are a slip of the pen, not a plan for one machine.
 pub(super) const LIMIT: usize = 100_000;
@@ -35,11 +37,13 @@ pub fn elaborate(program: &Program, arguments: Arguments) -> Result<Graph, Vec<D
     let defaults = template_defaults(program, &evaluator, &mut problems);
     let settings = template_settings(program, &evaluator, &mut problems);
     let queues = Queues::declared(program, &evaluator, &mut problems);
+    let shared = SharedObjects::declared(program, &evaluator, &mut problems);
     if !problems.is_empty() {
         return Err(sorted(problems));
     }
     let policies = settings.iter().map(Settings::of_started).collect();
-    let mut launches = Launches::new(program, &evaluator, queues, settings, &defaults);
+    let named = launches::Named { queues, shared };
+    let mut launches = Launches::new(program, &evaluator, named, settings, &defaults);
     for launch in &program.launches {
         let outcome = match &launch.node {
             Launch::Start(start) => launches.start(start),
@@ -113,8 +117,9 @@ fn assemble(
         sources: program.sources.clone(),
         name: script_name(&program.sources),
         docs: program.docs.clone(),
-        queues: launched.queues.all,
-        arrays: launched.queues.arrays,
+        queues: launched.named.queues.all,
+        arrays: launched.named.queues.arrays,
+        shared: launched.named.shared.all,
         nodes: launched.nodes,
         instances: launched.instances,
         main,

@@ -15,7 +15,7 @@ impl<'a> Launches<'a> {
             let mut piped = Piped::new();
             piped.extend(free_port(template, stage, Direction::In).zip(before.take()));
             if let Some(next) = pipe.stages.get(index + 1) {
-                let queue = self.queues.between(&stage.call, &next.call)?;
+                let queue = self.named.queues.between(&stage.call, &next.call)?;
                 piped.extend(free_port(template, stage, Direction::Out).map(|port| (port, queue)));
                 before = Some(queue);
             }

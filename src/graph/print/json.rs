@@ -1,7 +1,8 @@
 //! A graph as JSON: everything that is known of it, for other programs.
 
+use super::command;
 use crate::ast::{Order, WhenFull};
-use crate::graph::{Binding, Graph, Instance, Node, NodeId, Policy, Queue, QueueId};
+use crate::graph::{Binding, Graph, Instance, Node, NodeId, Policy, Queue, QueueId, Shared, SharedState};
 use crate::script::unit::ParameterKind;
 use crate::source::Span;
 use crate::value::Value;
@@ -18,6 +19,7 @@ pub fn json(graph: &Graph) -> String {
         "main": graph.main.is_some(),
         "globals": globals,
         "queues": graph.queues.iter().map(|it| queue(graph, it)).collect::<Vec<_>>(),
+        "shared": graph.shared.iter().map(|it| shared(graph, it)).collect::<Vec<_>>(),
         "processes": graph.nodes.iter().map(|it| process(graph, it)).collect::<Vec<_>>(),
         "edges": graph.nodes.iter().flat_map(|it| edges(graph, it)).collect::<Vec<_>>(),
         "instances": instances(graph),
@@ -47,6 +49,22 @@ fn queue(graph: &Graph, queue: &Queue) -> Json {
     })
 }
 
+fn shared(graph: &Graph, object: &Shared) -> Json {
+    let mut json = json!({
+        "kind": object.state.kind().word(),
+        "name": object.name,
+        "docs": object.docs,
+        "place": place(graph, object.span),
+    });
+    match object.state {
+        SharedState::Semaphore { permits } => json["permits"] = json!(permits),
+        SharedState::Barrier { parties } => json["parties"] = json!(parties),
+        SharedState::Counter { start } => json["start"] = json!(start),
+        SharedState::Lock | SharedState::Event | SharedState::Table => {}
+    }
+    json
+}
+
 fn process(graph: &Graph, node: &Node) -> Json {
     let template = graph.unit.templates.get(node.template as usize);
     let parameters = template.map_or(&[][..], |template| &template.parameters);
@@ -56,6 +74,9 @@ fn process(graph: &Graph, node: &Node) -> Json {
     json!({
         "name": node.name,
         "template": template.map(|template| &template.name),
+        "exec": template.and_then(|template| command::of(graph, template)).map(|command| {
+            json!({ "command": command.text, "format": command.format_name() })
+        }),
         "arguments": arguments,
         "daemon": node.daemon,
         "after": node.after.iter().map(|id| node_name(graph, *id)).collect::<Vec<_>>(),
@@ -72,6 +93,10 @@ fn argument(graph: &Graph, binding: &Binding) -> Json {
         Binding::Queues(ids) => {
             json!({ "queues": ids.iter().map(|id| queue_name(graph, *id)).collect::<Vec<_>>() })
         }
+        Binding::Shared(id) => match graph.shared.get(id.0 as usize) {
+            Some(object) => json!({ object.state.kind().word(): object.name }),
+            None => Json::Null,
+        },
     }
 }
 
@@ -81,7 +106,7 @@ fn edges(graph: &Graph, node: &Node) -> Vec<Json> {
     let mut edges = Vec::new();
     for (parameter, binding) in parameters.iter().zip(&node.bindings) {
         let ids = match binding {
-            Binding::Value(_) => &[][..],
+            Binding::Value(_) | Binding::Shared(_) => &[][..],
             Binding::Queue(id) => std::slice::from_ref(id),
             Binding::Queues(ids) => ids,
         };

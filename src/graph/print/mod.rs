@@ -1,5 +1,6 @@
 //! Graphs on paper: as text for a terminal, as Graphviz and Mermaid text, as JSON, as a picture.
 
+mod command;
 mod dot;
 mod json;
 mod mermaid;

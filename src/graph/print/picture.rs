@@ -1,5 +1,6 @@
 //! A graph as boxes and arrows: replicas are one box, an array of queues is one.
 
+use super::command;
 use crate::ast::{Order, WhenFull};
 use crate::diagnostic::words;
 use crate::graph::{Binding, Graph, Node, NodeId, Policy, Queue, QueueId};
@@ -174,11 +175,13 @@ fn names(nodes: &[&Node]) -> Option<String> {
 }
 
 fn process_traits(graph: &Graph, node: &Node) -> Vec<String> {
-    let template = graph.unit.templates.get(node.template as usize).map(|template| &*template.name);
+    let template = graph.unit.templates.get(node.template as usize);
+    let command = template.and_then(|template| command::of(graph, template)).map(|command| command.title());
+    let template = template.map(|template| &*template.name);
     let template = template.filter(|name| *name != label(&node.name)).map(|name| format!("runs {name}"));
     let daemon = node.daemon.then(|| "daemon".to_owned());
     let timeout = node.timeout_ms.map(|ms| format!("timeout {}", words::duration(ms)));
-    [template, daemon, policy(node.policy), timeout].into_iter().flatten().collect()
+    [template, command, daemon, policy(node.policy), timeout].into_iter().flatten().collect()
 }
 
 /// What is said of a policy; nothing of the usual one.
@@ -264,7 +267,7 @@ impl Arrows<'_> {
         let parameters = template.map_or(&[][..], |template| &template.parameters);
         for (parameter, binding) in parameters.iter().zip(&node.bindings) {
             let bound = match binding {
-                Binding::Value(_) => &[][..],
+                Binding::Value(_) | Binding::Shared(_) => &[][..],
                 Binding::Queue(id) => std::slice::from_ref(id),
                 Binding::Queues(ids) => ids,
             };

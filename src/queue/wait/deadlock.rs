@@ -1,12 +1,27 @@
 //! What a deadlock is reported as: everybody who can never go on, and a cycle of those who hold each other up.
 
 use super::view::View;
-use super::{On, ProcessState, Report};
+use super::{On, ProcessState, Report, Waits};
 
 pub(super) fn report(view: &View<'_>, stuck: &[usize]) -> Report {
     let waits =
         stuck.iter().filter_map(|&process| Some((view.processes[process].id, wait_of(view, process)?)));
     Report { stuck: waits.collect(), cycle: cycle(view, stuck) }
+}
+
+/// The barriers at which somebody is stuck because one of their parties has died.
+pub(super) fn deserted(view: &View<'_>, stuck: &[usize]) -> Vec<u32> {
+    let mut barriers: Vec<u32> = stuck.iter().flat_map(|&process| barriers_of(view, process)).collect();
+    barriers.sort_unstable();
+    barriers.dedup();
+    barriers.retain(|&barrier| view.shared[barrier as usize].deserted);
+    barriers
+}
+
+fn barriers_of(view: &View<'_>, process: usize) -> Vec<u32> {
+    let ProcessState::Waiting(waits) = &view.processes[process].state else { return Vec::new() };
+    let barrier = |wait: &Waits| if let On::Barrier(barrier) = wait.on { Some(barrier) } else { None };
+    waits.iter().filter_map(barrier).collect()
 }
 
 /// What a process waits for; of several threads, the first one.
@@ -65,6 +80,12 @@ fn providers(view: &View<'_>, on: &On) -> Vec<usize> {
             view.lessees[*queue as usize].iter().chain(&view.takers[*queue as usize]).copied().collect()
         }
         On::Join(process) => vec![*process as usize],
+        On::Permit(lock) => view.permit_holders[*lock as usize].clone(),
+        On::Event(event) => view.reaching[*event as usize].clone(),
+        On::Barrier(barrier) => {
+            let absent = |process: &&usize| wait_of(view, **process) != Some(On::Barrier(*barrier));
+            view.reaching[*barrier as usize].iter().filter(absent).copied().collect()
+        }
         On::Any(list) => list.iter().flat_map(|on| providers(view, on)).collect(),
     }
 }

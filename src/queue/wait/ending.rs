@@ -48,7 +48,7 @@ fn collect_gets(on: &On, gets: &mut Vec<u32>) {
     match on {
         On::Get(queue) => gets.push(*queue),
         On::Any(list) => list.iter().for_each(|on| collect_gets(on, gets)),
-        On::Put(_) | On::Join(_) | On::Acknowledged(_) => {}
+        On::Put(_) | On::Join(_) | On::Acknowledged(_) | On::Permit(_) | On::Event(_) | On::Barrier(_) => {}
     }
 }
 
@@ -248,7 +248,7 @@ impl<'a> Search<'a> {
             On::Join(process) if self.joins == Joins::Count => ahead.push(*process as usize),
             On::Join(_) => {}
             On::Any(list) => list.iter().try_for_each(|on| self.add_ahead(on, ahead))?,
-            On::Put(_) | On::Acknowledged(_) => return None,
+            On::Put(_) | On::Acknowledged(_) | On::Permit(_) | On::Event(_) | On::Barrier(_) => return None,
         }
         Some(())
     }

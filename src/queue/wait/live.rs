@@ -29,6 +29,9 @@ struct Spread<'a> {
     room: Hopes,
     acknowledgements: Hopes,
     ends: Hopes,
+    /// By shared object: who waits for a permit of it; who waits for the event or at the barrier.
+    permits: Hopes,
+    meetings: Hopes,
     /// By queue: whether the readers of its dead letters were told.
     letters_told: Vec<bool>,
     /// Of a process that is not started: how many of those that it comes after still hold it up.
@@ -40,6 +43,7 @@ impl<'a> Spread<'a> {
     fn new(view: &'a View<'a>) -> Self {
         let by_queue = || vec![Vec::new(); view.queues.len()];
         let by_process = || vec![Vec::new(); view.processes.len()];
+        let by_shared = || vec![Vec::new(); view.shared.len()];
         Spread {
             view,
             live: vec![false; view.processes.len()],
@@ -48,6 +52,8 @@ impl<'a> Spread<'a> {
             room: by_queue(),
             acknowledgements: by_queue(),
             ends: by_process(),
+            permits: by_shared(),
+            meetings: by_shared(),
             letters_told: vec![false; view.queues.len()],
             held_up_by: vec![0; view.processes.len()],
             followers: by_process(),
@@ -87,6 +93,8 @@ impl<'a> Spread<'a> {
             On::Put(queue) => self.room[*queue as usize].push(process),
             On::Acknowledged(queue) => self.acknowledgements[*queue as usize].push(process),
             On::Join(other) => self.ends[*other as usize].push(process),
+            On::Permit(lock) => self.permits[*lock as usize].push(process),
+            On::Event(place) | On::Barrier(place) => self.meetings[*place as usize].push(process),
             On::Any(list) => list.iter().for_each(|on| self.hope(process, on)),
         }
     }
@@ -105,7 +113,7 @@ impl<'a> Spread<'a> {
     }
 
     /// What a live process may do: put, take and so make room, acknowledge or give back what it has in hand or
-    /// will take, end.
+    /// will take, release what it holds, set an event or come to a barrier that it can reach, end.
     fn provide(&mut self, process: usize) {
         let view = self.view;
         let of = &view.processes[process];
@@ -126,6 +134,12 @@ impl<'a> Spread<'a> {
             self.tell(|spread| &mut spread.items[queue]);
             self.tell(|spread| &mut spread.acknowledgements[queue]);
             self.tell_readers_of_letters(queue);
+        }
+        for lock in of.permits.iter().map(|&lock| lock as usize) {
+            self.tell(|spread| &mut spread.permits[lock]);
+        }
+        for place in of.shares.iter().map(|&place| place as usize) {
+            self.tell(|spread| &mut spread.meetings[place]);
         }
         self.tell(|spread| &mut spread.ends[process]);
         for follower in std::mem::take(&mut self.followers[process]) {

@@ -23,6 +23,12 @@ pub enum On {
     Join(u32),
     /// That every item put into a joinable queue was acknowledged.
     Acknowledged(u32),
+    /// A lock, or a permit of a semaphore.
+    Permit(u32),
+    /// That an event is set.
+    Event(u32),
+    /// That enough have come to a barrier.
+    Barrier(u32),
     /// Any one of these.
     Any(Vec<On>),
 }
@@ -56,6 +62,10 @@ pub struct ProcessView {
     pub takes: Vec<u32>,
     /// Joinable queues of which it has items in hand.
     pub leases: Vec<u32>,
+    /// The shared objects that it can reach.
+    pub shares: Vec<u32>,
+    /// Locks and semaphores of which it holds a permit.
+    pub permits: Vec<u32>,
     /// It holds its ends only because it knows every queue by name, as main does.
     pub implicit: bool,
 }
@@ -75,11 +85,19 @@ pub struct QueueView {
     pub expressly_held: bool,
 }
 
-/// All processes and queues at one moment. Ids are the indexes.
+/// One lock, semaphore, event or barrier; or what nobody can wait for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SharedView {
+    /// A barrier one of whose parties has died: it breaks before its waits are called a deadlock.
+    pub deserted: bool,
+}
+
+/// All processes, queues and shared objects at one moment. Ids are the indexes.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     pub processes: Vec<ProcessView>,
     pub queues: Vec<QueueView>,
+    pub shared: Vec<SharedView>,
 }
 
 /// Those who can never go on.
@@ -96,6 +114,8 @@ pub enum Verdict {
     Fine,
     /// These queues end now.
     End(Vec<u32>),
+    /// These barriers break now.
+    Break(Vec<u32>),
     Deadlock(Report),
 }
 
@@ -113,9 +133,14 @@ pub fn judge(snapshot: &Snapshot) -> Verdict {
     if stuck.is_empty() {
         return Verdict::Fine;
     }
-    match ending::smallest(&view, &live, &stuck) {
-        Some(queues) => Verdict::End(queues),
-        None => Verdict::Deadlock(deadlock::report(&view, &stuck)),
+    if let Some(queues) = ending::smallest(&view, &live, &stuck) {
+        return Verdict::End(queues);
+    }
+    let breaking = deadlock::deserted(&view, &stuck);
+    if breaking.is_empty() {
+        Verdict::Deadlock(deadlock::report(&view, &stuck))
+    } else {
+        Verdict::Break(breaking)
     }
 }
 

@@ -51,8 +51,31 @@ impl Moment {
     fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
         let id = self.0.processes.len() as u32;
         let (takes, holds) = (takes.to_vec(), holds.to_vec());
-        self.0.processes.push(ProcessView { id, state, holds, takes, leases: Vec::new(), implicit: false });
+        let (leases, shares, permits) = (Vec::new(), Vec::new(), Vec::new());
+        let process = ProcessView { id, state, holds, takes, leases, shares, permits, implicit: false };
+        self.0.processes.push(process);
         self
+    }
+
+    fn shared(mut self) -> Self {
+        self.0.shared.push(SharedView::default());
+        self
+    }
+
+    fn deserted(mut self) -> Self {
+        self.0.shared.last_mut().unwrap().deserted = true;
+        self
+    }
+
+    /// The last process can reach this lock, event or barrier.
+    fn reaches(mut self, shared: u32) -> Self {
+        self.0.processes.last_mut().unwrap().shares.push(shared);
+        self
+    }
+
+    fn has_permit(mut self, shared: u32) -> Self {
+        self.0.processes.last_mut().unwrap().permits.push(shared);
+        self.reaches(shared)
     }
 
     fn implicit(mut self) -> Self {
@@ -330,4 +353,115 @@ fn who_reads_letters_waits_for_the_producers_of_their_queue_too() {
     };
     assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
     assert_eq!(base(ProcessState::Ended).verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn locks_in_a_circle_are_a_deadlock() {
+    let base = |state| {
+        let first = Moment::default().shared().shared().process(waiting(On::Permit(1)), &[], &[]);
+        first.has_permit(0).process(state, &[], &[]).has_permit(1)
+    };
+    let verdict = base(waiting(On::Permit(0))).verdict();
+    assert_eq!(deadlocked(&verdict), [0, 1]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0, 1]);
+    assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
+}
+
+#[test]
+fn who_waits_for_a_permit_waits_for_its_holders_only() {
+    // Another one can reach the lock and runs, but has nothing to release.
+    let moment = Moment::default()
+        .shared()
+        .process(waiting(On::Permit(0)), &[], &[])
+        .has_permit(0)
+        .process(ProcessState::Running, &[], &[])
+        .reaches(0);
+    let verdict = moment.verdict();
+    assert_eq!(deadlocked(&verdict), [0]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0], "a semaphore that one has emptied alone");
+}
+
+#[test]
+fn a_holder_that_waits_for_a_live_one_keeps_its_waiters_alive() {
+    let moment = Moment::default()
+        .shared()
+        .queue()
+        .process(waiting(On::Permit(0)), &[], &[])
+        .reaches(0)
+        .process(waiting(On::Get(0)), &[0], &[])
+        .has_permit(0)
+        .process(ProcessState::Running, &[], &[0]);
+    assert_eq!(moment.verdict(), Verdict::Fine);
+}
+
+#[test]
+fn waiting_for_a_lock_is_never_the_end_of_a_stream() {
+    // The holder of the lock waits for an item, the only producer for the lock.
+    let moment = Moment::default()
+        .shared()
+        .queue()
+        .process(waiting(On::Get(0)), &[0], &[])
+        .has_permit(0)
+        .process(waiting(On::Permit(0)), &[], &[0])
+        .reaches(0);
+    let verdict = moment.verdict();
+    assert_eq!(deadlocked(&verdict), [0, 1]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0, 1]);
+}
+
+#[test]
+fn an_event_that_nobody_is_left_to_set_is_a_deadlock() {
+    let base = |state| {
+        let waiter = Moment::default().shared().process(waiting(On::Event(0)), &[], &[]).reaches(0);
+        waiter.process(state, &[], &[]).reaches(0)
+    };
+    assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
+    assert_eq!(base(ProcessState::NotStarted(vec![])).verdict(), Verdict::Fine);
+    assert_eq!(deadlocked(&base(ProcessState::NotStarted(vec![0])).verdict()), [0, 1]);
+    assert_eq!(deadlocked(&base(ProcessState::Ended).verdict()), [0]);
+    let timed = ProcessState::Waiting(vec![Waits { on: On::Event(0), timed: true }]);
+    assert_eq!(base(timed).verdict(), Verdict::Fine);
+}
+
+#[test]
+fn a_barrier_whose_party_has_died_breaks() {
+    let base = || Moment::default().shared().process(waiting(On::Barrier(0)), &[], &[]).reaches(0);
+    assert_eq!(deadlocked(&base().verdict()), [0]);
+    let mut moment = base();
+    moment.0.shared[0].deserted = true;
+    assert_eq!(moment.verdict(), Verdict::Break(vec![0]));
+    let others = moment.process(ProcessState::Running, &[], &[]).reaches(0);
+    assert_eq!(others.verdict(), Verdict::Fine, "another may still come");
+}
+
+#[test]
+fn a_stream_ends_before_a_barrier_breaks() {
+    let moment = Moment::default()
+        .shared()
+        .deserted()
+        .queue()
+        .process(waiting(On::Barrier(0)), &[], &[])
+        .reaches(0)
+        .process(waiting(On::Get(0)), &[0], &[0])
+        .reaches(0);
+    assert_eq!(moment.verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn the_cycle_of_a_barrier_leads_to_who_has_not_come() {
+    let moment = Moment::default()
+        .shared()
+        .process(waiting(On::Barrier(0)), &[], &[])
+        .reaches(0)
+        .process(waiting(On::Barrier(0)), &[], &[])
+        .reaches(0)
+        .process(waiting(On::Join(1)), &[], &[])
+        .reaches(0);
+    let verdict = moment.verdict();
+    assert_eq!(deadlocked(&verdict), [0, 1, 2]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [2, 1]);
 }

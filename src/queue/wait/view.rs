@@ -1,32 +1,40 @@
 //! A snapshot, and for each queue who is at it.
 
-use super::{On, ProcessState, ProcessView, QueueView, Snapshot};
+use super::{On, ProcessState, ProcessView, QueueView, SharedView, Snapshot};
 
 pub(super) struct View<'a> {
     pub processes: &'a [ProcessView],
     pub queues: &'a [QueueView],
+    pub shared: &'a [SharedView],
     /// By queue: the processes that hold its sending end, may take from it, have items of it in hand.
     pub holders: Vec<Vec<usize>>,
     pub takers: Vec<Vec<usize>>,
     pub lessees: Vec<Vec<usize>>,
     /// By queue: where its dead letters go.
     pub letters: Vec<Vec<usize>>,
+    /// By shared object: the processes that can reach it, and those that hold a permit of it.
+    pub reaching: Vec<Vec<usize>>,
+    pub permit_holders: Vec<Vec<usize>>,
 }
 
 impl<'a> View<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Self {
         let empty = || vec![Vec::new(); snapshot.queues.len()];
         let (mut holders, mut takers, mut lessees) = (empty(), empty(), empty());
+        let mut reaching = vec![Vec::new(); snapshot.shared.len()];
+        let mut permit_holders = reaching.clone();
         let present = |process: &&ProcessView| process.state != ProcessState::Ended;
         for process in snapshot.processes.iter().filter(present) {
             let lists = [
                 (&process.holds, &mut holders),
                 (&process.takes, &mut takers),
                 (&process.leases, &mut lessees),
+                (&process.shares, &mut reaching),
+                (&process.permits, &mut permit_holders),
             ];
-            for (queues, by_queue) in lists {
-                for &queue in queues {
-                    by_queue[queue as usize].push(process.id as usize);
+            for (ids, by_id) in lists {
+                for &id in ids {
+                    by_id[id as usize].push(process.id as usize);
                 }
             }
         }
@@ -34,7 +42,17 @@ impl<'a> View<'a> {
         for queue in &snapshot.queues {
             queue.dead_letter_of.iter().for_each(|&served| letters[served as usize].push(queue.id as usize));
         }
-        View { processes: &snapshot.processes, queues: &snapshot.queues, holders, takers, lessees, letters }
+        View {
+            processes: &snapshot.processes,
+            queues: &snapshot.queues,
+            shared: &snapshot.shared,
+            holders,
+            takers,
+            lessees,
+            letters,
+            reaching,
+            permit_holders,
+        }
     }
 
     pub fn is_over(&self, process: usize) -> bool {
@@ -73,6 +91,8 @@ impl<'a> View<'a> {
             On::Put(id) => !queue(id).full || queue(id).ended,
             On::Acknowledged(id) => queue(id).unfinished == 0,
             On::Join(id) => self.is_over(*id as usize),
+            // Who finds a permit, an event that is set or the last place of a barrier does not wait.
+            On::Permit(_) | On::Event(_) | On::Barrier(_) => false,
             On::Any(list) => list.iter().any(|on| self.is_there(on)),
         }
     }
@@ -82,6 +102,8 @@ fn is_get_of(on: &On, queue: u32) -> bool {
     match on {
         On::Get(id) => *id == queue,
         On::Any(list) => list.iter().any(|on| is_get_of(on, queue)),
-        On::Put(_) | On::Join(_) | On::Acknowledged(_) => false,
+        On::Put(_) | On::Join(_) | On::Acknowledged(_) | On::Permit(_) | On::Event(_) | On::Barrier(_) => {
+            false
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! The operating system behind a few names: processes, descriptors, shared memory. All `unsafe` lines live here.
 
+pub mod feed;
 pub mod memory;
 pub mod pipe;
 pub mod poll;
 pub mod process;
+pub mod program;
 pub mod signals;
 pub mod socket;
 pub mod strays;

@@ -6,8 +6,8 @@ use rustix::process::{self, Pid, Signal, WaitIdOptions};
 use std::fs::File;
 use std::io;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, ExitStatus, Stdio};
 
 /// Set, to the pid of the interpreter, in the environment of a worker; the worker removes it at once.
 pub const WORKER_MARK: &str = "PROCESSION_WORKER";
@@ -33,6 +33,14 @@ impl Exit {
             Exit::Code(code) => i32::from(code),
             Exit::Signal(signal) => -signal,
         }
+    }
+}
+
+/// How a child of the standard library's ended.
+pub(super) fn exit_of(status: ExitStatus) -> Exit {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code as u8),
+        (None, signal) => Exit::Signal(signal.unwrap_or(0)),
     }
 }
 
@@ -107,7 +115,7 @@ pub fn watch(pid: u32) -> io::Result<OwnedFd> {
     Ok(process::pidfd_open(to_pid(pid)?, process::PidfdFlags::empty())?)
 }
 
-fn to_pid(pid: u32) -> io::Result<Pid> {
+pub(super) fn to_pid(pid: u32) -> io::Result<Pid> {
     Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("the child has no pid"))
 }
 

@@ -22,6 +22,12 @@ pub fn marked_value(mark: &str) -> String {
     }
 }
 
+/// What this process carries itself; a worker has it from its run.
+#[must_use]
+pub fn inherited() -> String {
+    std::env::var(RUN_MARK).unwrap_or_default()
+}
+
 /// A mark that no other run has.
 #[must_use]
 pub fn new_mark() -> String {

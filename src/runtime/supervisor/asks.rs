@@ -4,9 +4,11 @@ use super::Supervisor;
 use super::job::{Argument, Job, MAIN, State, WaitOn, Wanted};
 use super::queues::{Asked, Cause};
 use crate::runtime::connection::Item;
+use crate::value::Value;
 use crate::wire::message::{Answer, Ask, Given, Patience, ProcessFacts, Request};
 use std::collections::VecDeque;
 use std::io;
+use std::rc::Rc;
 
 impl Supervisor<'_> {
     /// Does what a message asks for, or defers it.
@@ -56,6 +58,8 @@ impl Supervisor<'_> {
                 self.get(id, asked, Wanted { queue, count: count.max(1), ahead }, patience)?;
             }
             Ask::NotTaken { .. } => self.take_back_ahead(id, queue)?,
+            Ask::PutBack { items, .. } => self.put_back(id, queue, items)?,
+            Ask::Untake { leases, .. } => self.untake(id, queue, &leases)?,
             Ask::Acknowledge { lease, .. } => self.acknowledge(id, queue, lease),
             Ask::GiveBack { lease, reason, .. } => self.give_back(id, queue, lease, &reason)?,
             Ask::Close { .. } => {
@@ -84,6 +88,7 @@ impl Supervisor<'_> {
                 let answer = self.start_from_body(id, template, name, daemon, arguments);
                 self.answer(id, number, answer, Vec::new());
             }
+            Ask::Shared { shared, ask } => self.ask_shared(id, asked, shared, ask),
             Ask::MakePool { workers, initializer, max_tasks } => {
                 let answer = self.make_pool(id, workers, initializer, max_tasks);
                 self.answer(id, number, answer, Vec::new());
@@ -115,8 +120,10 @@ impl Supervisor<'_> {
             Ask::Sleep { seconds } => {
                 self.wait_for(id, asked, WaitOn::Sleep, &Patience::Seconds { seconds });
             }
+            Ask::Program { name } => self.program_starts(id, number, name),
+            Ask::ProgramEnded {} => self.job_mut(id).program = None,
             Ask::Print { line } => {
-                if let Some(line) = self.open_line(id, line) {
+                if let Some(line) = self.open_bytes(id, line) {
                     let mark = self.output.line(id, &self.jobs[id as usize].name, &line);
                     self.job_mut(id).output_mark = mark;
                 }
@@ -129,6 +136,7 @@ impl Supervisor<'_> {
                     }
                 }
             }
+            Ask::Withdraw {} => self.withdraw(id),
             Ask::Failed { report } => self.job_mut(id).report = Some(report),
             Ask::MainEnded { code, failed } => self.main_ended(code, failed),
             _ => {}
@@ -151,6 +159,20 @@ impl Supervisor<'_> {
         let item = self.open(id, parcel)?;
         match crate::runtime::parcel::unpack(item) {
             Ok(line) => Some(line.to_string()),
+            Err(error) => {
+                self.misbehaved(id, &error.to_string());
+                None
+            }
+        }
+    }
+
+    /// A text, or what a program printed that is none.
+    fn open_bytes(&mut self, id: u32, parcel: crate::wire::message::Parcel) -> Option<Vec<u8>> {
+        let item = self.open(id, parcel)?;
+        match crate::runtime::parcel::unpack(item) {
+            Ok(Value::Blob(bytes)) => Some(Rc::unwrap_or_clone(bytes)),
+            Ok(Value::String(text)) => Some(Rc::unwrap_or_clone(text).into_bytes()),
+            Ok(other) => Some(other.to_string().into_bytes()),
             Err(error) => {
                 self.misbehaved(id, &error.to_string());
                 None
@@ -182,7 +204,7 @@ impl Supervisor<'_> {
             None => no_process(),
             Some(job) => Answer::Process {
                 state: job.state_name().to_owned(),
-                waiting_on: job.wait.as_ref().map(|wait| self.describe(&wait.on)),
+                waiting_on: self.waiting_on(job),
                 exitcode: job.exitcode(),
                 pid: job.pid(),
             },
@@ -231,6 +253,7 @@ impl Supervisor<'_> {
         job.policy = clauses.policy;
         job.timeout_ms = clauses.timeout_ms;
         job.ends = super::launch::ends(declared, &bound);
+        job.shares = super::launch::shares(&bound);
         job.arguments = bound;
         self.jobs.push(job);
         match self.start_job(id) {
@@ -243,18 +266,15 @@ impl Supervisor<'_> {
     }
 
     /// What a body gave for a parameter, checked: a body can pass on only the ends that it holds.
-    fn argument(
-        &mut self,
-        parent: u32,
-        given: Given,
-        default: Option<&crate::value::Value>,
-    ) -> Result<Argument, Answer> {
+    fn argument(&mut self, parent: u32, given: Given, default: Option<&Value>) -> Result<Argument, Answer> {
         match given {
             Given::Data { parcel } => self.open(parent, parcel).map(Argument::Data).ok_or(Answer::Stopped {}),
             Given::End { queue } if (queue as usize) < self.queues.len() => Ok(Argument::Queue(queue)),
             Given::Ends { queues } if queues.iter().all(|&q| (q as usize) < self.queues.len()) => {
                 Ok(Argument::Queues(queues))
             }
+            Given::Shared { shared } if (shared as usize) < self.shared.len() => Ok(Argument::Shared(shared)),
+            Given::Shared { .. } => Err(refused("Process", "there is no such shared object")),
             Given::End { .. } | Given::Ends { .. } => Err(refused("Process", "there is no such queue")),
             Given::Default {} => match default {
                 Some(value) => super::launch::encode(value)
@@ -300,6 +320,8 @@ fn queue_of(ask: &Ask) -> Option<u32> {
         Ask::Put { queue, .. }
         | Ask::Get { queue, .. }
         | Ask::NotTaken { queue }
+        | Ask::PutBack { queue, .. }
+        | Ask::Untake { queue, .. }
         | Ask::Acknowledge { queue, .. }
         | Ask::GiveBack { queue, .. }
         | Ask::Close { queue }

@@ -1,7 +1,7 @@
 //! Ends of processes: what a dead one leaves behind, and what its policy makes of it. This is the only place
 //! where a process ends.
 
-use super::job::{Job, MAIN, State};
+use super::job::{Ends, Job, MAIN, State};
 use super::queues::shown;
 use super::timers::Due;
 use super::{KEY_CHILD, Supervisor, key};
@@ -82,17 +82,19 @@ impl Supervisor<'_> {
         let wait = self.take_wait(id);
         drop(wait);
         let remains = self.remains(id);
-        self.give_back_all(id)?;
+        self.give_back_all(id, exit)?;
         self.threads_gone(id, exit)?;
         self.ended(id, pid, exit, remains);
         Ok(())
     }
 
-    /// What a process had in hand, and said last; before its items go back.
+    /// What a process and its threads had in hand, and said last; before its items go back.
     pub(super) fn remains(&mut self, id: u32) -> Remains {
         let last_words = self.take_last_words(id);
+        let holders: Vec<u32> = [id].into_iter().chain(self.threads_of(id)).collect();
         let in_hand = self.queues.iter().flat_map(|queue| {
-            queue.machine.in_hand(id).map(|(item, attempt)| InHand {
+            let of_all = holders.iter().flat_map(|&holder| queue.machine.in_hand(holder));
+            of_all.map(|(item, attempt)| InHand {
                 queue: queue.name.clone(),
                 item: shown(item.clone()),
                 attempt,
@@ -106,6 +108,7 @@ impl Supervisor<'_> {
         if let Some(pool) = self.job(id).pool {
             return self.worker_ended(id, pool, pid, exit);
         }
+        self.job_mut(id).program = None;
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
@@ -123,16 +126,20 @@ impl Supervisor<'_> {
         self.over(id, State::Ended(exit));
     }
 
-    /// Whether there is anything to be done by a restarted process: a stream that has not ended.
+    /// Whether there is anything to be done by a restarted process: a stream that has not ended. It has all of its
+    /// ends again then, also those that it had handed over to a thread.
     fn has_work(&self, job: &Job) -> bool {
-        let mut takes = job
-            .ends
-            .takes
-            .iter()
-            .map(|&queue| &self.queues[queue as usize])
-            .filter(|q| !q.of_pool)
-            .peekable();
-        takes.peek().is_none() || takes.any(|queue| queue.end.is_none() || queue.len() > 0)
+        let takes = self.declared_ends(job).takes;
+        let goes_on = |queue: &u32| {
+            let queue = &self.queues[*queue as usize];
+            queue.end.is_none() || queue.len() > 0
+        };
+        takes.is_empty() || takes.iter().any(goes_on)
+    }
+
+    fn declared_ends(&self, job: &Job) -> Ends {
+        let template = &self.graph.unit.templates[job.template as usize];
+        super::launch::ends(template, &job.arguments)
     }
 
     fn failed(&mut self, id: u32) {
@@ -149,6 +156,7 @@ impl Supervisor<'_> {
 
     /// A process is over for good: its ends are gone, whoever joined it goes on.
     pub(super) fn over(&mut self, id: u32, state: State) {
+        self.desert_barriers(id, state);
         let job = self.job_mut(id);
         job.state = state;
         job.ends.closed = job.ends.puts.clone();
@@ -162,11 +170,11 @@ impl Supervisor<'_> {
 
     /// The first restart comes at once, then after the backoff, doubling.
     fn restart_later(&mut self, id: u32, times: u32, backoff_ms: u64) {
+        // It has its ends again, also those that it had closed or handed over to a thread.
+        let ends = self.declared_ends(self.job(id));
         let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
-        // It has its ends again, also those that it had closed or handed over to a thread.
-        let template = &self.graph.unit.templates[job.template as usize];
-        job.ends = super::launch::ends(template, &job.arguments);
+        job.ends = ends;
         let attempt = job.attempts;
         let most = BACKOFF_MS_MAX.min(backoff_ms.saturating_mul(64));
         let doubled = backoff_ms.saturating_mul(1 << (attempt.saturating_sub(2)).min(32));
@@ -200,7 +208,17 @@ impl Supervisor<'_> {
         if let Some(child) = &job.child {
             child.terminate();
         }
+        // A program may not care.
+        self.timers.set(Instant::now() + super::stop::KILL_GRACE, Due::LimitKill { job: id, attempt });
         self.observer.event(&Event::TimedOut { name, pid, after_ms });
+    }
+
+    /// It has had the time to end by itself.
+    pub(super) fn limit_kill(&mut self, id: u32, attempt: u32) {
+        let job = self.job(id);
+        if let (Some(child), true) = (&job.child, job.attempts == attempt) {
+            child.kill();
+        }
     }
 
     /// Main's body has returned, called `exit`, or failed.
@@ -213,7 +231,7 @@ impl Supervisor<'_> {
             self.observer.event(&event);
         }
         let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
-        let result = self.give_back_all(MAIN);
+        let result = self.give_back_all(MAIN, exit);
         let threads = self.threads_gone(MAIN, exit);
         debug_assert!(result.and(threads).is_ok(), "main's items go back without a system call");
         self.over(MAIN, State::Ended(exit));

@@ -34,6 +34,7 @@ pub enum Argument {
     Data(Item),
     Queue(u32),
     Queues(Vec<u32>),
+    Shared(u32),
 }
 
 /// A request that is not answered yet.
@@ -60,11 +61,26 @@ pub struct Wanted {
 
 #[derive(Debug)]
 pub enum WaitOn {
-    Put { queue: u32, items: VecDeque<Item>, accepted: u32 },
+    Put {
+        queue: u32,
+        items: VecDeque<Item>,
+        accepted: u32,
+    },
     Get(Wanted),
-    Drain { queue: u32 },
-    Join { process: u32 },
-    Any { processes: Vec<u32>, queues: Vec<u32> },
+    Drain {
+        queue: u32,
+    },
+    Join {
+        process: u32,
+    },
+    /// A lock, a semaphore, an event or a barrier.
+    Shared {
+        shared: u32,
+    },
+    Any {
+        processes: Vec<u32>,
+        queues: Vec<u32>,
+    },
     Sleep,
 }
 
@@ -98,10 +114,14 @@ pub struct Job {
     pub host: Option<u32>,
     /// The pid of that process.
     pub host_pid: u32,
+    /// Of a thread: its ends were handed over to it, and fall back to its process.
+    pub borrows: bool,
     pub daemon: bool,
     pub policy: Policy,
     pub timeout_ms: Option<u64>,
     pub arguments: Vec<(String, Argument)>,
+    /// The shared objects that it can reach.
+    pub shares: Vec<u32>,
     /// Jobs that must have ended with success before it starts.
     pub after: Vec<u32>,
     pub state: State,
@@ -113,6 +133,8 @@ pub struct Job {
     /// By queue: how many items given ahead it has taken.
     pub counters: Option<Rc<Counters>>,
     pub wait: Option<Wait>,
+    /// The program that it runs now, and waits for.
+    pub program: Option<String>,
     /// Its last uncaught error.
     pub report: Option<Report>,
     /// How often it was started.
@@ -143,10 +165,12 @@ impl Job {
             pool: None,
             host: None,
             host_pid: 0,
+            borrows: false,
             daemon: false,
             policy: Policy::Continue,
             timeout_ms: None,
             arguments: Vec::new(),
+            shares: Vec::new(),
             after: Vec::new(),
             state: State::Pending,
             ends: Ends::default(),
@@ -155,6 +179,7 @@ impl Job {
             last_words: None,
             counters: None,
             wait: None,
+            program: None,
             report: None,
             attempts: 0,
             told_to_end: false,
@@ -192,7 +217,7 @@ impl Job {
         match self.state {
             State::Pending | State::RestartDue => "created",
             State::Ready => "ready",
-            State::Running if self.wait.is_some() => "waiting",
+            State::Running if self.wait.is_some() || self.program.is_some() => "waiting",
             State::Running => "running",
             State::Ended(_) | State::Skipped => "ended",
         }

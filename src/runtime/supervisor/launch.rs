@@ -5,6 +5,7 @@ use super::job::{Argument, Ends, Job, MAIN, State};
 use super::last_words::LastWords;
 use super::timers::Due;
 use super::{KEY_CHILD, KEY_WORDS, Supervisor, key};
+use crate::ast;
 use crate::graph::{Binding, Graph, Instance, Policy};
 use crate::observe::Event;
 use crate::runtime::connection::Item;
@@ -12,9 +13,10 @@ use crate::runtime::os::memory::Counters;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
-use crate::script::unit::{ParameterKind, Template};
+use crate::script::unit::{ParameterKind, Template, TemplateKind};
 use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
+use crate::wire::shared::{SharedFacts, SharedKind};
 use rustix::fd::OwnedFd;
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -41,10 +43,12 @@ pub(super) fn jobs(graph: &Graph) -> io::Result<Vec<Job>> {
                 Binding::Value(value) => Argument::Data(encode(value)?),
                 Binding::Queue(queue) => Argument::Queue(queue.0),
                 Binding::Queues(queues) => Argument::Queues(queues.iter().map(|queue| queue.0).collect()),
+                Binding::Shared(shared) => Argument::Shared(shared.0),
             };
             job.arguments.push((parameter.name.clone(), argument));
         }
         job.ends = ends(template, &job.arguments);
+        job.shares = shares(&job.arguments);
         job.daemon = node.daemon;
         job.policy = node.policy;
         job.timeout_ms = node.timeout_ms;
@@ -54,17 +58,19 @@ pub(super) fn jobs(graph: &Graph) -> io::Result<Vec<Job>> {
     Ok(jobs)
 }
 
-/// Main may use every queue that its text names until its body returns; without a body it has ended from the start.
+/// Main may use everything that its text names until its body returns; without a body it has ended from the start.
 fn main_job(graph: &Graph) -> Job {
     let mut main = Job::new(MAIN, "main".to_owned(), 0);
     if graph.main.is_some() {
         let text =
             graph.main.and_then(|body| graph.unit.bodies.get(body as usize)).map(|body| &body.piece.text);
-        let named = (0..).zip(&graph.queues).filter(|(_, queue)| {
-            let name = queue.name.split('[').next().unwrap_or_default();
-            text.is_some_and(|text| text.contains(name))
-        });
+        let is_named = |name: &str| text.is_some_and(|text| text.contains(name));
+        let named = (0..)
+            .zip(&graph.queues)
+            .filter(|(_, queue)| is_named(queue.name.split('[').next().unwrap_or_default()));
         let named: Vec<u32> = named.map(|(id, _)| id).collect();
+        let shared = (0..).zip(&graph.shared).filter(|(_, shared)| is_named(&shared.name));
+        main.shares = shared.map(|(id, _)| id).collect();
         main.ends = Ends {
             puts: named.iter().copied().collect(),
             takes: named.into_iter().collect(),
@@ -87,7 +93,7 @@ pub(super) fn ends(template: &Template, arguments: &[(String, Argument)]) -> End
             ParameterKind::Plain => continue,
         };
         match argument {
-            Argument::Data(_) => {}
+            Argument::Data(_) | Argument::Shared(_) => {}
             Argument::Queue(queue) => {
                 set.insert(*queue);
             }
@@ -95,6 +101,13 @@ pub(super) fn ends(template: &Template, arguments: &[(String, Argument)]) -> End
         }
     }
     ends
+}
+
+/// The shared objects among arguments.
+pub(super) fn shares(arguments: &[(String, Argument)]) -> Vec<u32> {
+    let shared =
+        |(_, argument): &(_, Argument)| if let Argument::Shared(id) = argument { Some(*id) } else { None };
+    arguments.iter().filter_map(shared).collect()
 }
 
 /// How many unnamed processes of each template the graph declares: the numbers of others go on behind.
@@ -140,7 +153,7 @@ impl Supervisor<'_> {
         Ok(())
     }
 
-    /// Every queue, array of queues and named instance by name.
+    /// Every queue, array of queues, shared object and named instance by name.
     fn main_globals(&self) -> Vec<(String, Bound)> {
         let queue = |id: u32| self.queue_facts(id, true, true);
         let arrays = &self.graph.arrays;
@@ -159,7 +172,24 @@ impl Supervisor<'_> {
             };
             (name.clone(), bound)
         });
-        queues.chain(arrays).chain(instances).collect()
+        let shared = (0..self.shared.len() as u32).map(|id| {
+            let shared = self.shared_facts(id);
+            (shared.name.clone(), Bound::Shared { shared })
+        });
+        queues.chain(arrays).chain(instances).chain(shared).collect()
+    }
+
+    fn shared_facts(&self, id: u32) -> SharedFacts {
+        let object = &self.shared[id as usize];
+        let kind = match object.kind {
+            ast::SharedKind::Lock => SharedKind::Lock,
+            ast::SharedKind::Semaphore => SharedKind::Semaphore,
+            ast::SharedKind::Event => SharedKind::Event,
+            ast::SharedKind::Barrier => SharedKind::Barrier,
+            ast::SharedKind::Counter => SharedKind::Counter,
+            ast::SharedKind::Table => SharedKind::Table,
+        };
+        SharedFacts { id, name: object.name.clone(), kind }
     }
 
     fn queue_facts(&self, id: u32, puts: bool, takes: bool) -> QueueFacts {
@@ -275,6 +305,7 @@ impl Supervisor<'_> {
             let bound = match argument {
                 Argument::Data(item) => Bound::Data { parcel: item.clone().into_parcel(descriptors)? },
                 Argument::Queue(queue) => Bound::End { queue: self.queue_facts(*queue, puts, takes) },
+                Argument::Shared(shared) => Bound::Shared { shared: self.shared_facts(*shared) },
                 Argument::Queues(queues) => Bound::Ends {
                     queues: queues.iter().map(|&queue| self.queue_facts(queue, puts, takes)).collect(),
                 },
@@ -284,7 +315,10 @@ impl Supervisor<'_> {
         Ok(Launch {
             process: facts(job),
             counters,
-            role: Role::Body { body: template.body },
+            role: match template.kind {
+                TemplateKind::Exec(_) => Role::Exec { template: job.template },
+                TemplateKind::Process | TemplateKind::Thread => Role::Body { body: template.body },
+            },
             unit,
             arguments,
             globals: Vec::new(),

@@ -13,7 +13,10 @@ mod launch;
 mod limits;
 mod output;
 mod pools;
+mod programs;
 mod queues;
+mod returns;
+mod shared;
 mod stop;
 mod threads;
 mod timers;
@@ -32,6 +35,7 @@ pub use output::Colour;
 use output::Output;
 use queues::QueueState;
 use rustix::fd::OwnedFd;
+use shared::SharedObject;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -84,6 +88,7 @@ pub struct Supervisor<'a> {
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
     pools: Vec<pools::Pool>,
+    shared: Vec<SharedObject>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
     /// Children that have ended, but whose output is not out yet.
@@ -131,6 +136,7 @@ impl<'a> Supervisor<'a> {
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
             pools: Vec::new(),
+            shared: shared::objects(&graph.shared),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
@@ -216,6 +222,7 @@ impl<'a> Supervisor<'a> {
         match due {
             Due::Wait { job, wait } => self.wait_over(job, wait),
             Due::Limit { job, attempt } => self.limit_reached(job, attempt),
+            Due::LimitKill { job, attempt } => self.limit_kill(job, attempt),
             Due::Restart { job, attempt } => self.restart(job, attempt),
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
@@ -303,12 +310,14 @@ impl<'a> Supervisor<'a> {
 
     /// A worker that breaks the protocol is ended: its memory is not to be trusted.
     fn misbehaved(&mut self, id: u32, what: &str) {
-        let name = self.job(id).name.clone();
-        self.observer.event(&Event::NotStarted { name, reason: format!("it broke the protocol: {what}") });
-        let job = self.job_mut(id);
-        job.connection = None;
-        if let Some(child) = &job.child {
-            child.kill();
+        let process = self.job(id).host.unwrap_or(id);
+        let (name, pid) = (self.job(process).name.clone(), self.job(process).pid());
+        self.observer.event(&Event::Misbehaved { name, pid, what: what.to_owned() });
+        self.job_mut(id).connection = None;
+        match &self.job(process).child {
+            Some(child) => child.kill(),
+            None if process == MAIN => self.main_gone(),
+            None => {}
         }
     }
 
@@ -343,7 +352,7 @@ impl<'a> Supervisor<'a> {
     fn watch_connection(&mut self, id: u32) -> io::Result<()> {
         let paused = self.job(id).paused;
         let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
-        let interest = match (paused, connection.has_unsent()) {
+        let interest = match (paused || connection.is_clogged(), connection.has_unsent()) {
             (false, false) => Interest::Read,
             (false, true) => Interest::Both,
             (true, true) => Interest::Write,

@@ -53,21 +53,25 @@ impl Output {
         }
     }
 
-    /// Appends a line; gives the mark at which it will be out.
-    pub fn line(&mut self, process: u32, name: &str, line: &str) -> u64 {
+    /// Appends a line, or several with line feeds between them; gives the mark at which they will be out.
+    pub fn line(&mut self, process: u32, name: &str, line: &[u8]) -> u64 {
         if self.closed {
             return self.written;
         }
         let before = self.buffer.len();
         match self.prefix {
-            None => {}
-            Some(Colour::Off) => self.buffer.extend_from_slice(format!("{name} | ").as_bytes()),
-            Some(Colour::On) => {
-                let colour = 31 + process % 6;
-                self.buffer.extend_from_slice(format!("\x1b[{colour}m{name} |\x1b[0m ").as_bytes());
+            None => self.buffer.extend_from_slice(line),
+            Some(colour) => {
+                let prefix = prefix(colour, process, name);
+                for (index, line) in line.split(|&byte| byte == b'\n').enumerate() {
+                    if index > 0 {
+                        self.buffer.push(b'\n');
+                    }
+                    self.buffer.extend_from_slice(prefix.as_bytes());
+                    self.buffer.extend_from_slice(line);
+                }
             }
         }
-        self.buffer.extend_from_slice(line.as_bytes());
         self.buffer.push(b'\n');
         self.accepted += (self.buffer.len() - before) as u64;
         self.accepted
@@ -152,5 +156,12 @@ impl Output {
         self.closed = true;
         self.buffer.clear();
         self.start = 0;
+    }
+}
+
+fn prefix(colour: Colour, process: u32, name: &str) -> String {
+    match colour {
+        Colour::Off => format!("{name} | "),
+        Colour::On => format!("\x1b[{}m{name} |\x1b[0m ", 31 + process % 6),
     }
 }

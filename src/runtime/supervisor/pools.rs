@@ -8,6 +8,7 @@ use super::job::{Ends, Job, State};
 use super::limits;
 use super::queues::QueueState;
 use crate::ast::{Order, WhenFull};
+use crate::diagnostic::words;
 use crate::graph::{Policy, Queue, QueueId};
 use crate::observe::Event;
 use crate::runtime::connection::Item;
@@ -172,7 +173,10 @@ impl Supervisor<'_> {
             Some(_) => ("Initializer", format!("the initializer of `{name}` failed {times} times")),
             None => ("Process", format!("{times} workers of `{name}` ended before they began")),
         };
-        let how = report.as_ref().map_or_else(|| ended_by(exit), |report| report.message.clone());
+        let how = match &report {
+            Some(report) => report.message.clone(),
+            None => format!("the last one {}", words::ended(exit.code())),
+        };
         let (place, trace) = report.map_or((None, Vec::new()), |report| (report.place, report.trace));
         let report = Report { kind: kind.to_owned(), message: format!("{what}: {how}"), place, trace };
         let letter = Value::map([("broken", reports::to_value(&report))]);
@@ -197,15 +201,6 @@ impl Supervisor<'_> {
             if self.job(id).pool == Some(pool) && !self.job(id).is_over() {
                 self.signal_from_script(id, false);
             }
-        }
-    }
-}
-
-fn ended_by(exit: Exit) -> String {
-    match exit {
-        Exit::Code(code) => format!("the last one ended with exit code {code}"),
-        Exit::Signal(signal) => {
-            format!("the last one was ended by {}", crate::diagnostic::words::signal(signal))
         }
     }
 }

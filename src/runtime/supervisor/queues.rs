@@ -3,11 +3,13 @@
 use super::ahead::{AHEAD_CAPACITY_MIN, Ahead};
 use super::job::{Wait, WaitOn, Wanted};
 use super::{Supervisor, launch};
+use crate::diagnostic::words;
 use crate::graph;
 use crate::observe::Event;
 use crate::queue::machine::{Dead, Machine, Returned, Settings};
 use crate::queue::store::{Offer, StoreKind, WhenFull};
 use crate::runtime::connection::Item;
+use crate::runtime::os::process::Exit;
 use crate::runtime::parcel;
 use crate::value::Value;
 use crate::wire::message::{Answer, Delivery, Patience};
@@ -342,12 +344,14 @@ impl Supervisor<'_> {
         }
     }
 
-    /// What a process had in hand when it ended goes back, in order.
-    pub(super) fn give_back_all(&mut self, id: u32) -> io::Result<()> {
+    /// What a process had in hand when it ended goes back, in order: items, locks, permits.
+    pub(super) fn give_back_all(&mut self, id: u32, exit: Exit) -> io::Result<()> {
+        self.release_all(id);
         for queue in 0..self.queues.len() as u32 {
             self.take_back_ahead(id, queue)?;
             let dead = self.queues[queue as usize].machine.holder_ended(id);
-            let reason = format!("process `{}` ended before it acknowledged it", self.job(id).name);
+            let how = words::ended(exit.code());
+            let reason = format!("process `{}` {how} before it acknowledged it", self.job(id).name);
             for dead in dead {
                 self.bury(queue, dead, &reason)?;
             }

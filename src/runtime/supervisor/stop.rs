@@ -11,7 +11,7 @@ use std::io::{self, Read as _};
 use std::time::{Duration, Instant};
 
 /// Those who are asked to end have this long until they are killed.
-const KILL_GRACE: Duration = Duration::from_secs(2);
+pub(super) const KILL_GRACE: Duration = Duration::from_secs(2);
 /// A daemon has this long to end by itself when its queues have ended.
 const DAEMON_GRACE: Duration = Duration::from_secs(5);
 

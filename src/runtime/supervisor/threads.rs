@@ -38,6 +38,8 @@ impl Supervisor<'_> {
         job.policy = Policy::Continue;
         job.state = State::Running;
         job.host_pid = self.job(host).pid();
+        job.shares = self.job(host).shares.clone();
+        job.borrows = hands_over;
         job.ends =
             Ends { puts: puts.into_iter().collect(), takes: takes.into_iter().collect(), ..Ends::default() };
         self.jobs.push(job);
@@ -63,17 +65,30 @@ impl Supervisor<'_> {
         let exit = Exit::Code(u8::try_from(code).unwrap_or(1));
         drop(self.take_wait(id));
         let remains = self.remains(id);
-        self.give_back_all(id)?;
+        self.give_back_all(id, exit)?;
+        self.return_ends(id);
         let pid = self.job(id).pid();
         self.ended(id, pid, exit, remains);
         Ok(())
+    }
+
+    /// What was handed over to a thread falls back to its process: whether the ends are gone for good is decided
+    /// when that ends.
+    fn return_ends(&mut self, id: u32) {
+        let thread = self.job(id);
+        let (Some(host), true) = (thread.host, thread.borrows) else { return };
+        let takes = thread.ends.takes.clone();
+        let puts: Vec<u32> = thread.ends.open().collect();
+        let ends = &mut self.job_mut(host).ends;
+        ends.takes.extend(takes);
+        ends.puts.extend(puts);
     }
 
     /// A process is gone, and its threads with it. They have not failed for that.
     pub(super) fn threads_gone(&mut self, host: u32, exit: Exit) -> io::Result<()> {
         for id in self.threads_of(host) {
             drop(self.take_wait(id));
-            self.give_back_all(id)?;
+            self.give_back_all(id, exit)?;
             self.over(id, State::Ended(exit));
         }
         Ok(())

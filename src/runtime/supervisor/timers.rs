@@ -17,6 +17,11 @@ pub enum Due {
         job: u32,
         attempt: u32,
     },
+    /// One whose time is over has had its grace.
+    LimitKill {
+        job: u32,
+        attempt: u32,
+    },
     Restart {
         job: u32,
         attempt: u32,

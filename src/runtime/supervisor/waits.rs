@@ -4,6 +4,7 @@ use super::Supervisor;
 use super::asks::no_process;
 use super::job::{MAIN, State, Wait, WaitOn};
 use super::queues::Cause;
+use super::shared::SharedObject;
 use super::timers::Due;
 use crate::observe::{Event, Stuck};
 use crate::queue::wait::{On, ProcessState, ProcessView, QueueView, Report, Snapshot, Verdict, Waits};
@@ -52,6 +53,7 @@ impl Supervisor<'_> {
             WaitOn::Put { queue, .. } => self.queues[*queue as usize].putters.retain(|&job| job != id),
             WaitOn::Get(wanted) => self.queues[wanted.queue as usize].getters.retain(|&job| job != id),
             WaitOn::Drain { queue } => self.queues[*queue as usize].drainers.retain(|&job| job != id),
+            WaitOn::Shared { shared } => self.withdraw_from_shared(id, *shared),
             WaitOn::Join { .. } | WaitOn::Any { .. } | WaitOn::Sleep => {}
         }
         Some(wait)
@@ -68,6 +70,7 @@ impl Supervisor<'_> {
             WaitOn::Put { accepted, .. } => Answer::NotInTime { accepted },
             WaitOn::Get(_) | WaitOn::Drain { .. } | WaitOn::Join { .. } => Answer::NotInTime { accepted: 0 },
             WaitOn::Any { .. } => Answer::ReadyOnes { indexes: Vec::new() },
+            WaitOn::Shared { shared } => return self.shared_wait_over(id, wait.number, shared),
         };
         self.answer(id, wait.number, answer, Vec::new());
     }
@@ -146,6 +149,9 @@ impl Supervisor<'_> {
             WaitOn::Get(wanted) => format!("get {}", queue(&wanted.queue)),
             WaitOn::Drain { queue: id } => format!("join {}", queue(id)),
             WaitOn::Join { process: id } => format!("join {}", process(id)),
+            WaitOn::Shared { shared } => {
+                self.shared.get(*shared as usize).map_or_else(String::new, SharedObject::label)
+            }
             WaitOn::Sleep => "sleep".to_owned(),
             WaitOn::Any { processes, queues } => {
                 let names: Vec<&str> =
@@ -168,6 +174,9 @@ impl Supervisor<'_> {
                     for queue in queues {
                         self.end_queue(queue, None);
                     }
+                }
+                Verdict::Break(barriers) => {
+                    barriers.into_iter().for_each(|barrier| self.break_deserted(barrier));
                 }
                 Verdict::Deadlock(report) => {
                     self.deadlock(&report);
@@ -194,24 +203,31 @@ impl Supervisor<'_> {
         for queue in &self.queues {
             queue.lessees().for_each(|job| leases[job as usize].push(queue.id));
         }
-        let processes = self.jobs.iter().zip(leases).map(|(job, leases)| ProcessView {
-            id: job.id,
-            state: match job.state {
-                State::Pending => ProcessState::NotStarted(job.after.clone()),
-                State::RestartDue => ProcessState::RestartDue,
-                State::Ended(_) | State::Skipped => ProcessState::Ended,
-                State::Ready | State::Running => match &job.wait {
-                    Some(wait) if job.connection.is_some() => {
-                        ProcessState::Waiting(vec![Waits { on: on(&wait.on), timed: wait.timed }])
-                    }
-                    _ => ProcessState::Running,
+        let mut permits: Vec<Vec<u32>> = vec![Vec::new(); self.jobs.len()];
+        for (id, object) in (0..).zip(&self.shared) {
+            object.holders().into_iter().for_each(|job| permits[job as usize].push(id));
+        }
+        let processes =
+            self.jobs.iter().zip(leases).zip(permits).map(|((job, leases), permits)| ProcessView {
+                id: job.id,
+                state: match job.state {
+                    State::Pending => ProcessState::NotStarted(job.after.clone()),
+                    State::RestartDue => ProcessState::RestartDue,
+                    State::Ended(_) | State::Skipped => ProcessState::Ended,
+                    State::Ready | State::Running => match &job.wait {
+                        Some(wait) if job.connection.is_some() => {
+                            ProcessState::Waiting(vec![Waits { on: self.on(&wait.on), timed: wait.timed }])
+                        }
+                        _ => ProcessState::Running,
+                    },
                 },
-            },
-            holds: job.ends.open().collect(),
-            takes: job.ends.takes.iter().copied().collect(),
-            leases,
-            implicit: job.id == MAIN,
-        });
+                holds: job.ends.open().collect(),
+                takes: job.ends.takes.iter().copied().collect(),
+                leases,
+                shares: job.shares.clone(),
+                permits,
+                implicit: job.id == MAIN,
+            });
         let queues = self.queues.iter().map(|queue| QueueView {
             id: queue.id,
             len: queue.len(),
@@ -222,7 +238,8 @@ impl Supervisor<'_> {
             dead_letter_of: queue.serves.clone(),
             expressly_held: queue.of_pool,
         });
-        Snapshot { processes: processes.collect(), queues: queues.collect() }
+        let shared = self.shared.iter().map(SharedObject::view).collect();
+        Snapshot { processes: processes.collect(), queues: queues.collect(), shared }
     }
 
     fn deadlock(&mut self, report: &Report) {
@@ -231,7 +248,7 @@ impl Supervisor<'_> {
             let wait = job.wait.as_ref();
             Stuck {
                 name: job.name.clone(),
-                waits_for: wait.map(|wait| self.describe(&wait.on)).unwrap_or_default(),
+                waits_for: wait.map(|wait| self.describe_in_report(&wait.on)).unwrap_or_default(),
                 at: wait.map(|wait| wait.at).filter(|&(_, line)| line > 0),
             }
         });
@@ -243,17 +260,27 @@ impl Supervisor<'_> {
     }
 }
 
-fn on(wait: &WaitOn) -> On {
-    match wait {
-        WaitOn::Put { queue, .. } => On::Put(*queue),
-        WaitOn::Get(wanted) => On::Get(wanted.queue),
-        WaitOn::Drain { queue } => On::Acknowledged(*queue),
-        WaitOn::Join { process } => On::Join(*process),
-        WaitOn::Any { processes, queues } => {
-            let joins = processes.iter().map(|&id| On::Join(id));
-            On::Any(joins.chain(queues.iter().map(|&id| On::Get(id))).collect())
+impl Supervisor<'_> {
+    fn on(&self, wait: &WaitOn) -> On {
+        match wait {
+            WaitOn::Shared { shared } => self.shared[*shared as usize].on(*shared),
+            WaitOn::Put { queue, .. } => On::Put(*queue),
+            WaitOn::Get(wanted) => On::Get(wanted.queue),
+            WaitOn::Drain { queue } => On::Acknowledged(*queue),
+            WaitOn::Join { process } => On::Join(*process),
+            WaitOn::Any { processes, queues } => {
+                let joins = processes.iter().map(|&id| On::Join(id));
+                On::Any(joins.chain(queues.iter().map(|&id| On::Get(id))).collect())
+            }
+            // A sleep is timed: what it waits for does not matter.
+            WaitOn::Sleep => On::Any(Vec::new()),
         }
-        // A sleep is timed: what it waits for does not matter.
-        WaitOn::Sleep => On::Any(Vec::new()),
+    }
+
+    fn describe_in_report(&self, on: &WaitOn) -> String {
+        match on {
+            WaitOn::Shared { shared } => self.describe_stuck(*shared),
+            other => self.describe(other),
+        }
     }
 }

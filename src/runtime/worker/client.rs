@@ -7,7 +7,7 @@ use crate::runtime::parcel;
 use crate::script::{Fault, Wait};
 use crate::value::Value;
 use crate::wire::message::{Answer, Ask, Parcel, Patience, ProcessFacts, Reply, Request};
-use rustix::fd::OwnedFd;
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -60,7 +60,7 @@ impl Client {
     /// An item given ahead, if there is one: it is taken with this.
     pub fn take_ahead(&self, queue: u32) -> Option<Parcel> {
         let parcel = self.hand(queue).borrow_mut().ahead.pop_front()?;
-        self.counters.count(queue as usize);
+        self.count_taken(queue);
         Some(parcel)
     }
 
@@ -81,11 +81,18 @@ impl Client {
 
     /// Asks and waits for the answer.
     pub fn ask(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> Result<Answer, Fault> {
-        self.exchange(ask, descriptors).map_err(|_| Fault::Stopped).and_then(|answer| match answer {
-            Answer::Stopped {} => Err(Fault::Stopped),
-            Answer::Refused { kind, message } => Err(Fault::error(&kind, message)),
-            answer => Ok(answer),
-        })
+        unless_refused(self.exchange(ask, descriptors, |_| Ok(true)))
+    }
+
+    /// Asks and waits for the answer as long as `wait` wants it. It is called with the socket and returns when
+    /// that can be read; when it returns false the question is withdrawn, which is answered as a wait whose
+    /// time is over, unless the answer was on its way.
+    pub fn ask_while(
+        &self,
+        ask: Ask,
+        wait: impl FnMut(BorrowedFd<'_>) -> io::Result<bool>,
+    ) -> Result<Answer, Fault> {
+        unless_refused(self.exchange(ask, Vec::new(), wait))
     }
 
     /// Tells something that needs no answer.
@@ -99,7 +106,12 @@ impl Client {
         connection.flush().map(drop)
     }
 
-    fn exchange(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> io::Result<Answer> {
+    fn exchange(
+        &self,
+        ask: Ask,
+        descriptors: Vec<OwnedFd>,
+        mut wait: impl FnMut(BorrowedFd<'_>) -> io::Result<bool>,
+    ) -> io::Result<Answer> {
         if self.is_stopped() {
             return Ok(Answer::Stopped {});
         }
@@ -108,16 +120,28 @@ impl Client {
         let mut connection = self.connection.borrow_mut();
         connection.queue(&Request { number, at: self.at.get(), ask }, descriptors);
         connection.flush()?;
+        let mut wanted = true;
         loop {
             if let Some(reply) = connection.next::<Reply>().map_err(io::Error::other)?
                 && reply.number == number
             {
                 return Ok(reply.answer);
             }
+            if wanted && !wait(connection.stream().as_fd())? {
+                wanted = false;
+                connection
+                    .queue(&Request { number: 0, at: self.at.get(), ask: Ask::Withdraw {} }, Vec::new());
+                connection.flush()?;
+            }
             if connection.read()? == Read::End {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
+    }
+
+    /// Counts an item given ahead as taken.
+    pub fn count_taken(&self, queue: u32) {
+        self.counters.count(queue as usize);
     }
 
     /// Who hands an end on is not the only one at it any more: room granted and items given ahead are void.
@@ -145,6 +169,14 @@ impl Client {
     /// What this process has in hand of a queue.
     pub fn hand(&self, queue: u32) -> Rc<RefCell<Hand>> {
         self.hands.borrow_mut().entry(queue).or_default().clone()
+    }
+}
+
+fn unless_refused(answer: io::Result<Answer>) -> Result<Answer, Fault> {
+    match answer.map_err(|_| Fault::Stopped)? {
+        Answer::Stopped {} => Err(Fault::Stopped),
+        Answer::Refused { kind, message } => Err(Fault::error(&kind, message)),
+        answer => Ok(answer),
     }
 }
 

@@ -3,8 +3,11 @@
 
 mod client;
 mod ends;
+mod exec;
 mod pool;
 mod processes;
+mod program;
+mod shared;
 mod stdin;
 mod surroundings;
 mod threads;
@@ -12,8 +15,10 @@ mod threads;
 use super::connection::{Connection, Item};
 use super::os::memory::Counters;
 use super::os::process;
+use super::os::signals;
 use super::os::socket::Read;
 use super::parcel;
+use crate::script::unit::{Format, Piece, Template, TemplateKind};
 use crate::script::{self, Ending, Engine, Failure, Place, RhaiEngine, Unit};
 use crate::value::{Object, Value};
 use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, Role, clipped};
@@ -33,9 +38,12 @@ use surroundings::Here;
 const LOST: u8 = 1;
 
 /// How a body ended.
+#[derive(Debug, Default)]
 struct BodyEnd {
     code: Option<u8>,
     failed: bool,
+    /// The program that was its body was ended by this.
+    signal: Option<i32>,
 }
 
 /// The life of a worker process; gives its exit code.
@@ -47,6 +55,7 @@ pub fn run_child(parent: u32) -> u8 {
     let Ok(stream) = process::take_control_socket() else { return LOST };
     script::on_big_stack(|| match work(stream, None) {
         Ok((_, ended)) if ended.failed => 1,
+        Ok((_, BodyEnd { signal: Some(signal), .. })) => signals::die_by(signal),
         Ok((_, ended)) => ended.code.unwrap_or(0),
         Err(_) => LOST,
     })
@@ -75,23 +84,58 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let counters = open_counters(&mut connection, counters)?;
     let unit = open_unit(&mut connection, unit)?;
     let client = Rc::new(Client::new(connection, facts, counters, stop));
-    let arguments = bind(&client, arguments)?;
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
-    let mut engine = RhaiEngine::new(unit, here);
+    let mut engine = RhaiEngine::new(unit.clone(), here);
     engine.bind_globals(globals);
-    let result = match role {
+    let ended = match role {
         Role::Body { body } => {
             client.tell(Ask::Ready {})?;
-            engine.run(body as usize, arguments)
+            let arguments = bind(&client, arguments)?;
+            conclude(&client, engine.run(body as usize, arguments).map(|_| BodyEnd::default()))
+        }
+        Role::Exec { template } => {
+            client.tell(Ask::Ready {})?;
+            let (arguments, ports) = divide(arguments);
+            let arguments = bind(&client, arguments)?;
+            let (body, format, piece) = exec_template(&unit, template)?;
+            let plan = exec::Plan { client: &client, piece, format, ports };
+            let result = engine.run(body, arguments).and_then(|command| exec::run(plan, &command));
+            conclude(&client, result.map(exec::end))
         }
         Role::PoolWorker { tasks, results, initializer, max_tasks } => {
             let engine = &mut engine;
-            Worker { client: &client, engine, tasks, results, max_tasks }.run(initializer)
+            let worker = Worker { client: &client, engine, tasks, results, max_tasks };
+            conclude(&client, worker.run(initializer).map(|()| BodyEnd::default()))
         }
     };
-    let ended = conclude(&client, result);
     Ok((client, ended))
+}
+
+/// The arguments of an exec process: the values that its command sees, and the ports of its program.
+fn divide(arguments: Vec<(String, Bound)>) -> (Vec<(String, Bound)>, exec::Ports) {
+    let mut ports = exec::Ports::default();
+    let mut values = Vec::new();
+    for (name, bound) in arguments {
+        match bound {
+            Bound::End { queue } if queue.takes => ports.takes = Some(queue),
+            Bound::End { queue } => ports.puts = Some(queue),
+            bound => values.push((name, bound)),
+        }
+    }
+    (values, ports)
+}
+
+/// The command of an exec template, as an index and as text, and how its items look.
+fn exec_template(unit: &Unit, template: u32) -> io::Result<(usize, Format, &Piece)> {
+    let template = unit.templates.get(template as usize);
+    let body = template.and_then(|template| unit.bodies.get(template.body as usize));
+    match (template, body) {
+        (Some(Template { kind: TemplateKind::Exec(format), body: index, .. }), Some(body)) => {
+            Ok((*index as usize, *format, &body.piece))
+        }
+        _ => Err(io::Error::other("the launch names no exec template")),
+    }
 }
 
 fn receive(connection: &mut Connection) -> io::Result<Launch> {
@@ -118,7 +162,7 @@ fn open_unit(connection: &mut Connection, parcel: crate::wire::message::Parcel) 
     Unit::from_value(&value).map(Rc::new).ok_or_else(|| io::Error::other("the launch holds no unit"))
 }
 
-/// The values of names: data, ends of queues, processes.
+/// The values of names: data, ends of queues, processes, what is shared.
 fn bind(client: &Rc<Client>, names: Vec<(String, Bound)>) -> io::Result<Vec<(String, Value)>> {
     let end =
         |queue: QueueFacts| Value::Object(Object::new(QueueObject(Rc::new(End::new(client.clone(), queue)))));
@@ -130,6 +174,7 @@ fn bind(client: &Rc<Client>, names: Vec<(String, Bound)>) -> io::Result<Vec<(Str
             Bound::Data { parcel } => client.unpack(parcel)?,
             Bound::End { queue } => end(queue),
             Bound::Ends { queues } => Value::array(queues.into_iter().map(end).collect()),
+            Bound::Shared { shared } => shared::object(client.clone(), shared),
             Bound::Process { process: facts } => process(facts),
             Bound::Processes { processes } => Value::array(processes.into_iter().map(process).collect()),
         };
@@ -139,15 +184,16 @@ fn bind(client: &Rc<Client>, names: Vec<(String, Bound)>) -> io::Result<Vec<(Str
 }
 
 /// Tells the supervisor of an error; a stream that nobody takes from any more is a quiet end.
-fn conclude(client: &Client, result: Result<Value, Ending>) -> BodyEnd {
+fn conclude(client: &Client, result: Result<BodyEnd, Ending>) -> BodyEnd {
     match result {
-        Ok(_) | Err(Ending::Stopped) => BodyEnd { code: None, failed: false },
-        Err(Ending::Exit(code)) => BodyEnd { code: Some(code), failed: false },
-        Err(Ending::Failed(failure)) if lost_its_consumers(&failure) => BodyEnd { code: None, failed: false },
+        Ok(end) => end,
+        Err(Ending::Stopped) => BodyEnd::default(),
+        Err(Ending::Exit(code)) => BodyEnd { code: Some(code), ..BodyEnd::default() },
+        Err(Ending::Failed(failure)) if lost_its_consumers(&failure) => BodyEnd::default(),
         Err(Ending::Failed(failure)) => {
             // A supervisor that is gone needs no report.
             let _ = client.tell(Ask::Failed { report: report(*failure) });
-            BodyEnd { code: None, failed: true }
+            BodyEnd { failed: true, ..BodyEnd::default() }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Process objects: made by a template's call, started, asked, joined.
 
 use super::client::{Client, patience};
+use super::shared::shared_of;
 use crate::runtime::parcel;
 use crate::script::objects::QueueObject;
 use crate::script::{Fault, ProcessHandle, Wait};
@@ -76,6 +77,9 @@ impl Handle {
         if let Some(queues) = ends_of(value) {
             queues.iter().for_each(void);
             return Ok(Given::Ends { queues });
+        }
+        if let Some(shared) = shared_of(value) {
+            return Ok(Given::Shared { shared });
         }
         let packed = parcel::pack(value).map_err(|error| {
             Fault::error("Unsendable", format!("cannot give an argument to a process: {error}"))

@@ -3,12 +3,16 @@
 use super::client::{Client, patience};
 use super::pool::Pool;
 use super::processes::{Handle, end_of, ends_of};
+use super::program;
+use super::shared::shared_of;
 use super::stdin::Lines;
 use crate::runtime::os::process;
+use crate::runtime::os::program::Place;
 use crate::runtime::parcel;
 use crate::script::objects::pool::{PoolHandle, PoolSettings};
+use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::objects::{ProcessObject, QueueObject};
-use crate::script::unit::{ParameterKind, TemplateParameter};
+use crate::script::unit::{ParameterKind, TemplateKind, TemplateParameter};
 use crate::script::{Fault, Surroundings, Unit, Wait};
 use crate::value::{Object, Value, sendable};
 use crate::wire::message::{Answer, Ask, ProcessFacts};
@@ -74,6 +78,12 @@ impl Surroundings for Here {
         let declared = &self.unit.templates[template];
         for (parameter, argument) in declared.parameters.iter().zip(&arguments) {
             check_argument(&declared.name, parameter, argument.as_ref())?;
+            let is_exec = matches!(declared.kind, TemplateKind::Exec(_));
+            if is_exec && argument.as_ref().is_some_and(|argument| ends_of(argument).is_some()) {
+                let message =
+                    format!("`{}` of `{}` takes one queue: it runs a program", parameter.name, declared.name);
+                return Err(Fault::error("Argument", message));
+            }
         }
         let handle = Handle::created(self.client.clone(), template as u32, arguments, declared.daemon);
         Ok(Value::Object(Object::new(ProcessObject(Rc::new(handle)))))
@@ -126,6 +136,17 @@ impl Surroundings for Here {
         if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(()) }
     }
 
+    fn run_program(&self, order: &Order) -> Result<Finished, NotFinished> {
+        let path = order.words.first().map_or("", String::as_str);
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let answer = self.client.ask(Ask::Program { name }, Vec::new()).map_err(NotFinished::Fault)?;
+        let Answer::Mark { mark } = answer else { return Err(NotFinished::Fault(Fault::Stopped)) };
+        let place = Place { mark, own_group: self.is_main };
+        let finished = program::run(order, &place, &|| self.poll());
+        self.client.tell(Ask::ProgramEnded {}).map_err(|_| NotFinished::Fault(Fault::Stopped))?;
+        finished
+    }
+
     fn stdin_line(&self) -> Result<Option<String>, Fault> {
         if !self.is_main {
             return Ok(None);
@@ -159,6 +180,7 @@ fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&
         };
     };
     match parameter.kind {
+        ParameterKind::Plain if shared_of(value).is_some() => Ok(()),
         ParameterKind::Plain => match sendable::check(value) {
             Ok(()) => Ok(()),
             Err(what) => {

@@ -1,6 +1,7 @@
 //! Files, folders, the environment, the clock and standard input.
 
 use super::arguments::Arguments;
+use super::system::failed;
 use crate::script::fault::Fault;
 use crate::script::objects::{Stream, StreamObject, Surroundings};
 use crate::script::registry::{Context, Native, Receiver, Shape};
@@ -79,19 +80,6 @@ pub(super) const NATIVES: &[Native] = &[
         stdin_lines,
     ),
 ];
-
-fn failed(path: &str, error: &io::Error) -> Fault {
-    Fault::error("Io", format!("`{path}`: {}", reason(error))).with("path", Value::string(path))
-}
-
-/// The system's words without its number.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut chars = text.chars();
-    let first = chars.next().map(|first| first.to_lowercase().collect::<String>());
-    format!("{}{}", first.unwrap_or_default(), chars.as_str())
-}
 
 /// Runs something on the file that the first argument names.
 fn on_path<T>(

@@ -14,7 +14,7 @@ pub(super) const NATIVES: &[Native] = &[
         params: &["text"],
         doc: "The value of a JSON text; null is `()`. Throws `Json`.",
         example: "parse_json(\"[1, 2]\")",
-        run: parse,
+        run: parse_text,
     },
     Native {
         name: "to_json",
@@ -23,7 +23,7 @@ pub(super) const NATIVES: &[Native] = &[
         params: &["value"],
         doc: "A value as JSON text in one line. Throws `Json` for what JSON has not.",
         example: "to_json(#{a: 1})",
-        run: print,
+        run: print_value,
     },
 ];
 
@@ -31,14 +31,35 @@ fn error(message: String) -> Fault {
     Fault::error("Json", message)
 }
 
-fn parse(_: &mut Context<'_>, values: &mut [Value]) -> Result<Value, Fault> {
+fn parse_text(_: &mut Context<'_>, values: &mut [Value]) -> Result<Value, Fault> {
     let arguments = Arguments::new("parse_json", values);
     let text = arguments.string(0, "text")?;
     let json = serde_json::from_str(text).map_err(|problem| error(format!("not JSON: {problem}")))?;
     Ok(from_json(json))
 }
 
-fn print(_: &mut Context<'_>, values: &mut [Value]) -> Result<Value, Fault> {
+/// The value of one line of JSON; an error says what is wrong, and where in the line.
+pub fn parse(line: &[u8]) -> Result<Value, String> {
+    serde_json::from_slice(line).map(from_json).map_err(|problem| {
+        let (text, column) = (problem.to_string(), problem.column());
+        let what = text.split(" at line ").next().unwrap_or_default();
+        format!("{what}, column {column}")
+    })
+}
+
+/// A value as one line of JSON; an error says what JSON has not.
+pub fn print(value: &Value) -> Result<String, String> {
+    match to_json(value) {
+        Ok(json) => Ok(json.to_string()),
+        Err(Fault::Thrown(error)) => {
+            let message = error.as_map().and_then(|map| map.get("message"));
+            Err(message.map_or_else(|| error.to_string(), Value::to_string))
+        }
+        Err(_) => Err("it cannot be written".to_owned()),
+    }
+}
+
+fn print_value(_: &mut Context<'_>, values: &mut [Value]) -> Result<Value, Fault> {
     let value = values.first().unwrap_or(&Value::Unit);
     Ok(Value::string(to_json(value)?.to_string()))
 }

@@ -2,9 +2,12 @@
 
 mod arguments;
 mod arrays;
+mod exec;
 #[allow(clippy::unnecessary_wraps)] // All natives have one signature.
 mod files;
-mod json;
+pub mod json;
+mod locks;
+mod options;
 mod pool;
 mod pool_options;
 #[allow(clippy::unnecessary_wraps)]
@@ -12,6 +15,8 @@ mod process;
 mod queue;
 #[allow(clippy::unnecessary_wraps)]
 mod random;
+mod system;
+mod tables;
 mod text;
 
 use crate::script::registry::Native;
@@ -20,6 +25,8 @@ use crate::script::registry::Native;
 pub const ALL: &[&[Native]] = &[
     queue::NATIVES,
     process::MEMBERS,
+    locks::NATIVES,
+    tables::NATIVES,
     process::FUNCTIONS,
     pool::FUNCTIONS,
     pool::MEMBERS,
@@ -28,5 +35,6 @@ pub const ALL: &[&[Native]] = &[
     text::NATIVES,
     files::NATIVES,
     json::NATIVES,
+    exec::NATIVES,
     random::NATIVES,
 ];

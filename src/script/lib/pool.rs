@@ -1,7 +1,7 @@
 //! Pools: `pool`, `par_map`, and the members of pools and of their jobs.
 
 use super::arguments::{Arguments, type_error};
-use super::pool_options::{OF_CALL, OF_POOL, none, read};
+use super::pool_options::{chunk_of_call, of_pool};
 use crate::script::fault::Fault;
 use crate::script::objects::pool::{JobHandle, JobObject, Order, PoolHandle, PoolObject, PoolSettings, Work};
 use crate::script::objects::{Stream, StreamObject, Wait};
@@ -240,12 +240,13 @@ pub(super) const OF_JOBS: &[Native] = &[
 ];
 
 fn pool(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let settings = match values {
-        [] => none(),
-        [options @ Value::Map(_)] => read("pool", OF_POOL, options)?,
-        [workers] => PoolSettings { workers: number_of_workers(workers)?, ..none() },
-        [workers, options, ..] => {
-            PoolSettings { workers: number_of_workers(workers)?, ..read("pool", OF_POOL, options)? }
+    let mut arguments = Arguments::new("pool", values);
+    let settings = match arguments.values {
+        [] => of_pool("pool", Value::Unit)?,
+        [Value::Map(_)] => of_pool("pool", arguments.take(0))?,
+        [workers, ..] => {
+            let workers = number_of_workers(workers)?;
+            PoolSettings { workers, ..of_pool("pool", arguments.take(1))? }
         }
     };
     let pool = context.surroundings.pool(settings)?;
@@ -266,10 +267,7 @@ fn number_of_workers(value: &Value) -> Result<u32, Fault> {
 fn par_map(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut arguments = Arguments::new("par_map", values);
     let function = arguments.function(1, "function")?;
-    let mut settings = match arguments.values.get(2) {
-        Some(options) => read("par_map", OF_POOL, options)?,
-        None => none(),
-    };
+    let mut settings = of_pool("par_map", arguments.take(2))?;
     let items = arguments.take(0);
     if let Some(items) = items.as_array() {
         settings.workers = settings.workers.min(items.len().max(1) as u32);
@@ -307,10 +305,7 @@ fn work(call: &'static str, values: &mut [Value], spread: bool) -> Result<(Rc<dy
     let mut arguments = Arguments::new(call, values);
     let pool = receiver(&arguments)?;
     let function = arguments.function(2, "function")?;
-    let chunk = match arguments.values.get(3) {
-        Some(options) => read(call, OF_CALL, options)?.chunk,
-        None => None,
-    };
+    let chunk = chunk_of_call(call, arguments.take(3))?;
     let items = arguments.take(1);
     Ok((pool, Work { call, function, items, spread, chunk }))
 }

@@ -3,6 +3,7 @@
 use super::RhaiEngine;
 use crate::script::fault::{Ending, Failure, Fault};
 use crate::script::objects::pool::{PoolHandle, PoolSettings};
+use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::objects::{Surroundings, Wait};
 use crate::script::on_big_stack;
 use crate::script::unit::{Piece, Unit};
@@ -115,6 +116,9 @@ impl Surroundings for NoProcess {
     fn poll(&self) -> Result<(), Fault> {
         self.polls.set(self.polls.get() + 1);
         if self.polls.get() > POLLS_MAX { Err(Fault::Stopped) } else { Ok(()) }
+    }
+    fn run_program(&self, _order: &Order) -> Result<Finished, NotFinished> {
+        no_process("running a program").map_err(NotFinished::Fault)
     }
     fn stdin_line(&self) -> Result<Option<String>, Fault> {
         no_process("reading standard input")

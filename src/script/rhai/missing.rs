@@ -10,8 +10,10 @@ type Found = Result<Option<Dynamic>, Box<EvalAltResult>>;
 #[allow(deprecated)] // Rhai's way to say "volatile".
 pub(super) fn install(engine: &mut Engine, state: &Rc<State>) {
     let for_names = state.clone();
-    // Variables with a slot are of the body or the function itself.
-    engine.on_var(move |name, slot, _| Ok(if slot == 0 { for_names.global(name) } else { None }));
+    // Variables with a slot are of the body or the function itself; so may be those without, once a closure was made.
+    engine.on_var(move |name, slot, context| {
+        Ok(if slot == 0 && !context.scope().contains(name) { for_names.global(name) } else { None })
+    });
     let for_closures = state.clone();
     engine.on_missing_function(move |name, arguments, is_method, context| {
         closure(&for_closures, name, arguments, is_method, context)

@@ -2,7 +2,7 @@
 
 use super::state::State;
 use crate::script::fault::Fault;
-use crate::script::objects::pool::{JobObject, PoolObject};
+use crate::script::objects::shared::SharedObject;
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
 use crate::script::registry::{Context, Native, Receiver, Shape, natives};
 use crate::value::{Function, Object, Value};
@@ -145,10 +145,7 @@ fn argument(state: &State, arg: &mut Dynamic, known: &mut Vec<(Rc<Function>, FnP
 fn choose(group: &Group, values: &[Value]) -> Result<&'static Native, Fault> {
     let fits = |native: &&&'static Native| match (native.receiver, values.first()) {
         (Receiver::None, _) => true,
-        (Receiver::Queue, Some(Value::Object(object))) => object.downcast::<QueueObject>().is_some(),
-        (Receiver::Process, Some(Value::Object(object))) => object.downcast::<ProcessObject>().is_some(),
-        (Receiver::Pool, Some(Value::Object(object))) => object.downcast::<PoolObject>().is_some(),
-        (Receiver::PoolJob, Some(Value::Object(object))) => object.downcast::<JobObject>().is_some(),
+        (receiver, Some(Value::Object(object))) => receiver.is(object),
         _ => false,
     };
     group.iter().find(fits).copied().ok_or_else(|| {
@@ -223,12 +220,16 @@ fn install_object_basics(module: &mut Module) {
     }
 }
 
-/// Two handles of one process are equal, and two ends of one queue.
+/// Two handles of one process are equal, two ends of one queue, and two of one shared object.
 fn same(left: &Object, right: &Object) -> bool {
     let process = |object: &Object| object.downcast::<ProcessObject>().map(|process| process.0.clone());
     let queue = |object: &Object| object.downcast::<QueueObject>().map(|queue| queue.0.id());
+    let shared = |object: &Object| object.downcast::<SharedObject>().map(|shared| shared.id);
     match (process(left), process(right)) {
         (Some(left), Some(right)) => left.same(&*right as &dyn ProcessHandle),
-        _ => left.same(right) || queue(left).zip(queue(right)).is_some_and(|(left, right)| left == right),
+        _ => {
+            let equal = |ids: Option<(u32, u32)>| ids.is_some_and(|(left, right)| left == right);
+            left.same(right) || equal(queue(left).zip(queue(right))) || equal(shared(left).zip(shared(right)))
+        }
     }
 }

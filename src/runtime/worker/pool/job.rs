@@ -99,15 +99,14 @@ impl Job {
         }
     }
 
-    /// Whether another chunk may be sent.
+    /// Whether another chunk may be sent. What was given back goes first: others may wait for its results.
     pub fn has_room(&self) -> bool {
         let (out, workers) = (self.chunks.len(), self.plan.workers);
+        let kept = out + self.results.pieces();
         match self.plan.ahead {
             Ahead::AtOnce => true,
-            Ahead::Free => out < workers * OUT_A_WORKER,
-            Ahead::Window => {
-                out < workers * OUT_A_WORKER && out + self.results.pieces() < workers * KEPT_A_WORKER
-            }
+            Ahead::Window if self.back.is_empty() && kept >= workers * KEPT_A_WORKER => false,
+            Ahead::Window | Ahead::Free => out < workers * OUT_A_WORKER,
         }
     }
 

@@ -29,7 +29,7 @@ struct Progress {
 
 impl Worker<'_> {
     /// The worker's life; it ends with the stream of its tasks.
-    pub fn run(mut self, initializer: Option<Parcel>) -> Result<Value, Ending> {
+    pub fn run(mut self, initializer: Option<Parcel>) -> Result<(), Ending> {
         if let Some(parcel) = initializer {
             let function = self.client.unpack(parcel).map_err(|_| Ending::Stopped)?;
             if let Value::Function(function) = function {
@@ -51,7 +51,7 @@ impl Worker<'_> {
                 break;
             }
         }
-        Ok(Value::Unit)
+        Ok(())
     }
 
     /// The next task; the one before is done. `None` at the end of the stream.

@@ -17,7 +17,7 @@ use crate::script::objects::Stream;
 use crate::script::objects::pool::{JobHandle, Order, PoolHandle, PoolSettings, Work};
 use crate::script::{Failure, Fault, Wait};
 use crate::value::{Value, sendable};
-use crate::wire::message::{Answer, Ask, Parcel, Patience};
+use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience};
 use background::Background;
 use input::{Input, Pulled, Then};
 use job::{Ahead, Job, Plan};
@@ -262,7 +262,7 @@ impl Pool {
 
     fn died(&self, item: &Value, attempts: i64, last: &str) -> Fault {
         let shown: String = item.quoted().chars().take(200).collect();
-        let message = format!("`{shown}` took down {attempts} workers of `{}`; the last: {last}", self.name);
+        let message = format!("item `{shown}` took down {attempts} workers of `{}`; {last}", self.name);
         self.fault("Died", message)
             .with("item", item.clone())
             .with("attempts", Value::Int(attempts))
@@ -311,31 +311,23 @@ impl Pool {
     }
 
     fn take_back(&self, job: i64) -> Result<(), Fault> {
+        let (queue, count) = (self.tasks, u32::MAX);
+        let mut of_others = Vec::new();
         loop {
-            let (queue, count) = (self.tasks, ANSWERS_AT_ONCE);
             let ask = Ask::Get { queue, count, patience: Patience::No {}, done: None, ahead: false };
-            let Answer::Items { deliveries, .. } = self.client.ask(ask, Vec::new())? else { return Ok(()) };
-            let mut others = Vec::new();
-            for delivery in deliveries {
-                let value = self.client.unpack(delivery.parcel).map_err(|_| Fault::Stopped)?;
-                let task = Task::from_value(&value);
-                if task.is_some_and(|task| task.job != job) {
-                    others.push(value);
+            let Answer::Items { deliveries, .. } = self.client.ask(ask, Vec::new())? else { break };
+            for Delivery { lease, parcel, .. } in deliveries {
+                let value = self.client.unpack(parcel).map_err(|_| Fault::Stopped)?;
+                if Task::from_value(&value).is_some_and(|task| task.job == job) {
+                    let ask = Ask::Acknowledge { queue, lease };
+                    self.client.tell(ask).map_err(|_| Fault::Stopped)?;
+                } else {
+                    of_others.push(lease);
                 }
-                let ask = Ask::Acknowledge { queue, lease: delivery.lease };
-                self.client.tell(ask).map_err(|_| Fault::Stopped)?;
-            }
-            // Of several jobs, those behind the first of another one are few enough to stay.
-            let is_mixed = !others.is_empty();
-            for value in others {
-                let mut descriptors = Vec::new();
-                let parcel = pack(&value, &mut descriptors).map_err(|_| Fault::Stopped)?;
-                self.put(parcel, descriptors)?;
-            }
-            if is_mixed {
-                return Ok(());
             }
         }
+        let ask = Ask::Untake { queue, leases: of_others };
+        self.client.tell(ask).map_err(|_| Fault::Stopped)
     }
 }
 

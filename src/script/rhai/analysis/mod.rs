@@ -3,6 +3,7 @@
 
 mod expressions;
 mod scope;
+mod shape;
 mod statements;
 mod text;
 
@@ -30,6 +31,9 @@ pub(in crate::script) fn analyse(
     let ast = ast.map_err(|error| explain(&text, kind, &error))?;
     let mut walker = Walker::new(&text, &ast);
     walker.body(ast.statements());
+    if kind == PieceKind::Expression {
+        walker.uses.value = walker.shape(ast.statements());
+    }
     Ok(walker.finish())
 }
 

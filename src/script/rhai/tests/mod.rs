@@ -6,6 +6,8 @@ mod closures;
 mod errors;
 mod library;
 mod members;
+mod pools;
+mod shared;
 
 use super::RhaiEngine;
 use crate::script::memory::MemorySurroundings;
