@@ -214,6 +214,10 @@ pub trait Surroundings {
     /// # Errors
     /// `Io`.
     fn stdin_line(&self) -> Result<Option<String>, Fault>;
+    /// Whether the next line, or the end, is there.
+    fn stdin_is_ready(&self) -> bool {
+        true
+    }
 }
 
 /// A queue end as a value.
@@ -263,6 +267,10 @@ pub trait Stream {
     /// # Errors
     /// What the source of the items throws.
     fn next(&mut self) -> Result<Option<Value>, Fault>;
+    /// Whether the next item can be had at once, as far as is known.
+    fn is_ready(&self) -> bool {
+        true
+    }
 }
 
 /// A stream as a value.

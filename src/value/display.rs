@@ -47,6 +47,7 @@ impl fmt::Display for Quoted<'_> {
             }
             Value::Range(range) => write!(f, "{range}"),
             Value::Function(function) => write!(f, "Fn({})", function.name),
+            Value::Object(object) if object.label().is_empty() => f.write_str(object.kind()),
             Value::Object(object) => write!(f, "{} {}", object.kind(), object.label()),
         }
     }

@@ -164,6 +164,9 @@ impl Supervisor<'_> {
         if id != MAIN && state != State::Skipped {
             took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);
         }
+        if state != State::Ended(Exit::Code(0)) {
+            self.owner_failed(id);
+        }
         self.wake_joiners(id);
         self.changed = true;
     }
@@ -172,6 +175,7 @@ impl Supervisor<'_> {
     fn restart_later(&mut self, id: u32, times: u32, backoff_ms: u64) {
         // It has its ends again, also those that it had closed or handed over to a thread.
         let ends = self.declared_ends(self.job(id));
+        self.owner_failed(id);
         let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
         job.ends = ends;

@@ -30,6 +30,7 @@ const REDELIVER: u32 = 1;
 /// A pool, as long as the run goes on.
 pub struct Pool {
     name: String,
+    owner: u32,
     tasks: u32,
     results: u32,
     initializer: Option<Item>,
@@ -70,6 +71,7 @@ impl Supervisor<'_> {
         ends.takes.insert(results);
         let pool = Pool {
             name: name.clone(),
+            owner,
             tasks,
             results,
             initializer,
@@ -80,7 +82,7 @@ impl Supervisor<'_> {
         };
         self.pools.push(pool);
         for _ in 0..workers.min(WORKERS_MAX) {
-            self.add_worker(self.pools.len() - 1, owner);
+            self.add_worker(self.pools.len() - 1);
         }
         Answer::PoolMade { name, tasks, results }
     }
@@ -108,12 +110,12 @@ impl Supervisor<'_> {
         id
     }
 
-    fn add_worker(&mut self, pool: usize, owner: u32) {
+    fn add_worker(&mut self, pool: usize) {
         let id = self.jobs.len() as u32;
         let of = &mut self.pools[pool];
         of.workers += 1;
         let mut job = Job::new(id, format!("{}.{}", of.name, of.workers), 0);
-        job.parent = Some(owner);
+        job.parent = Some(of.owner);
         job.pool = Some(pool);
         job.policy = Policy::Ignore;
         job.ends = Ends { puts: [of.results].into(), takes: [of.tasks].into(), ..Ends::default() };
@@ -147,7 +149,7 @@ impl Supervisor<'_> {
     /// A worker has ended: another takes its place, if there can be anything to do for it.
     pub(super) fn worker_ended(&mut self, id: u32, pool: usize, pid: u32, exit: Exit) {
         let job = self.job(id);
-        let (name, owner, report) = (job.name.clone(), job.parent.unwrap_or_default(), job.report.clone());
+        let (name, report) = (job.name.clone(), job.report.clone());
         let (in_vain, told_to_end) = (job.state != State::Running, job.told_to_end);
         self.over(id, State::Ended(exit));
         let has_work = self.queues[self.pools[pool].tasks as usize].end.is_none();
@@ -162,7 +164,7 @@ impl Supervisor<'_> {
         } else if exit != Exit::Code(0) && !told_to_end {
             self.observer.event(&Event::Replaced { name, pid, exit: exit.code() });
         }
-        self.add_worker(pool, owner);
+        self.add_worker(pool);
     }
 
     /// No worker can begin: whoever waits for results is told why.
@@ -190,9 +192,20 @@ impl Supervisor<'_> {
 
     /// Ends a pool of this job.
     pub(super) fn end_pool(&mut self, owner: u32, tasks: u32) {
-        let pool = self.pools.iter().position(|pool| pool.tasks == tasks);
-        let Some(pool) = pool.filter(|_| self.job(owner).ends.puts.contains(&tasks)) else { return };
-        self.end_workers(pool);
+        let pool = self.pools.iter().position(|pool| pool.tasks == tasks && pool.owner == owner);
+        if let Some(pool) = pool {
+            self.end_workers(pool);
+        }
+    }
+
+    /// A process did not come to its end: nobody wants what the workers of its pools are at. One that did has given
+    /// them what it wanted done; they end after that.
+    pub(super) fn owner_failed(&mut self, owner: u32) {
+        for pool in 0..self.pools.len() {
+            if self.pools[pool].owner == owner && !self.pools[pool].is_over {
+                self.end_workers(pool);
+            }
+        }
     }
 
     fn end_workers(&mut self, pool: usize) {

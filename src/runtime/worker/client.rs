@@ -28,6 +28,18 @@ pub struct Hand {
     pub ahead: VecDeque<Parcel>,
 }
 
+/// What a process is about to do, for who wants to say something before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// It asks a question and waits for the answer.
+    Waits,
+    /// It goes on; asked now and then.
+    Runs,
+}
+
+/// Who wants to say something before the process waits.
+pub type Interlude = dyn Fn(&Client, Moment);
+
 /// The connection to the supervisor, and what this process knows of itself.
 pub struct Client {
     connection: RefCell<Connection>,
@@ -37,6 +49,7 @@ pub struct Client {
     pub me: ProcessFacts,
     counters: Counters,
     hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
+    interlude: RefCell<Option<Rc<Interlude>>>,
 }
 
 impl Client {
@@ -54,6 +67,7 @@ impl Client {
             me,
             counters,
             hands: RefCell::default(),
+            interlude: RefCell::default(),
         }
     }
 
@@ -79,8 +93,22 @@ impl Client {
         self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
+    /// Has this called before each wait, and now and then.
+    pub fn set_interlude(&self, interlude: Rc<Interlude>) {
+        *self.interlude.borrow_mut() = Some(interlude);
+    }
+
+    /// Lets those speak who want to say something before.
+    pub fn pause(&self, moment: Moment) {
+        let interlude = self.interlude.borrow().clone();
+        if let Some(interlude) = interlude {
+            interlude(self, moment);
+        }
+    }
+
     /// Asks and waits for the answer.
     pub fn ask(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> Result<Answer, Fault> {
+        self.pause(Moment::Waits);
         unless_refused(self.exchange(ask, descriptors, |_| Ok(true)))
     }
 

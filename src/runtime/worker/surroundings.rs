@@ -1,6 +1,6 @@
 //! The process around a body: output, time, other processes.
 
-use super::client::{Client, patience};
+use super::client::{Client, Moment, patience};
 use super::pool::Pool;
 use super::processes::{Handle, end_of, ends_of};
 use super::program;
@@ -17,6 +17,7 @@ use crate::script::{Fault, Surroundings, Unit, Wait};
 use crate::value::{Object, Value, sendable};
 use crate::wire::message::{Answer, Ask, ProcessFacts};
 use std::cell::OnceCell;
+use std::io;
 use std::rc::Rc;
 
 /// What a body can reach from where it runs.
@@ -35,6 +36,14 @@ impl Here {
 
     fn process(&self, facts: ProcessFacts) -> Value {
         Value::Object(Object::new(ProcessObject(Rc::new(Handle::started(self.client.clone(), facts)))))
+    }
+
+    /// The lines of standard input; their feeder is started when they are first asked for.
+    fn stdin(&self) -> io::Result<Option<&Lines>> {
+        if self.stdin.get().is_none() {
+            let _ = self.stdin.set(Lines::feed()?);
+        }
+        Ok(self.stdin.get())
     }
 
     fn line(&self, line: &str, ask: impl Fn(crate::wire::message::Parcel) -> Ask) -> Result<(), Fault> {
@@ -133,6 +142,7 @@ impl Surroundings for Here {
     }
 
     fn poll(&self) -> Result<(), Fault> {
+        self.client.pause(Moment::Runs);
         if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(()) }
     }
 
@@ -152,15 +162,16 @@ impl Surroundings for Here {
             return Ok(None);
         }
         let io = |error| Fault::error("Io", format!("cannot read standard input: {error}"));
-        if self.stdin.get().is_none() {
-            let lines = Lines::feed().map_err(io)?;
-            let _ = self.stdin.set(lines);
-        }
-        let line = match self.stdin.get() {
+        let lines = self.stdin().map_err(io)?;
+        let line = match lines {
             Some(lines) => lines.next(|| self.client.is_stopped()).map_err(io)?,
             None => None,
         };
         if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(line) }
+    }
+
+    fn stdin_is_ready(&self) -> bool {
+        !self.is_main || !matches!(self.stdin(), Ok(Some(lines)) if !lines.is_ready())
     }
 }
 

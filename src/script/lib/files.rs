@@ -214,4 +214,8 @@ impl Stream for StandardInput {
     fn next(&mut self) -> Result<Option<Value>, Fault> {
         Ok(self.0.stdin_line()?.map(Value::string))
     }
+
+    fn is_ready(&self) -> bool {
+        self.0.stdin_is_ready()
+    }
 }

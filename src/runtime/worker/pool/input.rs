@@ -62,9 +62,11 @@ impl Input {
         }
     }
 
-    /// Whether reading may take a while although others wait.
-    pub fn may_block(&self) -> bool {
-        matches!(self, Input::Stream(_))
+    /// Whether reading takes no time, as far as is known. A queue can be asked.
+    pub fn is_ready(&self) -> bool {
+        let Input::Stream(object) = self else { return true };
+        let stream = object.downcast::<StreamObject>().and_then(|stream| stream.0.try_borrow().ok());
+        stream.is_none_or(|stream| stream.is_ready())
     }
 
     pub fn queue(&self) -> Option<&Rc<dyn QueueEnd>> {
@@ -90,7 +92,7 @@ impl Input {
                 return pulled
                     .unwrap_or_else(|fault| Pulled { items: Vec::new(), then: Then::Failed(fault) });
             }
-            Input::Stream(object) => return pull_from_stream(object, count),
+            Input::Stream(object) => return pull_from_stream(object, count, wait),
         };
         let then = if items.len() < count { Then::End } else { Then::More };
         Pulled { items, then }
@@ -107,7 +109,7 @@ fn pull_from_queue(queue: &dyn QueueEnd, count: usize, wait: bool) -> Result<Pul
     Ok(Pulled { items, then })
 }
 
-fn pull_from_stream(object: &Object, count: usize) -> Pulled {
+fn pull_from_stream(object: &Object, count: usize, wait: bool) -> Pulled {
     let stream = object.downcast::<StreamObject>().and_then(|stream| stream.0.try_borrow_mut().ok());
     let mut items = Vec::new();
     let Some(mut stream) = stream else {
@@ -115,6 +117,9 @@ fn pull_from_stream(object: &Object, count: usize) -> Pulled {
         return Pulled { items, then: Then::Failed(fault) };
     };
     while items.len() < count {
+        if !(wait && items.is_empty()) && !stream.is_ready() {
+            return Pulled { items, then: Then::NotNow };
+        }
         match stream.next() {
             Ok(Some(item)) => items.push(item),
             Ok(None) => return Pulled { items, then: Then::End },

@@ -34,6 +34,8 @@ struct Chunk {
     items: Rc<Vec<Value>>,
     /// How many of them are done.
     done: usize,
+    /// How many are the worker's; those behind were given back.
+    len: usize,
 }
 
 /// How a job begins.
@@ -143,7 +145,7 @@ impl Job {
     pub fn task(&mut self, first: usize, items: Vec<Value>) -> Task {
         let (chunk, items) = (self.next_chunk, Rc::new(items));
         self.next_chunk += 1;
-        self.chunks.insert(chunk, Chunk { first, items: items.clone(), done: 0 });
+        self.chunks.insert(chunk, Chunk { first, items: items.clone(), done: 0, len: items.len() });
         Task {
             job: self.plan.id,
             chunk,
@@ -155,8 +157,9 @@ impl Job {
     }
 
     /// A chunk that could not be sent: its items come back.
-    pub fn not_sent(&mut self, task: &Task) {
+    pub fn not_sent(&mut self, task: Task) -> Vec<Value> {
         self.chunks.remove(&task.chunk);
+        Rc::unwrap_or_clone(task.items)
     }
 
     /// Nothing comes of one item.
@@ -168,17 +171,21 @@ impl Job {
     /// nothing new.
     pub fn absorb(&mut self, answer: Answer) {
         let Some(chunk) = self.chunks.get_mut(&answer.chunk) else { return };
-        if answer.first != chunk.done || answer.results.len() > chunk.items.len() - chunk.done {
+        if answer.first != chunk.done || answer.results.len() > chunk.len - chunk.done {
             return;
         }
         let (first, count) = (chunk.first + chunk.done, answer.results.len());
         chunk.done += count;
-        self.plan.sizes.measure(count, answer.nanoseconds);
-        if answer.last
-            && let Some(chunk) = self.chunks.remove(&answer.chunk)
-        {
-            self.give_back(&chunk, chunk.done);
+        let kept = chunk.len.min(chunk.done.saturating_add(answer.keeps));
+        let given_back = chunk.items[kept..chunk.len].to_vec();
+        chunk.len = kept;
+        if !given_back.is_empty() {
+            self.back.push_back((chunk.first + kept, given_back));
         }
+        if chunk.done == chunk.len {
+            self.chunks.remove(&answer.chunk);
+        }
+        self.plan.sizes.measure(count, answer.nanoseconds);
         let elsewhere = |(place, failure)| (place, Fault::Elsewhere(Box::new(failure)));
         self.add(first, answer.results, answer.failures.into_iter().map(elsewhere).collect());
     }
@@ -186,17 +193,12 @@ impl Job {
     /// A chunk has taken down all workers that had it. They have told of each item before the deadly one, which
     /// is given to `fault`; those behind it come back.
     pub fn died(&mut self, chunk: i64, fault: impl FnOnce(&Value) -> Fault) {
-        let Some(chunk) = self.chunks.remove(&chunk) else { return };
-        self.give_back(&chunk, chunk.done + 1);
-        if let Some(item) = chunk.items.get(chunk.done) {
-            self.failed(chunk.first + chunk.done, fault(item));
+        let Some(Chunk { first, items, done, len }) = self.chunks.remove(&chunk) else { return };
+        let Some([deadly, rest @ ..]) = items.get(done..len) else { return };
+        if !rest.is_empty() {
+            self.back.push_back((first + done + 1, rest.to_vec()));
         }
-    }
-
-    fn give_back(&mut self, chunk: &Chunk, from: usize) {
-        if let Some(rest) = chunk.items.get(from..).filter(|rest| !rest.is_empty()) {
-            self.back.push_back((chunk.first + from, rest.to_vec()));
-        }
+        self.failed(first + done, fault(deadly));
     }
 
     fn add(&mut self, first: usize, values: Vec<Value>, failures: Vec<(usize, Fault)>) {
@@ -204,3 +206,7 @@ impl Job {
         self.results.add(first, values, failures);
     }
 }
+
+#[cfg(test)]
+#[path = "job_tests.rs"]
+mod tests;

@@ -1,16 +1,12 @@
 //! A worker's side of a pool: it takes a task, calls its function with each of its items, and says what came of it.
 
-use super::message::{Answer, Task};
-use super::pack;
+use super::desk::Desk;
+use super::message::Task;
 use crate::runtime::worker::client::Client;
 use crate::script::{Ending, Engine, Failure, Frame, Prepared};
 use crate::value::{Function, Value, sendable};
 use crate::wire::message::{self, Ask, Delivery, Parcel, Patience};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
-
-/// A hasty chunk that has taken so long is broken off: other workers may be idle.
-const HASTE: Duration = Duration::from_millis(10);
 
 /// What a worker works with.
 pub struct Worker<'a> {
@@ -19,12 +15,6 @@ pub struct Worker<'a> {
     pub tasks: u32,
     pub results: u32,
     pub max_tasks: Option<u64>,
-}
-
-/// How far an answer has come.
-struct Progress {
-    answer: Answer,
-    begun: Instant,
 }
 
 impl Worker<'_> {
@@ -36,14 +26,17 @@ impl Worker<'_> {
                 self.engine.call(&function, Vec::new())?;
             }
         }
-        self.client.tell(Ask::Ready {}).map_err(|_| Ending::Stopped)?;
+        self.tell(Ask::Ready {})?;
+        let desk = Rc::new(Desk::new(self.results));
+        let at_desk = desk.clone();
+        self.client.set_interlude(Rc::new(move |client, moment| at_desk.before(client, moment)));
         let (mut done, mut count) = (None, 0_u64);
         while let Some(Delivery { lease, attempt, parcel }) = self.take(done)? {
             let value = self.client.unpack(parcel).map_err(|_| Ending::Stopped)?;
             if let Some(task) = Task::from_value(&value) {
                 drop(value);
                 count += task.items.len() as u64;
-                self.perform(&task, attempt > 1)?;
+                self.perform(&task, &desk, attempt > 1)?;
             }
             done = Some(lease);
             if self.max_tasks.is_some_and(|most| count >= most) {
@@ -69,24 +62,23 @@ impl Worker<'_> {
 
     /// Calls the function with each item. `carefully`: a worker died of this task before, so what came of each
     /// item is said at once.
-    fn perform(&mut self, task: &Task, carefully: bool) -> Result<(), Ending> {
+    fn perform(&mut self, task: &Task, desk: &Desk, carefully: bool) -> Result<(), Ending> {
         let function = self.prepare(&task.function)?;
-        let mut progress = Progress::new(task, 0);
-        for (place, item) in task.items.iter().enumerate() {
+        desk.begin(task, task.hasty && !carefully);
+        for item in task.items.iter() {
             let outcome = function.as_ref().map_err(Clone::clone).and_then(|call| {
                 let arguments = arguments(task, item)?;
                 call(arguments)
             });
-            progress.add(self.settled(outcome)?);
-            let is_last = place + 1 == task.items.len();
-            if carefully && !is_last {
-                self.say(progress, false)?;
-                progress = Progress::new(task, place + 1);
-            } else if task.hasty && progress.begun.elapsed() > HASTE {
+            let goes_on = desk.add(self.settled(outcome)?);
+            if carefully {
+                desk.say_rest(self.client)?;
+            }
+            if !goes_on {
                 break;
             }
         }
-        self.say(progress, true)
+        desk.end(self.client)
     }
 
     /// A function that cannot be made ready fails for each item.
@@ -126,60 +118,13 @@ impl Worker<'_> {
         failure
     }
 
-    /// Says what came of some items. There is always room for it.
-    fn say(&self, progress: Progress, last: bool) -> Result<(), Ending> {
-        let Progress { mut answer, begun } = progress;
-        answer.last = last;
-        answer.nanoseconds = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let mut descriptors = Vec::new();
-        let count = answer.results.len();
-        let (job, chunk, first) = (answer.job, answer.chunk, answer.first);
-        let packed = pack(&answer.into_value(), &mut descriptors);
-        let parcel = packed.or_else(|error| {
-            // There is no memory for the results: that is what came of them.
-            let failure = self.named(thrown("Memory", format!("the results cannot be sent: {error}")));
-            let failures = (0..count).map(|place| (place, failure.clone())).collect();
-            let results = vec![Value::Unit; count];
-            let answer = Answer { job, chunk, first, last, nanoseconds: 0, results, failures };
-            pack(&answer.into_value(), &mut descriptors)
-        });
-        let parcel = parcel.map_err(|_| Ending::Stopped)?;
-        let ask = Ask::Put { queue: self.results, items: vec![parcel], patience: Patience::No {} };
-        self.client.tell_with(ask, descriptors).map_err(|_| Ending::Stopped)
-    }
-
     fn tell(&self, ask: Ask) -> Result<(), Ending> {
         self.client.tell(ask).map_err(|_| Ending::Stopped)
     }
 }
 
-impl Progress {
-    fn new(task: &Task, first: usize) -> Self {
-        let answer = Answer {
-            job: task.job,
-            chunk: task.chunk,
-            first,
-            last: false,
-            nanoseconds: 0,
-            results: Vec::new(),
-            failures: Vec::new(),
-        };
-        Progress { answer, begun: Instant::now() }
-    }
-
-    fn add(&mut self, outcome: Result<Value, Failure>) {
-        match outcome {
-            Ok(value) => self.answer.results.push(value),
-            Err(failure) => {
-                self.answer.failures.push((self.answer.results.len(), failure));
-                self.answer.results.push(Value::Unit);
-            }
-        }
-    }
-}
-
 /// An error of the runtime's.
-fn thrown(kind: &str, message: String) -> Failure {
+pub(super) fn thrown(kind: &str, message: String) -> Failure {
     let value = Value::map([("kind", Value::string(kind)), ("message", Value::string(&*message))]);
     Failure { value, ..Failure::new(kind, message) }
 }

@@ -54,8 +54,8 @@ pub struct Answer {
     pub job: i64,
     pub chunk: i64,
     pub first: usize,
-    /// Nothing more comes of this chunk: items behind these are given back.
-    pub last: bool,
+    /// So many items behind these the worker has yet to do; further ones are given back.
+    pub keeps: usize,
     pub nanoseconds: u64,
     /// Where an item failed there is `()`.
     pub results: Vec<Value>,
@@ -79,7 +79,7 @@ impl Answer {
             Value::Int(self.job),
             Value::Int(self.chunk),
             int(self.first),
-            Value::Bool(self.last),
+            int(self.keeps),
             Value::Int(i64::try_from(self.nanoseconds).unwrap_or(i64::MAX)),
             Value::array(failures.collect()),
             Value::array(self.results),
@@ -90,12 +90,12 @@ impl Answer {
         let Value::Array(parts) = value else { return None };
         let mut parts = Rc::unwrap_or_clone(parts);
         let Some(Value::Array(results)) = parts.pop() else { return None };
-        let [job, chunk, first, last, nanoseconds, failures] = parts.as_slice() else { return None };
+        let [job, chunk, first, keeps, nanoseconds, failures] = parts.as_slice() else { return None };
         Some(Answer {
             job: job.as_int()?,
             chunk: chunk.as_int()?,
             first: usize::try_from(first.as_int()?).ok()?,
-            last: matches!(last, Value::Bool(true)),
+            keeps: usize::try_from(keeps.as_int()?).ok()?,
             nanoseconds: u64::try_from(nanoseconds.as_int()?).ok()?,
             results: Rc::unwrap_or_clone(results),
             failures: failures.as_array()?.iter().map(failure_at).collect::<Option<_>>()?,
@@ -172,7 +172,7 @@ mod tests {
             job: 7,
             chunk: 9,
             first: 2,
-            last: true,
+            keeps: 1,
             nanoseconds: 1_000,
             results: vec![Value::Int(4), Value::Unit],
             failures: vec![(1, failure)],

@@ -2,6 +2,7 @@
 //! so only while somebody asks it for something.
 
 mod background;
+mod desk;
 mod input;
 mod job;
 pub mod labour;
@@ -159,14 +160,13 @@ impl Pool {
         let Some(mut input) = input else { return Ok(false) };
         let idle = !job.borrow().has_chunks_out() && !job.borrow().results.has_some();
         let Pulled { items, then } = input.pull(size, idle);
-        let may_block = input.may_block();
         job.borrow_mut().input = Some(input);
         if !items.is_empty() {
             let first = job.borrow_mut().place(items.len());
             self.send(job, first, items)?;
         }
         match then {
-            Then::More => return Ok(!may_block || !job.borrow().results.has_some()),
+            Then::More => return Ok(true),
             Then::NotNow => {}
             Then::End => job.borrow_mut().input_is_over = true,
             Then::Failed(fault @ (Fault::Thrown(_) | Fault::Elsewhere(_))) => {
@@ -181,13 +181,13 @@ impl Pool {
     }
 
     /// Sends items. One that cannot be sent fails alone.
-    fn send(&self, job: &RefCell<Job>, first: usize, mut items: Vec<Value>) -> Result<(), Fault> {
-        let task = job.borrow_mut().task(first, items.clone());
+    fn send(&self, job: &RefCell<Job>, first: usize, items: Vec<Value>) -> Result<(), Fault> {
+        let task = job.borrow_mut().task(first, items);
         let mut descriptors = Vec::new();
         match pack(&task.to_value(), &mut descriptors) {
             Ok(parcel) => self.put(parcel, descriptors),
             Err(error) => {
-                job.borrow_mut().not_sent(&task);
+                let mut items = job.borrow_mut().not_sent(task);
                 if items.len() == 1 {
                     let fault = self.unsendable_item(first, &items[0], &error);
                     job.borrow_mut().failed(first, fault);

@@ -10,6 +10,9 @@ use crate::wire::message::{Answer, Ask, Patience};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// How often a stream that is not ready is looked at while there is work to wait for, in seconds.
+const LOOK_EVERY: f64 = 0.02;
+
 /// The results of a job. When it is dropped the rest of the job is abandoned.
 pub struct Streamed {
     pool: Rc<Pool>,
@@ -31,21 +34,24 @@ impl Streamed {
         if reads_quickly { self.pool.feed(&self.job) } else { Ok(()) }
     }
 
-    /// Whether there is something to be sent, and no reason to look at results first.
+    /// Whether something may be sent.
     fn is_hungry(&self) -> bool {
         let job = self.job.borrow();
-        let may_block = job.input.as_ref().is_some_and(Input::may_block);
-        job.has_more() && job.has_room() && !(may_block && job.results.has_some())
+        job.has_more() && job.has_room()
     }
 
     /// Waits for a result, or for an item that can be sent.
     fn wait(&self) -> Result<(), Fault> {
-        let queue = {
-            let job = self.job.borrow();
-            let input = job.input.as_ref().filter(|_| job.has_more() && job.has_room());
-            input.and_then(Input::queue).map(|queue| queue.id())
+        let hungry = self.is_hungry();
+        let (queue, is_ready) = match self.job.borrow().input.as_ref().filter(|_| hungry) {
+            Some(input) => (input.queue().map(|queue| queue.id()), input.is_ready()),
+            None => (None, true),
         };
-        let Some(queue) = queue else { return self.pool.hear(Wait::Forever).map(drop) };
+        let Some(queue) = queue else {
+            // Nobody tells when a stream is ready.
+            let wait = if is_ready { Wait::Forever } else { Wait::seconds(LOOK_EVERY) };
+            return self.pool.hear(wait).map(drop);
+        };
         let queues = vec![self.pool.results, queue];
         let ask = Ask::WaitAny { processes: Vec::new(), queues, patience: Patience::Forever {} };
         match self.pool.client.ask(ask, Vec::new())? {
@@ -73,6 +79,11 @@ impl Stream for Streamed {
                 self.wait()?;
             }
         }
+    }
+
+    fn is_ready(&self) -> bool {
+        let job = self.job.borrow();
+        job.results.has_some() || !job.has_chunks_out()
     }
 }
 
