@@ -1,6 +1,8 @@
 //! What happens when processes are killed, stopped, or cut off from their surroundings: the run ends or goes on
 //! as promised, nothing is lost, and nobody is left.
 
+#[path = "faults/pools.rs"]
+mod pools;
 #[path = "faults/programs.rs"]
 mod programs;
 #[path = "faults/run.rs"]

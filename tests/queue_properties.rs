@@ -283,6 +283,7 @@ fn snapshot(items: &[VecDeque<u32>], ended: &[bool], workers: &[Worker], over: &
         ended,
         dead_letter_of: Vec::new(),
         audience: None,
+        expressly_held: false,
     });
     Snapshot { processes: processes.collect(), queues: queues.collect(), shared: Vec::new() }
 }

@@ -190,6 +190,7 @@ impl System {
             ended,
             dead_letter_of: Vec::new(),
             audience: queue.audience(1),
+            expressly_held: false,
         });
         Snapshot { processes: processes.collect(), queues: queues.collect(), shared: Vec::new() }
     }

@@ -50,8 +50,8 @@ fn states(processes: u32, queues: u32) -> impl Strategy<Value = ProcessState> {
 fn queue_views(count: u32) -> impl Strategy<Value = QueueView> {
     let rarely = || prop::bool::weighted(0.15);
     let letters = prop_oneof![3 => Just(Vec::new()), 1 => ids(count)];
-    (rarely(), rarely(), any::<bool>(), rarely(), rarely(), letters).prop_map(
-        |(filled, full, joinable, unfinished, ended, dead_letter_of)| QueueView {
+    (rarely(), rarely(), any::<bool>(), rarely(), rarely(), letters, rarely()).prop_map(
+        |(filled, full, joinable, unfinished, ended, dead_letter_of, expressly_held)| QueueView {
             id: 0,
             len: usize::from(filled || full),
             full,
@@ -60,6 +60,7 @@ fn queue_views(count: u32) -> impl Strategy<Value = QueueView> {
             ended,
             dead_letter_of,
             audience: None,
+            expressly_held,
         },
     )
 }
@@ -330,7 +331,8 @@ impl Rules<'_> {
             }
             let mut waits = behind.iter().flat_map(|&process| self.alternatives(process, true));
             let for_streams = waits.all(|on| matches!(on, On::Get(_) | On::Join(_)));
-            !(self.process(process).implicit && behind.is_subset(stuck) && for_streams)
+            let implicit = self.process(process).implicit && !self.queue(queue).expressly_held;
+            !(implicit && behind.is_subset(stuck) && for_streams)
         });
         holders
     }
@@ -343,7 +345,7 @@ impl Rules<'_> {
         };
         let letters = self.0.queues.iter().filter(|other| {
             // Those that cannot end anyhow ask for nothing.
-            let implicit = |process: &u32| self.process(*process).implicit;
+            let implicit = |process: &u32| self.process(*process).implicit && !other.expressly_held;
             other.dead_letter_of.contains(&queue)
                 && !other.ended
                 && other.len == 0
@@ -503,6 +505,7 @@ fn a_long_pipe_ends_stage_by_stage() {
         ended: false,
         dead_letter_of: Vec::new(),
         audience: None,
+        expressly_held: false,
     };
     let mut moment = Snapshot {
         processes: std::iter::once(main).chain((1..=stages).map(stage)).collect(),

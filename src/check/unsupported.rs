@@ -7,7 +7,7 @@ use crate::source::Span;
 use std::collections::HashSet;
 
 /// Functions of bodies that later versions have; one that the registry knows is no longer meant.
-const FUNCTIONS: &[&str] = &["par_map", "pool"];
+const FUNCTIONS: &[&str] = &[];
 
 /// Whether it is a function of a later version.
 pub(super) fn function(name: &str) -> bool {

@@ -139,9 +139,21 @@ pub fn signal(number: i32) -> String {
     found.map_or_else(|| format!("signal {number}"), |(_, name)| (*name).to_owned())
 }
 
+/// How a process ended, by its exit code or minus the number of a signal.
+#[must_use]
+pub fn ended(exit: i32) -> String {
+    if exit < 0 { format!("was ended by {}", signal(-exit)) } else { format!("ended with exit code {exit}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ends_are_told_by_code_or_signal() {
+        assert_eq!(ended(3), "ended with exit code 3");
+        assert_eq!(ended(-9), "was ended by SIGKILL");
+    }
 
     #[test]
     fn signals_have_their_names() {

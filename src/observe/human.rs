@@ -59,6 +59,12 @@ impl Human {
                     if *in_ms == 0 { "now".to_owned() } else { format!("in {}", words::duration(*in_ms)) };
                 format!("note: process `{name}` is started again {when} ({attempt} of {times})\n")
             }
+            Event::Replaced { name, pid, exit } => {
+                format!(
+                    "note: worker `{name}` (pid {pid}) {}; another takes its place\n",
+                    words::ended(*exit)
+                )
+            }
             Event::Skipped { name, because } => {
                 format!("note: `{name}` was not started: `{because}` did not end with success\n")
             }
@@ -92,8 +98,8 @@ impl Human {
             self.place(place, &mut text);
         }
         for (function, called_at) in &error.trace {
-            let at = called_at.map(|place| format!(" at {}", self.location(place))).unwrap_or_default();
-            text.push_str(&format!("  in `{function}`, called{at}\n"));
+            let at = called_at.map(|place| format!(", called at {}", self.location(place)));
+            text.push_str(&format!("  in `{function}`{}\n", at.unwrap_or_default()));
         }
         text
     }

@@ -93,6 +93,12 @@ pub enum Event {
         times: u32,
         in_ms: u64,
     },
+    /// A worker of a pool ended, by a code or minus a signal's number; another takes its place.
+    Replaced {
+        name: String,
+        pid: u32,
+        exit: i32,
+    },
     /// A start with `after` is left out, since `because` did not end with success.
     Skipped {
         name: String,

@@ -300,6 +300,15 @@ impl<T: Clone> Machine<T> {
         }
     }
 
+    /// Drops what waits to be taken, of a queue that is no broadcast queue; it then counts as finished.
+    pub fn clear(&mut self) {
+        let Items::ForOne(store) = &mut self.items else { return };
+        let dropped = store.clear();
+        if self.joinable {
+            self.unfinished -= dropped;
+        }
+    }
+
     /// Leased items go back to the front, in order, as if they had never left.
     pub fn untake(&mut self, holder: u32, leases: &[u64]) {
         let released = leases.iter().filter_map(|&lease| self.release(holder, lease).ok());
@@ -402,6 +411,19 @@ mod tests {
         assert_eq!(queue.give_back(1, first.lease), Ok(Returned::Redeliver));
         queue.take(1);
         assert_eq!(queue.holder_ended(1), [Dead { item: "a", attempts: 2 }]);
+        assert_eq!(queue.unfinished(), 0);
+    }
+
+    #[test]
+    fn what_is_in_hand_outlives_a_clearing() {
+        let mut queue = joinable(1);
+        for item in ["a", "b", "c"] {
+            queue.put(item, ONE);
+        }
+        let taken = queue.take(1).unwrap();
+        queue.clear();
+        assert_eq!((queue.len(), queue.unfinished()), (0, 1));
+        assert_eq!(queue.acknowledge(1, taken.lease), Ok(()));
         assert_eq!(queue.unfinished(), 0);
     }
 }

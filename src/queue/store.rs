@@ -214,6 +214,14 @@ impl<T> Store<T> {
         }
     }
 
+    /// Drops all items; gives how many.
+    pub fn clear(&mut self) -> usize {
+        let dropped = self.len();
+        self.returned.clear();
+        while self.shelf.take().is_some() {}
+        dropped
+    }
+
     /// Takes the next of the items that were given back.
     pub fn take_returned(&mut self) -> Option<Entry<T>> {
         let entry = self.returned.pop_front()?;

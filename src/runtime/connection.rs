@@ -28,6 +28,15 @@ impl Item {
         }
     }
 
+    /// How many bytes it has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Item::Inline(bytes) => bytes.len(),
+            Item::Shared { len, .. } => usize::try_from(*len).unwrap_or(usize::MAX),
+        }
+    }
+
     /// As it goes into a message; a shared file's descriptor is added to those that travel along.
     pub fn into_parcel(self, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
         Ok(match self {

@@ -8,6 +8,7 @@ pub mod exit;
 mod guardian;
 mod os;
 mod parcel;
+mod reports;
 mod supervisor;
 pub mod watch;
 mod worker;

@@ -7,6 +7,9 @@ use crate::value::Value;
 pub enum Fault {
     /// An error that `catch (e)` receives: for the runtime's own errors a map with `kind` and `message`.
     Thrown(Value),
+    /// An error of another process: its value is thrown here, and what else is known of it is told when
+    /// nobody catches it.
+    Elsewhere(Box<Failure>),
     /// `exit(code)`: ends the body, no `catch` runs.
     Exit(u8),
     /// The run is stopping or the process was asked to end: ends the body, no `catch` runs.

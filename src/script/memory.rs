@@ -1,6 +1,9 @@
 //! Queues, processes and surroundings in memory, for tests: bodies run without any process.
 
+mod pool;
+
 use super::fault::Fault;
+use super::objects::pool::{PoolHandle, PoolSettings};
 use super::objects::program::{Finished, NotFinished, Order};
 use super::objects::{ProcessHandle, ProcessObject, QueueEnd, QueueObject, Surroundings, Turn, Wait};
 use crate::value::{Object, Value};
@@ -245,6 +248,9 @@ impl Surroundings for MemorySurroundings {
     fn wait(&self, things: &[Value], wait: Wait) -> Result<Vec<Value>, Fault> {
         self.note(format!("wait {} {wait:?}", things.len()));
         Ok(things.to_vec())
+    }
+    fn pool(&self, settings: PoolSettings) -> Result<Rc<dyn PoolHandle>, Fault> {
+        Ok(Rc::new(pool::MemoryPool::new(settings, self.log.clone())))
     }
     fn poll(&self) -> Result<(), Fault> {
         if self.stopping.get() { Err(Fault::Stopped) } else { Ok(()) }

@@ -26,6 +26,9 @@ pub use rhai::{Evaluation, RhaiEngine};
 pub use stack::{STACK_BYTES, on_big_stack};
 pub use unit::{Piece, Unit};
 
+/// A function to be called many times.
+pub type Prepared = Box<dyn Fn(Vec<Value>) -> Result<Value, Ending>>;
+
 /// What runs bodies: compiles a piece of a unit once, then calls it. One engine belongs to one thread.
 pub trait Engine {
     /// Runs body `index` of the unit with its parameters bound by name; gives the body's value.
@@ -39,4 +42,11 @@ pub trait Engine {
     /// # Errors
     /// As [`Engine::run`].
     fn call(&mut self, function: &Function, arguments: Vec<Value>) -> Result<Value, Ending>;
+
+    /// Makes a function ready to be called many times. What it captured cannot be changed by a call, so that no
+    /// call depends on those before it.
+    ///
+    /// # Errors
+    /// When its text does not compile.
+    fn prepare(&mut self, function: &Function) -> Result<Prepared, Ending>;
 }

@@ -3,6 +3,7 @@
 //! The worker implements these over its control socket; tests implement them in memory.
 
 pub mod cell;
+pub mod pool;
 pub mod program;
 pub mod shared;
 
@@ -62,6 +63,13 @@ pub trait QueueEnd: Any {
     /// # Errors
     /// Only when the run is stopping.
     fn get_many(&self, count: usize) -> Result<Vec<Value>, Fault>;
+    /// Takes up to `count` that are there now.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn try_get_many(&self, count: usize) -> Result<Vec<Value>, Fault> {
+        std::iter::from_fn(|| self.get(Wait::No).transpose()).take(count).collect()
+    }
     /// The next turn of a `for` loop: acknowledges the item of the last turn (joinable), then takes one.
     /// `turn` is the state of this loop, new for each loop.
     ///
@@ -200,6 +208,11 @@ pub trait Surroundings {
     /// # Errors
     /// `Type` for other values.
     fn wait(&self, things: &[Value], wait: Wait) -> Result<Vec<Value>, Fault>;
+    /// A pool of worker processes.
+    ///
+    /// # Errors
+    /// `Process` where no processes can be started.
+    fn pool(&self, settings: pool::PoolSettings) -> Result<Rc<dyn pool::PoolHandle>, Fault>;
     /// Called at loop edges and calls now and then: an error ends the body.
     ///
     /// # Errors
@@ -228,6 +241,10 @@ pub trait Surroundings {
     /// `Unsendable` for a value that no other thread can have.
     fn cell(&self, _value: Value) -> Result<Value, Fault> {
         Err(Fault::error("Process", "a cell between threads is possible in bodies only"))
+    }
+    /// Whether the next line, or the end, is there.
+    fn stdin_is_ready(&self) -> bool {
+        true
     }
 }
 
@@ -284,6 +301,10 @@ pub trait Stream {
     /// # Errors
     /// What the source of the items throws.
     fn next(&mut self) -> Result<Option<Value>, Fault>;
+    /// Whether the next item can be had at once, as far as is known.
+    fn is_ready(&self) -> bool {
+        true
+    }
 }
 
 /// A stream as a value.

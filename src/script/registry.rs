@@ -3,6 +3,7 @@
 use super::fault::Fault;
 use super::lib::pattern::RegexObject;
 use super::objects::cell::CellObject;
+use super::objects::pool::{JobObject, PoolObject};
 use super::objects::shared::{Handle, SharedObject};
 use super::objects::{ProcessObject, QueueObject, Surroundings};
 use crate::value::{Function, Object, Value};
@@ -16,6 +17,8 @@ pub enum Receiver {
     Queue,
     Process,
     Cell,
+    Pool,
+    PoolJob,
     /// A lock or a semaphore.
     Lock,
     Event,
@@ -34,6 +37,8 @@ impl Receiver {
             Receiver::Queue => Some("queue"),
             Receiver::Process => Some("process"),
             Receiver::Cell => Some("cell"),
+            Receiver::Pool => Some("pool"),
+            Receiver::PoolJob => Some("job"),
             Receiver::Lock => Some("lock"),
             Receiver::Event => Some("event"),
             Receiver::Barrier => Some("barrier"),
@@ -54,6 +59,8 @@ impl Receiver {
             Receiver::Queue => object.downcast::<QueueObject>().is_some(),
             Receiver::Process => object.downcast::<ProcessObject>().is_some(),
             Receiver::Cell => object.downcast::<CellObject>().is_some(),
+            Receiver::Pool => object.downcast::<PoolObject>().is_some(),
+            Receiver::PoolJob => object.downcast::<JobObject>().is_some(),
             Receiver::Lock => shared(|handle| matches!(handle, Handle::Lock(_) | Handle::Semaphore(_))),
             Receiver::Event => shared(|handle| matches!(handle, Handle::Event(_))),
             Receiver::Barrier => shared(|handle| matches!(handle, Handle::Barrier(_))),
@@ -105,6 +112,8 @@ impl Native {
             Receiver::Queue => "q.",
             Receiver::Process => "p.",
             Receiver::Cell => "c.",
+            Receiver::Pool => "pool.",
+            Receiver::PoolJob => "job.",
             Receiver::Lock => "l.",
             Receiver::Event => "e.",
             Receiver::Barrier => "b.",

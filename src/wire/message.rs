@@ -79,6 +79,8 @@ pub enum Bound {
 pub enum Role {
     /// Run the body of this index in the unit.
     Body { body: u32 },
+    /// Do what comes by `tasks` and send what becomes of it by `results`; `initializer` is called first.
+    PoolWorker { tasks: u32, results: u32, initializer: Option<Parcel>, max_tasks: Option<u64> },
     /// Run the program of the template of this index.
     Exec { template: u32 },
 }
@@ -120,13 +122,6 @@ pub struct Report {
     pub place: Option<Position>,
     /// Innermost first: a function and where it was called.
     pub trace: Vec<(String, Option<Position>)>,
-}
-
-/// What becomes of items of a joinable queue that were not acknowledged.
-#[derive(Clone, Debug, PartialEq, Encode, Decode)]
-pub struct Redelivery {
-    pub times: u32,
-    pub dead_letter: Option<u32>,
 }
 
 /// What a worker asks or tells.
@@ -232,12 +227,15 @@ pub enum Ask {
     ThreadEnded {
         code: u32,
     },
-    /// A queue of the asking process's own, which it may pass on.
-    MakeQueue {
-        name: String,
-        capacity: Option<u64>,
-        /// A joinable one: how often items are handed out again, and where they go then.
-        joinable: Option<Redelivery>,
+    /// Worker processes for the asking process, which holds the other ends of their queues.
+    MakePool {
+        workers: u32,
+        initializer: Option<Parcel>,
+        max_tasks: Option<u64>,
+    },
+    /// The workers of the pool with these tasks are to end now.
+    EndPool {
+        tasks: u32,
     },
     Join {
         process: u32,
@@ -342,8 +340,10 @@ pub enum Answer {
         process: ProcessFacts,
         counters: Parcel,
     },
-    QueueMade {
-        queue: u32,
+    PoolMade {
+        name: String,
+        tasks: u32,
+        results: u32,
     },
     /// What a program is to carry in its environment.
     Mark {

@@ -5,6 +5,7 @@ use super::super::order::called_functions;
 use super::super::pieces::{Owner, Piece};
 use crate::ast::{Process, ProcessClause};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::script::analysis::CallUse;
 use crate::source::Span;
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
@@ -26,18 +27,28 @@ fn made_daemon(model: &Model<'_>, template: &Process) -> Option<Span> {
     template.clauses.iter().chain(starts).find(|clause| clause.kind == ProcessClause::Daemon).map(|c| c.span)
 }
 
+/// What a call starts, if it starts something.
+fn started_by(model: &Model<'_>, call: &CallUse) -> Option<String> {
+    if let Some(template) = model.process(call) {
+        return Some(format!("makes a process of `{}`", template.name.text));
+    }
+    let pools = matches!(&*call.name, "pool" | "par_map");
+    let is_library = call.module.is_none() && model.names.find(&call.name).is_none();
+    (pools && is_library).then(|| format!("`{}` starts worker processes", call.name))
+}
+
 fn starts(model: &Model<'_>, body: &Piece<'_>, template: &Process, daemon: Span) -> Option<Diagnostic> {
     let uses = body.used()?;
     let mut pieces = called_functions(model, uses);
     pieces.insert(0, body);
     let call = pieces.into_iter().find_map(|piece| {
         let mut calls = piece.used()?.calls.iter();
-        calls.find_map(|call| Some((model.process(call)?, piece.place(call.at))))
+        calls.find_map(|call| Some((started_by(model, call)?, piece.place(call.at))))
     });
     let (started, at) = call?;
     let title = format!("the daemon `{}` starts a process", template.name.text);
     let problem = Diagnostic::new(codes::P0121, title)
-        .at(at, format!("makes a process of `{}`", started.name.text))
+        .at(at, started)
         .label(daemon, "made a daemon here")
         .help("start it from main or from a process that is not a daemon");
     Some(problem)

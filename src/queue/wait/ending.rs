@@ -195,7 +195,7 @@ impl<'a> Search<'a> {
             if self.live[process] {
                 return None;
             }
-            if view.processes[process].implicit {
+            if view.processes[process].implicit && !queue.expressly_held {
                 self.waits_for_streams[process].then_some(())?;
             } else if self.counts(process) {
                 ahead.push(process);

@@ -90,6 +90,8 @@ pub struct QueueView {
     pub dead_letter_of: Vec<u32>,
     /// Of a broadcast queue: which processes have items to get, and which hold the producers.
     pub audience: Option<Audience>,
+    /// Nobody holds it implicitly: it was made by who holds it.
+    pub expressly_held: bool,
 }
 
 /// One lock, semaphore, event or barrier; or what nobody can wait for.

@@ -22,6 +22,7 @@ impl Moment {
             ended: false,
             dead_letter_of: Vec::new(),
             audience: None,
+            expressly_held: false,
         });
         self
     }
@@ -47,6 +48,11 @@ impl Moment {
 
     pub fn letters_of(mut self, served: u32) -> Self {
         self.0.queues.last_mut().unwrap().dead_letter_of = vec![served];
+        self
+    }
+
+    fn expressly_held(mut self) -> Self {
+        self.0.queues.last_mut().unwrap().expressly_held = true;
         self
     }
 
@@ -142,6 +148,21 @@ fn main_may_wait_for_answers_without_closing_the_questions() {
     assert_eq!(base(waiting(On::Get(1))).verdict(), Verdict::End(vec![0]));
     let timed = ProcessState::Waiting(vec![Waits { on: On::Get(1), timed: true }]);
     assert_eq!(base(timed).verdict(), Verdict::Fine);
+}
+
+#[test]
+fn workers_that_wait_for_main_are_not_ended_before_those_that_main_waits_for() {
+    // Main joins the one that takes from the second queue, and will give its pool more to do afterwards.
+    let moment = Moment::default()
+        .queue()
+        .joinable(0)
+        .expressly_held()
+        .queue()
+        .process(waiting(On::Join(1)), &[], &[0, 1])
+        .implicit()
+        .process(waiting(On::Get(1)), &[1], &[])
+        .process(waiting(On::Get(0)), &[0], &[]);
+    assert_eq!(moment.verdict(), Verdict::End(vec![1]));
 }
 
 #[test]

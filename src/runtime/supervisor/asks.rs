@@ -107,9 +107,13 @@ impl Supervisor<'_> {
                 self.answer(id, number, answer, Vec::new());
             }
             Ask::Shared { shared, ask } => self.ask_shared(id, asked, shared, ask),
-            Ask::MakeQueue { name, capacity, joinable } => {
-                let answer = self.make_queue(id, name, capacity, joinable);
+            Ask::MakePool { workers, initializer, max_tasks } => {
+                let answer = self.make_pool(id, workers, initializer, max_tasks);
                 self.answer(id, number, answer, Vec::new());
+            }
+            Ask::EndPool { tasks } => {
+                self.end_pool(id, tasks);
+                self.answer(id, number, Answer::Done {}, Vec::new());
             }
             Ask::Join { process, patience } => self.join(id, asked, process, patience),
             Ask::Inspect { process } => self.inspect(id, number, process),
@@ -301,7 +305,7 @@ impl Supervisor<'_> {
         }
     }
 
-    fn signal_from_script(&mut self, process: u32, kill: bool) -> Answer {
+    pub(super) fn signal_from_script(&mut self, process: u32, kill: bool) -> Answer {
         if process == MAIN {
             return refused("Process", "main cannot be ended; use `exit`");
         }

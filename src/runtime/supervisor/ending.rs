@@ -32,6 +32,9 @@ impl Supervisor<'_> {
             let job = self.job_mut(id);
             job.state = State::Running;
             job.since = now;
+            if let Some(pool) = self.job(id).pool {
+                self.worker_begins(pool);
+            }
         }
     }
 
@@ -89,7 +92,7 @@ impl Supervisor<'_> {
         let wait = self.take_wait(id);
         drop(wait);
         let remains = self.remains(id);
-        self.give_back_all(id)?;
+        self.give_back_all(id, exit)?;
         self.threads_gone(id, exit)?;
         self.ended(id, pid, exit, remains);
         Ok(())
@@ -114,6 +117,9 @@ impl Supervisor<'_> {
     pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit, remains: Remains) {
         let job = self.job_mut(id);
         (job.program, job.last_exit) = (None, Some(exit));
+        if let Some(pool) = self.job(id).pool {
+            return self.worker_ended(id, pool, pid, exit);
+        }
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
@@ -174,6 +180,9 @@ impl Supervisor<'_> {
             took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);
         }
         self.stop_listening(id);
+        if state != State::Ended(Exit::Code(0)) {
+            self.owner_failed(id);
+        }
         self.wake_joiners(id);
         self.changed = true;
     }
@@ -182,6 +191,7 @@ impl Supervisor<'_> {
     fn restart_later(&mut self, id: u32, times: u32, backoff_ms: u64) {
         // It has its ends again, also those that it had closed or handed over to a thread.
         let ends = self.declared_ends(self.job(id));
+        self.owner_failed(id);
         let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
         job.since = self.now;
@@ -244,7 +254,7 @@ impl Supervisor<'_> {
         let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
         // Its threads, where there are some left, end at their next loop edge.
         self.stop_main.store(true, std::sync::atomic::Ordering::Relaxed);
-        let gone = self.give_back_all(MAIN).and_then(|()| self.threads_gone(MAIN, exit));
+        let gone = self.give_back_all(MAIN, exit).and_then(|()| self.threads_gone(MAIN, exit));
         debug_assert!(gone.is_ok(), "items go back, and open sockets leave the loop");
         self.over(MAIN, State::Ended(exit));
         if failed || self.main_exit.is_some_and(|code| code != 0) {

@@ -118,6 +118,8 @@ pub struct Job {
     pub template: u32,
     /// The job that started it; `None` for those of the graph and for main.
     pub parent: Option<u32>,
+    /// Of a worker of a pool: the index of the pool.
+    pub pool: Option<usize>,
     /// Of a thread: the job of the process that it runs in.
     pub host: Option<u32>,
     /// The pid of that process.
@@ -188,6 +190,7 @@ impl Job {
             name,
             template,
             parent: None,
+            pool: None,
             host: None,
             host_pid: 0,
             body_over: false,

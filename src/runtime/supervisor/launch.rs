@@ -254,6 +254,10 @@ impl Supervisor<'_> {
         }
         let spawned = self.spawn(id);
         if let Err(error) = spawned {
+            if let Some(pool) = self.job(id).pool {
+                self.worker_not_started(id, pool, &error);
+                return Ok(());
+            }
             if self.job(id).parent.is_some() {
                 // Whoever starts it is told, and may do without.
                 self.over(id, State::Ended(Exit::Code(1)));
@@ -318,9 +322,22 @@ impl Supervisor<'_> {
 
     fn launch(&self, id: u32, counters: Parcel, descriptors: &mut Vec<OwnedFd>) -> io::Result<Launch> {
         let job = self.job(id);
-        let template = &self.graph.unit.templates[job.template as usize];
         let circumstances = circumstances(job, descriptors)?;
         let unit = self.unit.clone().into_parcel(descriptors)?;
+        if let Some(pool) = job.pool {
+            let role = self.role_of_worker(pool, descriptors)?;
+            let (arguments, globals) = (Vec::new(), Vec::new());
+            return Ok(Launch {
+                process: facts(job),
+                counters,
+                role,
+                unit,
+                arguments,
+                globals,
+                circumstances,
+            });
+        }
+        let template = &self.graph.unit.templates[job.template as usize];
         let mut arguments = Vec::with_capacity(job.arguments.len());
         for (parameter, (name, argument)) in template.parameters.iter().zip(&job.arguments) {
             let (puts, takes) = (parameter.kind == ParameterKind::Out, parameter.kind == ParameterKind::In);

@@ -294,6 +294,7 @@ impl Local {
             ended: self.end.is_some(),
             dead_letter_of: Vec::new(),
             audience: None,
+            expressly_held: false,
         }
     }
 }

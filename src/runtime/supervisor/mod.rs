@@ -15,8 +15,8 @@ mod limits;
 mod listeners;
 mod locals;
 mod output;
-mod own_queues;
 mod picture;
+mod pools;
 mod programs;
 mod queues;
 mod returns;
@@ -103,6 +103,7 @@ pub struct Supervisor<'a> {
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
     locals: std::collections::BTreeMap<locals::LocalId, locals::Local>,
+    pools: Vec<pools::Pool>,
     shared: Vec<SharedObject>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
@@ -156,6 +157,7 @@ impl<'a> Supervisor<'a> {
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
             locals: std::collections::BTreeMap::new(),
+            pools: Vec::new(),
             shared: shared::objects(&graph.shared),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),

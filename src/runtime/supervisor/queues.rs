@@ -3,12 +3,14 @@
 use super::ahead::{AHEAD_CAPACITY_MIN, Ahead};
 use super::job::{Wait, WaitOn, Wanted};
 use super::{Supervisor, launch};
+use crate::diagnostic::words;
 use crate::graph;
 use crate::observe::Event;
 use crate::queue::machine::{Dead, Machine, Returned, Settings};
 use crate::queue::priority::Priority;
 use crate::queue::store::{Capacity, Measure, Offer, StoreKind, StoreSettings, WhenFull};
 use crate::runtime::connection::Item;
+use crate::runtime::os::process::Exit;
 use crate::runtime::parcel;
 use crate::value::Value;
 use crate::value::item_type::ItemType;
@@ -47,6 +49,8 @@ pub struct QueueState {
     /// The queues whose dead letters come here.
     pub serves: Vec<u32>,
     dead_letter: Option<u32>,
+    /// It carries the tasks or the results of a pool: what is in it when the pool ends is nobody's loss.
+    pub of_pool: bool,
     priority: bool,
     pub machine: Machine<Item>,
     pub putters: VecDeque<u32>,
@@ -110,6 +114,7 @@ impl QueueState {
             item_type: queue.takes(),
             serves: Vec::new(),
             dead_letter: queue.dead_letter.map(|queue| queue.0),
+            of_pool: false,
             priority: kind == StoreKind::Priority,
             machine: Machine::new(settings),
             putters: VecDeque::new(),
@@ -196,7 +201,7 @@ impl QueueState {
         self.machine.put(item, measure)
     }
 
-    fn put_beyond(&mut self, item: Item) {
+    pub fn put_beyond(&mut self, item: Item) {
         let measure = self.measure(&item);
         self.machine.put_beyond(item, measure);
     }
@@ -393,12 +398,13 @@ impl Supervisor<'_> {
     }
 
     /// What a process had in hand when it ended goes back, in order: items, locks, permits.
-    pub(super) fn give_back_all(&mut self, id: u32) -> io::Result<()> {
+    pub(super) fn give_back_all(&mut self, id: u32, exit: Exit) -> io::Result<()> {
         self.release_all(id);
         for queue in 0..self.queues.len() as u32 {
             self.take_back_ahead(id, queue)?;
             let dead = self.queues[queue as usize].machine.holder_ended(id);
-            let reason = format!("process `{}` ended before it acknowledged it", self.job(id).name);
+            let how = words::ended(exit.code());
+            let reason = format!("process `{}` {how} before it acknowledged it", self.job(id).name);
             for dead in dead {
                 self.bury(queue, dead, &reason)?;
             }
@@ -422,6 +428,9 @@ impl Supervisor<'_> {
             let letter = launch::encode(&letter)?;
             self.queues[letters as usize].put_beyond(letter);
             return self.serve_queue(letters);
+        }
+        if self.queues[queue as usize].of_pool {
+            return Ok(());
         }
         self.item_failed(queue, dead, format!("the last time: {reason}"));
         Ok(())
@@ -452,10 +461,22 @@ impl Supervisor<'_> {
                 self.answer(id, wait.number, answer.clone(), Vec::new());
             }
         }
-        if no_consumer && let Some(dead) = self.queues[queue as usize].machine.take_returned() {
-            self.item_failed(queue, dead, "nobody is left who could take it".to_owned());
+        if no_consumer {
+            self.lost_consumers(queue);
         }
         self.changed = true;
+    }
+}
+
+impl Supervisor<'_> {
+    /// Nobody is left to take what is in a queue. What was given back fails the run, unless it is of a pool.
+    fn lost_consumers(&mut self, queue: u32) {
+        let state = &mut self.queues[queue as usize];
+        if state.of_pool {
+            state.machine.clear();
+        } else if let Some(dead) = state.machine.take_returned() {
+            self.item_failed(queue, dead, "nobody is left who could take it".to_owned());
+        }
     }
 }
 

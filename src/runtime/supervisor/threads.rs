@@ -77,7 +77,7 @@ impl Supervisor<'_> {
 
     /// The body of a process is over: from now on it holds nothing and only waits for its threads.
     pub(super) fn body_ended(&mut self, id: u32) -> io::Result<()> {
-        self.give_back_all(id)?;
+        self.give_back_all(id, Exit::Code(0))?;
         self.stop_listening(id);
         let job = self.job_mut(id);
         job.body_over = true;
@@ -99,7 +99,7 @@ impl Supervisor<'_> {
         let exit = Exit::Code(u8::try_from(code).unwrap_or(1));
         drop(self.take_wait(id));
         let remains = self.remains(id);
-        self.give_back_all(id)?;
+        self.give_back_all(id, exit)?;
         self.return_ends(id);
         let pid = self.job(id).pid();
         self.ended(id, pid, exit, remains);
@@ -131,7 +131,7 @@ impl Supervisor<'_> {
             ends.puts.extend(open);
             drop(self.take_wait(id));
             self.connection_ended(id)?;
-            self.give_back_all(id)?;
+            self.give_back_all(id, exit)?;
             self.return_listening(id);
             self.over(id, State::Ended(exit));
         }

@@ -265,6 +265,7 @@ impl Supervisor<'_> {
                 ended: queue.end.is_some(),
                 dead_letter_of: queue.serves.clone(),
                 audience: queue.machine.audience(bytes),
+                expressly_held: queue.of_pool,
             }
         });
         let shared = self.shared.iter().map(SharedObject::view).collect();

@@ -21,6 +21,18 @@ use std::sync::Arc;
 /// Waits until the socket can be read; false: the answer is not wanted any more.
 type Wanted = dyn Fn(BorrowedFd<'_>) -> io::Result<bool>;
 
+/// What a process is about to do, for who wants to say something before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// It asks a question and waits for the answer.
+    Waits,
+    /// It goes on; asked now and then.
+    Runs,
+}
+
+/// Who wants to say something before the process waits.
+pub type Interlude = dyn Fn(&Client, Moment);
+
 /// The connection to the supervisor, and what this process knows of itself.
 pub struct Client {
     connection: RefCell<Connection>,
@@ -33,6 +45,7 @@ pub struct Client {
     /// Whether questions are worth waiting for; see [`Client::give_up_when`].
     wanted: OnceCell<Box<Wanted>>,
     hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
+    interlude: RefCell<Option<Rc<Interlude>>>,
 }
 
 impl Client {
@@ -46,6 +59,7 @@ impl Client {
             counters,
             wanted: OnceCell::new(),
             hands: RefCell::default(),
+            interlude: RefCell::default(),
         }
     }
 
@@ -66,8 +80,22 @@ impl Client {
         self.host.is_stopped()
     }
 
+    /// Has this called before each wait, and now and then.
+    pub fn set_interlude(&self, interlude: Rc<Interlude>) {
+        *self.interlude.borrow_mut() = Some(interlude);
+    }
+
+    /// Lets those speak who want to say something before.
+    pub fn pause(&self, moment: Moment) {
+        let interlude = self.interlude.borrow().clone();
+        if let Some(interlude) = interlude {
+            interlude(self, moment);
+        }
+    }
+
     /// Asks and waits for the answer.
     pub fn ask(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> Result<Answer, Fault> {
+        self.pause(Moment::Waits);
         let mut wanted = true;
         let answer = self.exchange(ask, descriptors, |socket| {
             wanted = self.wanted.get().map_or(Ok(true), |wanted| wanted(socket))?;

@@ -240,6 +240,10 @@ impl QueueEnd for End {
         self.take(count, Wait::Forever, None)
     }
 
+    fn try_get_many(&self, count: usize) -> Result<Vec<Value>, Fault> {
+        self.take(count, Wait::No, None)
+    }
+
     fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault> {
         let last = turn.lease;
         self.leave(turn);

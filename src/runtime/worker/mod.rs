@@ -8,6 +8,7 @@ mod exec;
 mod hand;
 mod host;
 mod local;
+mod pool;
 mod portable;
 mod processes;
 mod program;
@@ -30,6 +31,7 @@ use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report,
 use client::Client;
 use ends::End;
 use host::Host;
+use pool::labour::Worker;
 use processes::Handle;
 use script::objects::{ProcessObject, QueueObject};
 use std::io;
@@ -94,9 +96,9 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
     let mut engine = RhaiEngine::new(unit.clone(), here);
     engine.bind_globals(globals);
-    client.tell(Ask::Ready {})?;
     let ended = match role {
         Role::Body { body } => {
+            client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
             let entered =
                 circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
@@ -107,6 +109,7 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
             conclude(&client, result.map(|_| BodyEnd::default()))
         }
         Role::Exec { template } => {
+            client.tell(Ask::Ready {})?;
             let (arguments, ports) = divide(arguments);
             let arguments = bind(&client, arguments)?;
             let (body, format, piece) = exec_template(&unit, template)?;
@@ -118,6 +121,11 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
                     exec::run(exec::Plan { client: &client, piece, format, ports, memory_bytes }, &command)
                 });
             conclude(&client, result.map(exec::end))
+        }
+        Role::PoolWorker { tasks, results, initializer, max_tasks } => {
+            let engine = &mut engine;
+            let worker = Worker { client: &client, engine, tasks, results, max_tasks };
+            conclude(&client, worker.run(initializer).map(|()| BodyEnd::default()))
         }
     };
     drop(engine);

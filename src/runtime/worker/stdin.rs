@@ -1,6 +1,7 @@
 //! Standard input, line by line, by a feeder thread: whoever waits for a line can still be told to stop.
 
-use crossbeam::channel::{Receiver, RecvTimeoutError, bounded};
+use crossbeam::channel::{Receiver, RecvTimeoutError, TryRecvError, bounded};
+use std::cell::Cell;
 use std::io::{self, BufRead};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The lines of standard input.
 pub struct Lines {
     lines: Receiver<io::Result<String>>,
+    /// A line that was looked at and not taken; `None` within: the end.
+    seen: Cell<Option<Option<io::Result<String>>>>,
 }
 
 impl Lines {
@@ -22,11 +25,26 @@ impl Lines {
             let all = (1..).zip(io::stdin().lock().lines()).map(|(number, line)| told(number, line));
             all.map(|line| sender.send(line)).take_while(Result::is_ok).for_each(drop);
         })?;
-        Ok(Lines { lines })
+        Ok(Lines { lines, seen: Cell::new(None) })
+    }
+
+    /// Whether there is a line, or the end.
+    pub fn is_ready(&self) -> bool {
+        let seen = self.seen.take().or_else(|| match self.lines.try_recv() {
+            Ok(line) => Some(Some(line)),
+            Err(TryRecvError::Disconnected) => Some(None),
+            Err(TryRecvError::Empty) => None,
+        });
+        let is_ready = seen.is_some();
+        self.seen.set(seen);
+        is_ready
     }
 
     /// The next line; `None` at the end of the input, or when `stopped` says so.
     pub fn next(&self, stopped: impl Fn() -> bool) -> io::Result<Option<String>> {
+        if let Some(seen) = self.seen.take() {
+            return seen.transpose();
+        }
         while !stopped() {
             match self.lines.recv_timeout(LOOK_EVERY) {
                 Ok(line) => return line.map(Some),

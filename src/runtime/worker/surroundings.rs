@@ -1,7 +1,8 @@
 //! The process around a body: output, time, other processes.
 
-use super::client::{Client, patience};
+use super::client::{Client, Moment, patience};
 use super::local::{self, HeldCell, LocalCell, LocalEnd, LocalQueue};
+use super::pool::Pool;
 use super::processes::{Handle, What, end_of, ends_of};
 use super::program;
 use super::shared::shared_of;
@@ -11,6 +12,7 @@ use crate::runtime::os::process;
 use crate::runtime::os::program::Place;
 use crate::runtime::parcel;
 use crate::script::objects::cell::CellObject;
+use crate::script::objects::pool::{PoolHandle, PoolSettings};
 use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::objects::{ProcessObject, QueueObject};
 use crate::script::unit::{ParameterKind, Template, TemplateKind, TemplateParameter};
@@ -20,6 +22,7 @@ use crate::value::{Object, Value};
 use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, ProcessFacts};
 use std::cell::OnceCell;
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -39,6 +42,14 @@ impl Here {
 
     fn process(&self, facts: ProcessFacts) -> Value {
         Value::Object(Object::new(ProcessObject(Rc::new(Handle::started(self.client.clone(), facts)))))
+    }
+
+    /// The lines of standard input; their feeder is started when they are first asked for.
+    fn stdin(&self) -> io::Result<Option<&Lines>> {
+        if self.stdin.get().is_none() {
+            let _ = self.stdin.set(Lines::feed()?);
+        }
+        Ok(self.stdin.get())
     }
 
     fn line(&self, line: &str, ask: impl Fn(crate::wire::message::Parcel) -> Ask) -> Result<(), Fault> {
@@ -132,7 +143,12 @@ impl Surroundings for Here {
         }
     }
 
+    fn pool(&self, settings: PoolSettings) -> Result<Rc<dyn PoolHandle>, Fault> {
+        Pool::make(self.client.clone(), settings).map(|pool| pool as Rc<dyn PoolHandle>)
+    }
+
     fn poll(&self) -> Result<(), Fault> {
+        self.client.pause(Moment::Runs);
         if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(()) }
     }
 
@@ -155,15 +171,16 @@ impl Surroundings for Here {
             ));
         }
         let io = |error| Fault::error("Io", format!("standard input: {error}"));
-        if self.stdin.get().is_none() {
-            let lines = Lines::feed().map_err(io)?;
-            let _ = self.stdin.set(lines);
-        }
-        let line = match self.stdin.get() {
+        let lines = self.stdin().map_err(io)?;
+        let line = match lines {
             Some(lines) => lines.next(|| self.client.is_stopped()).map_err(io)?,
             None => None,
         };
         if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(line) }
+    }
+
+    fn stdin_is_ready(&self) -> bool {
+        !self.is_main || !matches!(self.stdin(), Ok(Some(lines)) if !lines.is_ready())
     }
 
     fn local_queue(&self, capacity: usize, joinable: bool) -> Result<Value, Fault> {

@@ -19,6 +19,8 @@ mod options;
 mod order;
 #[allow(clippy::unnecessary_wraps)]
 pub(in crate::script) mod pattern;
+mod pool;
+mod pool_options;
 #[allow(clippy::unnecessary_wraps)]
 mod process;
 mod queue;
@@ -58,6 +60,13 @@ pub const TOPICS: &[Topic] = &[
         title: "Counters and tables",
         about: "Members of a counter, `n`, and of a table, `t`, whose keys are strings.",
         natives: tables::NATIVES,
+    },
+    Topic { title: "Pools", about: "Members of a pool of worker processes, `pool`.", natives: pool::MEMBERS },
+    Topic { title: "Making pools", about: "", natives: pool::FUNCTIONS },
+    Topic {
+        title: "Jobs of pools",
+        about: "Members of what a pool does in the background, `job`.",
+        natives: pool::OF_JOBS,
     },
     Topic { title: "Programs", about: "Programs of the system.", natives: exec::NATIVES },
     Topic {

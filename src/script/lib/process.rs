@@ -200,7 +200,12 @@ fn ppid(context: &mut Context<'_>, _: &mut [Value]) -> Outcome {
 }
 
 fn cpu_count(_: &mut Context<'_>, _: &mut [Value]) -> Outcome {
-    Ok(Value::Int(std::thread::available_parallelism().map_or(1, |count| count.get() as i64)))
+    Ok(Value::Int(processors().into()))
+}
+
+/// How many processors this process may use.
+pub(super) fn processors() -> u32 {
+    std::thread::available_parallelism().map_or(1, |count| count.get() as u32)
 }
 
 fn sleep(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {

@@ -2,6 +2,7 @@
 
 use super::RhaiEngine;
 use crate::script::fault::{Ending, Failure, Fault};
+use crate::script::objects::pool::{PoolHandle, PoolSettings};
 use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::objects::{Surroundings, Wait};
 use crate::script::on_big_stack;
@@ -108,6 +109,9 @@ impl Surroundings for NoProcess {
     }
     fn wait(&self, _things: &[Value], _wait: Wait) -> Result<Vec<Value>, Fault> {
         no_process("waiting")
+    }
+    fn pool(&self, _settings: PoolSettings) -> Result<Rc<dyn PoolHandle>, Fault> {
+        no_process("a pool")
     }
     fn poll(&self) -> Result<(), Fault> {
         self.polls.set(self.polls.get() + 1);

@@ -31,6 +31,9 @@ pub(super) fn ending(state: &State, error: &Error) -> Ending {
 pub(super) fn failure(state: &State, error: &Error) -> Failure {
     let inner = error.unwrap_inner();
     let thrown = if let Error::ErrorRuntime(value, _) = inner { Some(value.clone()) } else { None };
+    if let Some(failure) = thrown.as_ref().and_then(|value| state.elsewhere.of(value)) {
+        return from_elsewhere(failure, innermost(state, error), trace(state, error));
+    }
     let (kind, message, value) = if let Some(value) = thrown {
         thrown_words(state.value(value))
     } else {
@@ -38,6 +41,17 @@ pub(super) fn failure(state: &State, error: &Error) -> Failure {
         (kind.to_owned(), message, state.value(caught(state, error)))
     };
     Failure { kind, message, value, place: innermost(state, error), trace: trace(state, error) }
+}
+
+/// An error of another process: it came up there, and here through the call at `place`.
+fn from_elsewhere(mut failure: Failure, place: Option<Place>, trace: Vec<Frame>) -> Failure {
+    if failure.place.is_none() {
+        failure.place = place;
+    } else if let Some(last) = failure.trace.last_mut() {
+        last.called_at = last.called_at.or(place);
+    }
+    failure.trace.extend(trace);
+    failure
 }
 
 /// The runtime's own errors are maps with a kind and a message; anything else a script has thrown itself.

@@ -7,6 +7,7 @@ mod compile;
 mod convert;
 mod declaration;
 mod edits;
+mod elsewhere;
 mod errors;
 mod guards;
 mod iterate;
@@ -15,6 +16,7 @@ mod missing;
 mod natives;
 mod parse_errors;
 mod paths;
+mod prepared;
 mod rewrite;
 mod settings;
 mod sizes;
@@ -22,6 +24,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use super::Prepared;
 use super::fault::Ending;
 use super::objects::Surroundings;
 use super::unit::Unit;
@@ -63,20 +66,7 @@ impl RhaiEngine {
         for (name, value) in arguments {
             scope.push_dynamic(name, self.state.dynamic(value));
         }
-        self.settled(|| self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast))
-    }
-
-    /// Runs something; a termination holds whatever came out of it.
-    fn settled(&self, run: impl FnOnce() -> Result<Dynamic, Box<EvalAltResult>>) -> Result<Value, Ending> {
-        self.state.clear_termination();
-        match (run(), self.state.terminated()) {
-            (Ok(value), None) => Ok(self.state.value(value)),
-            (Ok(_), Some(_)) => {
-                let error = EvalAltResult::ErrorTerminated(Dynamic::UNIT, rhai::Position::NONE);
-                Err(errors::ending(&self.state, &error))
-            }
-            (Err(error), _) => Err(errors::ending(&self.state, &error)),
-        }
+        settled(&self.state, || self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast))
     }
 }
 
@@ -100,7 +90,27 @@ impl super::Engine for RhaiEngine {
         let library = self.state.library(&self.engine, home).map_err(failed)?;
         let pointer = self.state.pointer(function);
         let arguments: Vec<Dynamic> = arguments.into_iter().map(|value| self.state.dynamic(value)).collect();
-        self.settled(|| pointer.call::<Dynamic>(&self.engine, &library.ast, arguments))
+        settled(&self.state, || pointer.call::<Dynamic>(&self.engine, &library.ast, arguments))
+    }
+
+    fn prepare(&mut self, function: &Function) -> Result<Prepared, Ending> {
+        self.made_ready(function)
+    }
+}
+
+/// Runs something; a termination holds whatever came out of it.
+fn settled(
+    state: &State,
+    run: impl FnOnce() -> Result<Dynamic, Box<EvalAltResult>>,
+) -> Result<Value, Ending> {
+    state.clear_termination();
+    match (run(), state.terminated()) {
+        (Ok(value), None) => Ok(state.value(value)),
+        (Ok(_), Some(_)) => {
+            let error = EvalAltResult::ErrorTerminated(Dynamic::UNIT, rhai::Position::NONE);
+            Err(errors::ending(state, &error))
+        }
+        (Err(error), _) => Err(errors::ending(state, &error)),
     }
 }
 

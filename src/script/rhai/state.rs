@@ -1,6 +1,7 @@
 //! What one engine knows while bodies run; shared by everything that Rhai calls back.
 
 use super::compile::Library;
+use super::elsewhere::Elsewhere;
 use super::lines::Lines;
 use super::paths;
 use super::rewrite::Recorder;
@@ -30,6 +31,7 @@ pub(super) struct State {
     /// Those globals that were asked for, as Rhai's.
     converted: RefCell<HashMap<String, Dynamic>>,
     ending: Cell<Option<Termination>>,
+    pub(super) elsewhere: Elsewhere,
 }
 
 /// Why everything is being unwound; no `catch` and no callback of Rhai's may stop it.
@@ -53,6 +55,7 @@ impl State {
             globals: RefCell::default(),
             converted: RefCell::default(),
             ending: Cell::new(None),
+            elsewhere: Elsewhere::default(),
         }
     }
 
@@ -118,6 +121,10 @@ impl State {
     pub(super) fn raise(&self, fault: Fault) -> EvalAltResult {
         match fault {
             Fault::Thrown(value) => EvalAltResult::ErrorRuntime(self.dynamic(value), Position::NONE),
+            Fault::Elsewhere(failure) => {
+                let value = self.dynamic(failure.value.clone());
+                EvalAltResult::ErrorRuntime(self.elsewhere.keep(value, *failure), Position::NONE)
+            }
             Fault::Exit(code) => self.terminate(Termination::Exit(code)),
             Fault::Stopped => self.terminate(Termination::Stopped),
         }
@@ -151,7 +158,7 @@ impl State {
         if let Err(fault) = result {
             let reason = match fault {
                 Fault::Exit(code) => Termination::Exit(code),
-                Fault::Stopped | Fault::Thrown(_) => Termination::Stopped,
+                Fault::Stopped | Fault::Thrown(_) | Fault::Elsewhere(_) => Termination::Stopped,
             };
             let _ = self.terminate(reason);
         }

@@ -120,6 +120,7 @@ fn cannot(what: &str, program: &str, error: &io::Error) -> Fault {
 fn ending(fault: Fault, piece: &Piece) -> Ending {
     let value = match fault {
         Fault::Thrown(value) => value,
+        Fault::Elsewhere(failure) => return Ending::Failed(failure),
         Fault::Exit(code) => return Ending::Exit(code),
         Fault::Stopped => return Ending::Stopped,
     };

@@ -6,6 +6,7 @@ mod closures;
 mod errors;
 mod library;
 mod members;
+mod pools;
 mod shared;
 
 use super::RhaiEngine;
