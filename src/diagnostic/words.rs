@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn sizes_use_the_unit_that_is_round() {
-        let written: Vec<String> = [1, 999, 1024, 64 << 20, 512_000_000, 3 << 30, 2_000_001].map(size).to_vec();
+        let written: Vec<String> =
+            [1, 999, 1024, 64 << 20, 512_000_000, 3 << 30, 2_000_001].map(size).to_vec();
         let expected = ["1 byte", "999 bytes", "1 KiB", "64 MiB", "512 MB", "3 GiB", "2 MB"];
         assert_eq!(written, expected);
     }

@@ -70,6 +70,8 @@ pub struct Uses {
     pub paths: Vec<PathUse>,
     /// Functions named by a text, `Fn("name")`; the place is that of the name.
     pub named: Vec<(String, At)>,
+    /// Where functions of the piece itself are declared.
+    pub functions: Vec<At>,
     /// Free variables that a `for x in variable` walks.
     pub iterated: Vec<(String, At)>,
     /// `let` names that are never read (those that begin with `_` not included). A `for` needs its name.

@@ -36,11 +36,7 @@ fn priority(expr: &Expr) -> Option<Diagnostic> {
     Some(problem)
 }
 
-fn environment(
-    clause: &Clause<ProcessClause>,
-    variables: &[(String, Expr)],
-    problems: &mut Vec<Diagnostic>,
-) {
+fn environment(clause: &Clause<ProcessClause>, variables: &[(String, Expr)], problems: &mut Vec<Diagnostic>) {
     let mut first: HashMap<&str, &Expr> = HashMap::new();
     for (name, value) in variables {
         if let Err(message) = check_name(name) {

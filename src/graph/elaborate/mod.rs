@@ -18,10 +18,10 @@ use crate::check::{Launch, Program};
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::source::{SourceId, Sources, Span};
 use crate::value::{Map, Value};
+pub(super) use circumstances::{expressions, written};
 use launches::Launches;
 use queues::Queues;
 use settings::Settings;
-pub(super) use circumstances::{expressions, written};
 pub(super) use settings::is_daemon;
 use shared::SharedObjects;
 

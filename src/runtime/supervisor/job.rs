@@ -2,10 +2,10 @@
 
 use super::last_words::LastWords;
 use crate::graph::Policy;
-use crate::script::Circumstances;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::process::{Child, Exit};
+use crate::script::Circumstances;
 use crate::wire::message::Report;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;

@@ -92,10 +92,11 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let ended = match role {
         Role::Body { body } => {
             let arguments = bind(&client, arguments)?;
-            let entered = circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
-                circumstances::enter(&it)?;
-                circumstances::limit_memory(&it)
-            });
+            let entered =
+                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
+                    circumstances::enter(&it)?;
+                    circumstances::limit_memory(&it)
+                });
             let result = entered.and_then(|()| engine.run(body as usize, arguments));
             conclude(&client, result.map(|_| BodyEnd::default()))
         }
@@ -103,12 +104,13 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
             let (arguments, ports) = divide(arguments);
             let arguments = bind(&client, arguments)?;
             let (body, format, piece) = exec_template(&unit, template)?;
-            let result = circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
-                circumstances::enter(&it)?;
-                let command = engine.run(body, arguments)?;
-                let memory_bytes = it.memory_bytes;
-                exec::run(exec::Plan { client: &client, piece, format, ports, memory_bytes }, &command)
-            });
+            let result =
+                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
+                    circumstances::enter(&it)?;
+                    let command = engine.run(body, arguments)?;
+                    let memory_bytes = it.memory_bytes;
+                    exec::run(exec::Plan { client: &client, piece, format, ports, memory_bytes }, &command)
+                });
             conclude(&client, result.map(exec::end))
         }
     };
