@@ -175,6 +175,26 @@ fn colour_is_used_when_it_is_asked_for() {
 }
 
 #[test]
+fn doc_lists_all_functions_or_tells_of_one() {
+    let all = ran(nowhere().path(), "doc").stdout;
+    let line = "  read_bytes(path)                     A whole file as a blob; gzip and zstd are unpacked.\n";
+    for part in ["Files\n", line, "  q.put(item)  ", "  exec(command, options)  "] {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    let one = "sum(items)\n    The sum of ints or floats; 0 of none.\n\n    [1, 2].sum()\n    // 3\n";
+    assert_eq!(ran(nowhere().path(), "doc sum").stdout, one);
+    assert_eq!(ran(nowhere().path(), "doc list.sum()").stdout, one);
+    let both = ran(nowhere().path(), "doc q.try_get").stdout;
+    assert!(both.contains("q.try_get()\n") && both.contains("q.try_get(seconds)\n"), "{both}");
+    let of_rhai = ran(nowhere().path(), "doc push").stdout;
+    assert!(of_rhai.starts_with("push is a function of Rhai itself: https://"), "{of_rhai}");
+    let expected = "error: unknown function `raed_lines`\n  = help: the nearest is `read_lines`\n";
+    assert_eq!(refused(nowhere().path(), "doc raed_lines"), (2, expected.to_owned()));
+    let expected = "error: unknown function `nonsense`\n  = help: list all functions with `procession doc`\n";
+    assert_eq!(refused(nowhere().path(), "doc nonsense"), (2, expected.to_owned()));
+}
+
+#[test]
 fn explain_prints_a_page_or_all_codes() {
     let page = ran(nowhere().path(), "explain p0400").stdout;
     assert!(page.starts_with("# P0400: a script cannot be read\n"), "{page}");

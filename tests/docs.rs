@@ -3,6 +3,8 @@
 
 #[path = "docs/blocks.rs"]
 mod blocks;
+#[path = "docs/examples.rs"]
+mod examples;
 #[path = "docs/functions.rs"]
 mod functions;
 #[path = "golden/process.rs"]
@@ -103,6 +105,11 @@ fn the_page_of_functions_is_that_of_the_registry() {
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(there == page, "docs/functions.md is stale: write it again with UPDATE=1 cargo test --test docs");
+}
+
+#[test]
+fn the_examples_of_the_functions_are_true() {
+    none(examples::untrue());
 }
 
 #[test]

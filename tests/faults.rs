@@ -1,6 +1,8 @@
 //! What happens when processes are killed, stopped, or cut off from their surroundings: the run ends or goes on
 //! as promised, nothing is lost, and nobody is left.
 
+#[path = "faults/programs.rs"]
+mod programs;
 #[path = "faults/run.rs"]
 mod run;
 #[path = "faults/shared.rs"]
@@ -70,6 +72,23 @@ fn what_a_program_has_started_ends_with_its_process() {
     let (run, worker) = programs();
     kill(worker);
     run.until(|run| run.processes().len() == 4);
+    run.signal(Signal::TERM);
+    assert_eq!(run.end().status, 143);
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_its_time() {
+    let run = Run::start(
+        r#"
+        process runs() {
+            try { exec(["sh", "-c", "sleep 1000 & sleep 1000; true"], #{timeout: 0.3}); }
+            catch (e) { print(e.kind); sleep(1000); }
+        }
+        start runs()
+        "#,
+    );
+    assert_eq!(run.line(), "Timeout");
+    run.until(|run| run.processes().len() == 2);
     run.signal(Signal::TERM);
     assert_eq!(run.end().status, 143);
 }
@@ -393,4 +412,60 @@ fn running_out_of_descriptors_is_an_error_that_can_be_caught() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert_eq!(ended.lines[0], "Process");
     assert!(ended.lines[1].contains("the limit of 100 open files is reached"), "{}", ended.lines[1]);
+}
+
+#[test]
+fn what_the_threads_of_a_killed_process_had_in_hand_reaches_another() {
+    let run = Run::start(
+        r#"
+        joinable queue jobs
+        thread takes(jobs, taken) {
+            jobs.get();
+            taken.put(1);
+            sleep(1000);
+        }
+        process doomed(in jobs) on failure ignore {
+            let taken = local_queue();
+            for i in 0..3 { takes(jobs, taken).start(); }
+            for i in 0..3 { taken.get(); }
+            print(pid());
+        }
+        process heir(in jobs) { for job in jobs { print(`${job}, attempt ${jobs.attempt}`); } }
+        start first = doomed(jobs)
+        main {
+            for job in ["a", "b", "c", "d"] { jobs.put(job); }
+            first.join();
+            heir(jobs).start();
+            jobs.join();
+            print("joined");
+        }
+        "#,
+    );
+    kill(run.pid());
+    let ended = run.end();
+    let mut lines: Vec<&str> = ended.lines.iter().map(String::as_str).collect();
+    // Which thread had taken which is not known.
+    lines.sort_unstable();
+    let got = ["a, attempt 2", "b, attempt 2", "c, attempt 2", "d, attempt 1", "joined"];
+    assert_eq!((ended.status, lines), (0, got.to_vec()), "{}", ended.stderr);
+}
+
+#[test]
+fn a_thread_that_computes_for_ever_does_not_hold_the_end_of_a_run() {
+    let run = Run::start(
+        r"
+        thread spins(begun) { begun.put(1); loop { } }
+        main {
+            let begun = local_queue();
+            for i in 0..2 { spins(begun).start(); }
+            for i in 0..2 { begun.get(); }
+            print(pid());
+            sleep(1000);
+        }
+        ",
+    );
+    run.pid();
+    run.signal(Signal::INT);
+    let ended = run.end();
+    assert_eq!((ended.status, ended.stderr.as_str()), (130, "stopped by SIGINT: 0 processes ended"));
 }

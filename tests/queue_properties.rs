@@ -1,7 +1,8 @@
 //! Properties of the queue machines, against a naive model and in a simulated system.
 
 use procession::queue::machine::{Machine, Returned, Settings};
-use procession::queue::store::{Offer, Store, StoreKind, WhenFull};
+use procession::queue::priority::Priority;
+use procession::queue::store::{Capacity, Measure, Offer, Store, StoreKind, StoreSettings, WhenFull};
 use procession::queue::wait::{On, ProcessState, ProcessView, QueueView, Snapshot, Verdict, Waits, judge};
 use proptest::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
@@ -55,24 +56,23 @@ impl Model {
 const CAPACITY: usize = 5;
 const REDELIVER: u32 = 2;
 
+fn fifo(capacity: Capacity, when_full: WhenFull) -> StoreSettings {
+    StoreSettings { kind: StoreKind::Fifo, capacity, when_full }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
     fn a_joinable_queue_does_what_the_model_does(steps in steps()) {
-        let settings = Settings {
-            kind: StoreKind::Fifo,
-            capacity: Some(CAPACITY),
-            when_full: WhenFull::Wait,
-            joinable: true,
-            redeliver: REDELIVER,
-        };
+        let store = fifo(Capacity::Items(CAPACITY), WhenFull::Wait);
+        let settings = Settings { store, broadcast: false, joinable: true, redeliver: REDELIVER };
         let (mut machine, mut model) = (Machine::new(settings), Model::default());
         for step in steps {
             match step {
                 Step::Put => {
                     let room = model.waiting.len() < CAPACITY;
-                    let offer = machine.put(model.put, 0.0);
+                    let offer = machine.put(model.put, Measure::bytes(1));
                     prop_assert_eq!(offer, if room { Offer::Accepted } else { Offer::Full(model.put) });
                     if room {
                         model.waiting.push_back((model.put, 0));
@@ -127,22 +127,17 @@ proptest! {
     #[test]
     fn dropping_keeps_the_capacity_and_counts(offers in prop::collection::vec(0..9_u32, 0..60), oldest in any::<bool>()) {
         let when_full = if oldest { WhenFull::DropOldest } else { WhenFull::DropNewest };
-        let settings = Settings {
-            kind: StoreKind::Fifo,
-            capacity: Some(CAPACITY),
-            when_full,
-            joinable: false,
-            redeliver: 0,
-        };
+        let store = fifo(Capacity::Items(CAPACITY), when_full);
+        let settings = Settings { store, broadcast: false, joinable: false, redeliver: 0 };
         let mut machine = Machine::new(settings);
         for &item in &offers {
-            prop_assert!(!matches!(machine.put(item, 0.0), Offer::Full(_)));
+            prop_assert!(!matches!(machine.put(item, Measure::bytes(1)), Offer::Full(_)));
         }
         let kept: Vec<_> = std::iter::from_fn(|| machine.take(1)).map(|taken| taken.item).collect();
         let len = offers.len().min(CAPACITY);
         let expected = if oldest { &offers[offers.len() - len..] } else { &offers[..len] };
         prop_assert_eq!(&kept, expected);
-        prop_assert_eq!(machine.dropped() as usize, offers.len() - len);
+        prop_assert_eq!(machine.dropped(), vec![(None, (offers.len() - len) as u64)]);
     }
 }
 
@@ -166,22 +161,26 @@ proptest! {
         when_full in prop::sample::select(vec![WhenFull::Wait, WhenFull::DropOldest, WhenFull::DropNewest]),
         steps in prop::collection::vec(prop::option::weighted(0.6, -3..3_i8), 0..200),
     ) {
-        let mut store = Store::new(kind, Some(CAPACITY), when_full);
+        let mut store = Store::new(StoreSettings { kind, capacity: Capacity::Items(CAPACITY), when_full });
         let (mut there, mut dropped): (Vec<(u32, i8)>, u64) = (Vec::new(), 0);
         for (item, step) in (0..).zip(steps) {
             let Some(key) = step else {
                 let expected = next_of(kind, &there).map(|place| there.remove(place).0);
-                prop_assert_eq!(store.take(), expected);
+                prop_assert_eq!(store.take().map(|entry| entry.item), expected);
                 continue;
             };
             let expected = match when_full {
                 _ if there.len() < CAPACITY => Offer::Accepted,
                 WhenFull::Wait => Offer::Full(item),
-                WhenFull::DropNewest => Offer::Dropped(item),
-                WhenFull::DropOldest => Offer::Dropped(there.remove(0).0),
+                WhenFull::DropNewest => Offer::Dropped,
+                WhenFull::DropOldest => {
+                    there.remove(0);
+                    Offer::Dropped
+                }
             };
-            prop_assert_eq!(store.offer(item, f64::from(key)), expected.clone());
-            dropped += u64::from(matches!(expected, Offer::Dropped(_)));
+            let measure = Measure { priority: Priority::Int(key.into()), bytes: 1 };
+            prop_assert_eq!(store.offer(item, measure), expected.clone());
+            dropped += u64::from(expected == Offer::Dropped);
             if there.len() < CAPACITY {
                 there.push((item, key));
             }
@@ -283,6 +282,7 @@ fn snapshot(items: &[VecDeque<u32>], ended: &[bool], workers: &[Worker], over: &
         unfinished: 0,
         ended,
         dead_letter_of: Vec::new(),
+        audience: None,
     });
     Snapshot { processes: processes.collect(), queues: queues.collect(), shared: Vec::new() }
 }

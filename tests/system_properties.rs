@@ -1,8 +1,8 @@
 //! Random programs on real queue machines, driven by the judge of who waits for what: whatever they are, when
 //! nobody can move the judge knows why, and in the end everybody has ended or the deadlock is a real one.
 
-use procession::queue::machine::{Machine, Settings};
-use procession::queue::store::{Offer, StoreKind, WhenFull};
+use procession::queue::machine::{Machine, Settings, Taken};
+use procession::queue::store::{Capacity, Measure, Offer, StoreKind, StoreSettings, WhenFull};
 use procession::queue::wait::{
     On, ProcessState, ProcessView, QueueView, Snapshot, Verdict, Waits, judge, without_takers,
 };
@@ -38,9 +38,16 @@ struct Process {
     over: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Plain,
+    Joinable,
+    Broadcast,
+}
+
 struct System {
     queues: Vec<Machine<Item>>,
-    joinable: Vec<bool>,
+    kinds: Vec<Kind>,
     ended: Vec<bool>,
     processes: Vec<Process>,
 }
@@ -60,7 +67,7 @@ impl System {
             self.end(process);
             return Move::Moved;
         }
-        match self.queues[at].put(item, 0.0) {
+        match self.queues[at].put(item, Measure::bytes(1)) {
             Offer::Full(_) => Move::Waits(On::Put(queue)),
             _ => Move::Moved,
         }
@@ -70,7 +77,15 @@ impl System {
         self.processes[process].over = true;
         for queue in &mut self.queues {
             queue.holder_ended(process as u32);
+            queue.leave(process as u32);
         }
+    }
+
+    /// A consumer of a broadcast queue that did not take from it before gets what comes from now on.
+    fn take(&mut self, process: usize, queue: u32) -> Option<Taken<Item>> {
+        let queue = &mut self.queues[queue as usize];
+        queue.join(process as u32);
+        queue.take(process as u32)
     }
 
     /// Does one thing of a process, if it can.
@@ -81,7 +96,7 @@ impl System {
         };
         let moved = match step {
             Step::Put(queue) => self.put(process, queue, 3),
-            Step::Get(queue) => match self.queues[queue as usize].take(process as u32) {
+            Step::Get(queue) => match self.take(process, queue) {
                 None if !self.ended[queue as usize] => Move::Waits(On::Get(queue)),
                 _ => Move::Moved,
             },
@@ -114,7 +129,7 @@ impl System {
             }
             return moved;
         }
-        match self.queues[from as usize].take(process as u32) {
+        match self.take(process, from) {
             Some(taken) => self.processes[process].turn = Some((taken.item, taken.lease)),
             None if self.ended[from as usize] => {
                 let moved = self.put(process, to, 0);
@@ -168,12 +183,13 @@ impl System {
         });
         let queues = self.queues.iter().zip(&self.ended).zip(0..).map(|((queue, &ended), id)| QueueView {
             id,
-            len: queue.len(),
+            len: if queue.audience(1).is_some() { 0 } else { queue.len() },
             full: queue.is_full(),
-            joinable: self.joinable[id as usize],
+            joinable: self.kinds[id as usize] == Kind::Joinable,
             unfinished: queue.unfinished(),
             ended,
             dead_letter_of: Vec::new(),
+            audience: queue.audience(1),
         });
         Snapshot { processes: processes.collect(), queues: queues.collect(), shared: Vec::new() }
     }
@@ -191,19 +207,21 @@ fn systems() -> impl Strategy<Value = System> {
             1 => queue().prop_map(Step::Close),
         ];
         let steps = prop::collection::vec(prop::collection::vec(step, 1..5), processes as usize);
-        let kinds = prop::collection::vec((any::<bool>(), 1..4_usize), queues as usize);
+        let kind = prop_oneof![Just(Kind::Plain), Just(Kind::Joinable), Just(Kind::Broadcast)];
+        let kinds = prop::collection::vec((kind, 1..4_usize), queues as usize);
         (steps, kinds).prop_map(move |(steps, kinds)| system(steps, &kinds))
     })
 }
 
-/// The first process is main: it holds and takes everything. The others have the ends that they use.
-fn system(steps: Vec<Vec<Step>>, kinds: &[(bool, usize)]) -> System {
-    let machine = |&(joinable, capacity): &(bool, usize)| {
+/// The first process is main: it holds and takes everything, and listens to a broadcast queue from its first get.
+/// The others have the ends that they use, from the beginning.
+fn system(steps: Vec<Vec<Step>>, kinds: &[(Kind, usize)]) -> System {
+    let machine = |&(kind, items): &(Kind, usize)| {
+        let capacity = Capacity::Items(items);
         Machine::new(Settings {
-            kind: StoreKind::Fifo,
-            capacity: Some(capacity),
-            when_full: WhenFull::Wait,
-            joinable,
+            store: StoreSettings { kind: StoreKind::Fifo, capacity, when_full: WhenFull::Wait },
+            broadcast: kind == Kind::Broadcast,
+            joinable: kind == Kind::Joinable,
             redeliver: 1,
         })
     };
@@ -223,17 +241,22 @@ fn system(steps: Vec<Vec<Step>>, kinds: &[(bool, usize)]) -> System {
         }
         Process { steps, at: 0, turn: None, holds, takes, over: false }
     });
+    let processes: Vec<Process> = processes.collect();
+    let mut queues: Vec<_> = kinds.iter().map(machine).collect();
+    for (id, process) in (0..).zip(&processes).skip(1) {
+        process.takes.iter().for_each(|&queue| queues[queue as usize].join(id));
+    }
     System {
-        processes: processes.collect(),
-        queues: kinds.iter().map(machine).collect(),
-        joinable: kinds.iter().map(|(joinable, _)| *joinable).collect(),
+        processes,
+        queues,
+        kinds: kinds.iter().map(|(kind, _)| *kind).collect(),
         ended: vec![false; kinds.len()],
     }
 }
 
 impl std::fmt::Debug for System {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "joinable {:?}, {:#?}", self.joinable, self.processes)
+        write!(f, "{:?}, {:#?}", self.kinds, self.processes)
     }
 }
 

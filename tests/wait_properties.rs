@@ -1,6 +1,7 @@
 //! Who waits for what, against its definition said in the plainest way: repeated looks at everything instead of a
 //! walk, all sets of queues tried instead of components of a graph.
 
+use procession::queue::broadcast::Audience;
 use procession::queue::wait::{
     On, ProcessState, ProcessView, QueueView, SharedView, Snapshot, Verdict, Waits, judge, without_takers,
 };
@@ -58,8 +59,23 @@ fn queue_views(count: u32) -> impl Strategy<Value = QueueView> {
             unfinished: usize::from(unfinished),
             ended,
             dead_letter_of,
+            audience: None,
         },
     )
+}
+
+/// Nothing, for a queue that is no broadcast queue.
+fn audiences(processes: u32) -> impl Strategy<Value = Option<Audience>> {
+    let few = move || prop_oneof![2 => Just(Vec::new()), 1 => ids(processes)];
+    let audience = (few(), few()).prop_map(|(unread, behind)| Audience { unread, behind });
+    prop::option::weighted(0.3, audience)
+}
+
+fn set_audience(queue: &mut QueueView, audience: Option<Audience>) {
+    let Some(audience) = audience else { return };
+    queue.full = !audience.behind.is_empty();
+    (queue.len, queue.joinable, queue.unfinished) = (0, false, 0);
+    queue.audience = Some(audience);
 }
 
 fn moments() -> impl Strategy<Value = Snapshot> {
@@ -77,12 +93,15 @@ fn moments() -> impl Strategy<Value = Snapshot> {
             permits,
             implicit: false,
         });
+        let count = processes;
         let processes = prop::collection::vec(process, processes as usize);
+        let audiences = prop::collection::vec(audiences(count), queues as usize);
         let queues = prop::collection::vec(queue_views(queues), queues as usize);
         let shared = prop::bool::weighted(0.3).prop_map(|deserted| SharedView { deserted });
         let shared = prop::collection::vec(shared, SHARED as usize);
-        (processes, queues, shared, any::<bool>()).prop_map(
-            |(mut processes, mut queues, shared, implicit)| {
+        (processes, queues, audiences, shared, any::<bool>()).prop_map(
+            |(mut processes, mut queues, audiences, shared, implicit)| {
+                queues.iter_mut().zip(audiences).for_each(|(queue, audience)| set_audience(queue, audience));
                 (0..).zip(&mut processes).for_each(|(id, process)| process.id = id);
                 processes[0].implicit = implicit;
                 for (id, queue) in (0..).zip(&mut queues) {
@@ -151,7 +170,20 @@ impl Rules<'_> {
         abandoned.map(|queue| queue.id).collect()
     }
 
-    fn may_come(&self, on: &On, live: &Ids) -> bool {
+    fn has_item_for(&self, process: u32, queue: u32) -> bool {
+        let view = self.queue(queue);
+        view.audience.as_ref().map_or(view.len > 0, |audience| audience.unread.contains(&process))
+    }
+
+    /// One taker makes room in a plain queue; in a broadcast queue all who are behind have to.
+    fn may_make_room(&self, queue: u32, live: &Ids) -> bool {
+        match &self.queue(queue).audience {
+            Some(audience) => audience.behind.iter().all(|process| live.contains(process)),
+            None => self.at(queue, |p| &p.takes).iter().any(|process| live.contains(process)),
+        }
+    }
+
+    fn may_come(&self, process: u32, on: &On, live: &Ids) -> bool {
         let lives = |ids: Ids| ids.iter().any(|id| live.contains(id));
         let worked_on =
             |queue: u32| lives(self.at(queue, |p| &p.takes)) || lives(self.at(queue, |p| &p.leases));
@@ -160,19 +192,19 @@ impl Rules<'_> {
             On::Get(id) => {
                 let restarts = self.queue(id).joinable && self.at(id, |p| &p.takes).iter().any(is_due);
                 let mut served = self.served(id).into_iter();
-                self.queue(id).len > 0
+                self.has_item_for(process, id)
                     || self.queue(id).ended
                     || restarts
                     || lives(self.at(id, |p| &p.holds))
                     || lives(self.at(id, |p| &p.leases))
                     || served.any(|served| lives(self.at(served, |p| &p.holds)) || worked_on(served))
             }
-            On::Put(id) => !self.queue(id).full || self.queue(id).ended || lives(self.at(id, |p| &p.takes)),
+            On::Put(id) => !self.queue(id).full || self.queue(id).ended || self.may_make_room(id, live),
             On::Acknowledged(id) => self.queue(id).unfinished == 0 || worked_on(id),
             On::Join(id) => self.is_over(id) || live.contains(&id),
             On::Permit(id) => lives(self.at(id, |p| &p.permits)),
             On::Event(id) | On::Barrier(id) => lives(self.at(id, |p| &p.shares)),
-            On::Any(ref list) => list.iter().any(|on| self.may_come(on, live)),
+            On::Any(ref list) => list.iter().any(|on| self.may_come(process, on, live)),
         }
     }
 
@@ -193,7 +225,7 @@ impl Rules<'_> {
                 ProcessState::Running | ProcessState::RestartDue => true,
                 ProcessState::Ended => false,
                 ProcessState::Waiting(waits) => {
-                    waits.iter().any(|wait| wait.timed || self.may_come(&wait.on, &live))
+                    waits.iter().any(|wait| wait.timed || self.may_come(process.id, &wait.on, &live))
                 }
                 ProcessState::NotStarted(after) => {
                     after.iter().all(|id| live.contains(id) || self.is_over(*id))
@@ -470,6 +502,7 @@ fn a_long_pipe_ends_stage_by_stage() {
         unfinished: 0,
         ended: false,
         dead_letter_of: Vec::new(),
+        audience: None,
     };
     let mut moment = Snapshot {
         processes: std::iter::once(main).chain((1..=stages).map(stage)).collect(),

@@ -44,7 +44,6 @@ pub enum ItemKind {
     Import(Import),
     Queue(Queue),
     Process(Process),
-    Thread(Thread),
     Shared(Shared),
     Start(Start),
     Pipe(Pipe),
@@ -188,7 +187,7 @@ pub struct Parameter {
     pub span: Span,
 }
 
-/// `process NAME(PARAMETERS) clauses BODY`.
+/// `process NAME(PARAMETERS) clauses BODY`, or `thread NAME(PARAMETERS) { … }`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
     pub name: Name,
@@ -207,6 +206,15 @@ pub enum ProcessBody {
         span: Span,
     },
     Native(Span),
+    /// The block of a thread.
+    Thread(Block),
+}
+
+impl Process {
+    #[must_use]
+    pub fn is_thread(&self) -> bool {
+        matches!(self.body, ProcessBody::Thread(_))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,14 +263,6 @@ pub enum AllowKind {
     Write,
     Run,
     Net,
-}
-
-/// `thread NAME(PARAMETERS) { … }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Thread {
-    pub name: Name,
-    pub parameters: Vec<Parameter>,
-    pub body: Block,
 }
 
 /// `lock NAME`, `semaphore NAME(EXPR)`, `event NAME`, `barrier NAME(EXPR)`, `counter NAME [= EXPR]`, `table NAME`.

@@ -25,12 +25,13 @@ fn is_plain(native: &Native) -> bool {
 
 /// Whether the function can be called with so many arguments; `None` when there is none of this name.
 /// Rhai's own take what they take: their calls are judged when they run. A method may be called as a
-/// function too, with its receiver as the first argument.
-pub(super) fn accepts(name: &str, arguments: usize) -> Option<bool> {
+/// function too, with its receiver as the first argument, when that can be one.
+pub(super) fn accepts(name: &str, arguments: usize, receiver: bool) -> Option<bool> {
     if builtins::contains(name) {
         return Some(true);
     }
     let functions = natives().filter(|native| native.name == name && native.shape == Shape::Function);
+    let functions = functions.filter(|native| receiver || is_plain(native));
     let counts = functions.map(|native| native.params.len() + usize::from(native.receiver != Receiver::None));
     counts.fold(None, |known, count| Some(known == Some(true) || count == arguments))
 }

@@ -117,7 +117,7 @@ impl<'a> Flow<'a> {
 
     fn call(&mut self, model: &Model<'a>, piece: &Piece<'a>, call: &CallUse) -> Vec<(Port<'a>, Port<'a>)> {
         let mut passed = Vec::new();
-        let Some(template) = model.template(call) else { return passed };
+        let Some(template) = model.process(call) else { return passed };
         for (index, parameter) in template.parameters.iter().enumerate() {
             let given = call.plain_arguments.get(index).cloned().flatten();
             let Some(reach) = self.port(template, index) else { continue };
@@ -202,8 +202,8 @@ impl<'a> Flow<'a> {
             }
             understood += usize::from(puts || takes || LOOKS.contains(&&*method.method));
         }
-        let to_template = |call: &&CallUse| model.template(call).is_some();
-        let given = uses.calls.iter().filter(to_template).flat_map(|call| &call.plain_arguments);
+        let to_process = |call: &&CallUse| model.process(call).is_some();
+        let given = uses.calls.iter().filter(to_process).flat_map(|call| &call.plain_arguments);
         understood += given.filter(|given| given.as_deref() == Some(name)).count();
         let seen = uses.variables.iter().filter(|variable| variable.name == name).count();
         if seen > understood || (queue.array.is_some() && seen > 0) {

@@ -3,6 +3,7 @@
 mod arguments;
 mod builtin;
 mod flow;
+mod item_types;
 mod links;
 mod model;
 mod modules;

@@ -45,9 +45,14 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The template that a call makes a process of.
+    /// The template that a call makes a process or a thread of.
     pub fn template(&self, call: &CallUse) -> Option<&'a ast::Process> {
         self.home(call.module.as_deref())?.names.template(&call.name)
+    }
+
+    /// The same, of processes only.
+    pub fn process(&self, call: &CallUse) -> Option<&'a ast::Process> {
+        self.template(call).filter(|template| !template.is_thread())
     }
 
     /// This file, then all that it imports.
@@ -109,7 +114,7 @@ impl<'a> Model<'a> {
                     matches!(piece.owner, Owner::Main)
                 }
                 Some(Declared::Template(_)) => piece.is_body(),
-                Some(Declared::Import(_) | Declared::Later(..)) | None => false,
+                Some(Declared::Import(_)) | None => false,
             }
     }
 }

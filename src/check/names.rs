@@ -14,8 +14,6 @@ pub(super) enum Declared<'a> {
     Instance(&'a Name),
     Import(&'a ast::Import),
     Shared(&'a ast::Shared),
-    /// What this version does not run yet, with what it is.
-    Later(&'a Name, &'static str),
 }
 
 impl<'a> Declared<'a> {
@@ -28,7 +26,7 @@ impl<'a> Declared<'a> {
             Declared::Template(template) => &template.name,
             Declared::Import(import) => &import.alias,
             Declared::Shared(shared) => &shared.name,
-            Declared::Instance(name) | Declared::Later(name, _) => name,
+            Declared::Instance(name) => name,
         }
     }
 
@@ -39,11 +37,11 @@ impl<'a> Declared<'a> {
             Declared::Const(_) => "a const",
             Declared::Function(_) => "a function",
             Declared::Queue(_) => "a queue",
+            Declared::Template(template) if template.is_thread() => "a thread template",
             Declared::Template(_) => "a process template",
             Declared::Instance(_) => "a process of the graph",
             Declared::Import(_) => "an import",
             Declared::Shared(shared) => shared.kind.what(),
-            Declared::Later(_, what) => what,
         }
     }
 
@@ -56,7 +54,6 @@ impl<'a> Declared<'a> {
             ItemKind::Process(template) => Declared::Template(template),
             ItemKind::Start(start) => Declared::Instance(start.name.as_ref()?),
             ItemKind::Import(import) => Declared::Import(import),
-            ItemKind::Thread(thread) => Declared::Later(&thread.name, "a thread template"),
             ItemKind::Shared(shared) => Declared::Shared(shared),
             ItemKind::Pipe(_) | ItemKind::Main(_) => return None,
         })
@@ -90,8 +87,14 @@ impl<'a> Names<'a> {
         self.first.get(name).copied()
     }
 
+    /// A template of processes or of threads.
     pub fn template(&self, name: &str) -> Option<&'a ast::Process> {
         if let Some(Declared::Template(template)) = self.find(name) { Some(template) } else { None }
+    }
+
+    /// A template of processes.
+    pub fn process(&self, name: &str) -> Option<&'a ast::Process> {
+        self.template(name).filter(|template| !template.is_thread())
     }
 
     pub fn queue(&self, name: &str) -> Option<&'a ast::Queue> {

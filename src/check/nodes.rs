@@ -40,7 +40,7 @@ pub(super) fn nodes<'a>(file: &'a File, names: &Names<'a>, modules: &Modules<'a>
             None => Some(names),
             Some(module) => modules.get(&*module.text).map(|model| &model.names),
         };
-        home.and_then(|names| names.template(&start.call.template.text))
+        home.and_then(|names| names.process(&start.call.template.text))
     };
     for item in &file.items {
         match &item.kind {

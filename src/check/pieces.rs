@@ -153,7 +153,7 @@ impl<'a> Found<'a, '_> {
                     self.expression(Owner::Expression(None), value);
                 }
             }
-            // Starts and pipes come with the nodes; threads and imports do not run yet.
+            // Starts and pipes come with the nodes, imports from their own files.
             _ => {}
         }
     }
@@ -175,7 +175,9 @@ impl<'a> Found<'a, '_> {
         }
         self.clauses(&template.clauses, Owner::Clause(template));
         match &template.body {
-            ProcessBody::Block(block) => self.body(Owner::Process(template), block),
+            ProcessBody::Block(block) | ProcessBody::Thread(block) => {
+                self.body(Owner::Process(template), block);
+            }
             ProcessBody::Exec { command, .. } => self.expression(Owner::Command(template), command),
             ProcessBody::Native(_) => {}
         }

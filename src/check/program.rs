@@ -59,8 +59,8 @@ fn add(program: &mut Program, model: &Model<'_>, item: Item) {
             program.launches.push(Documented { docs, node: Launch::Pipe(pipe) });
         }
         ItemKind::Main(body) => program.main = Some(body),
-        // An import is what it gives. A script with a thread has an error: they do not run in this version.
-        ItemKind::Import(_) | ItemKind::Thread(_) => {}
+        // An import is what it gives.
+        ItemKind::Import(_) => {}
     }
 }
 

@@ -1,33 +1,13 @@
 //! What the language has and this version does not run yet, said plainly instead of half done.
 
 use super::model::Model;
-use crate::ast::{
-    Capacity, Clause, ItemKind, Process, ProcessBody, ProcessClause, Queue, QueueClause, QueueFlavour,
-};
+use crate::ast::{Clause, ItemKind, Process, ProcessBody, ProcessClause};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use std::collections::HashSet;
 
 /// Functions of bodies that later versions have; one that the registry knows is no longer meant.
-const FUNCTIONS: &[&str] = &[
-    "base64",
-    "blake3",
-    "cell",
-    "format_time",
-    "glob",
-    "local_queue",
-    "log_error",
-    "log_info",
-    "log_warn",
-    "par_map",
-    "pool",
-    "read_csv",
-    "regex",
-    "sha256",
-    "stdin_lines",
-    "walk",
-    "write_csv",
-];
+const FUNCTIONS: &[&str] = &["par_map", "pool"];
 
 /// Whether it is a function of a later version.
 pub(super) fn function(name: &str) -> bool {
@@ -37,8 +17,6 @@ pub(super) fn function(name: &str) -> bool {
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for item in &model.file.items {
         match &item.kind {
-            ItemKind::Thread(thread) => tell("thread", thread.name.span, problems),
-            ItemKind::Queue(queue) => of_queue(queue, problems),
             ItemKind::Process(template) => of_template(template, problems),
             _ => {}
         }
@@ -56,25 +34,10 @@ fn tell(what: &str, span: Span, problems: &mut Vec<Diagnostic>) {
     problems.push(problem);
 }
 
-fn of_queue(queue: &Queue, problems: &mut Vec<Diagnostic>) {
-    match queue.flavour {
-        QueueFlavour::Broadcast => tell("broadcast queue", queue.name.span, problems),
-        QueueFlavour::Host => tell("host queue", queue.name.span, problems),
-        QueueFlavour::Plain | QueueFlavour::Joinable => {}
-    }
-    for clause in &queue.clauses {
-        match &clause.kind {
-            QueueClause::Of(_) => tell("of", clause.span, problems),
-            QueueClause::Capacity(Capacity::Bytes(_)) => tell("capacity in bytes", clause.span, problems),
-            _ => {}
-        }
-    }
-}
-
 fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {
     match &template.body {
         ProcessBody::Native(span) => tell("native", *span, problems),
-        ProcessBody::Block(_) | ProcessBody::Exec { .. } => {}
+        ProcessBody::Block(_) | ProcessBody::Exec { .. } | ProcessBody::Thread(_) => {}
     }
     clauses(&template.clauses, problems);
 }

@@ -10,6 +10,9 @@ Examples:
   procession run words.proc --help                the script's own help
   procession check *.proc                         find mistakes without running anything
   procession graph words.proc --format mermaid    draw the processes and queues of a run
+  procession ps                                   the runs that are going on, and their processes
+  procession why words.proc report                what `report` waits for, and who holds it up
+  procession doc read_lines                       what a function of the library does
   procession explain P0107                        what an error means and how to mend it
 
 A script that begins with `#!/usr/bin/env procession` can be run by its name.
@@ -39,6 +42,12 @@ pub enum Command {
     Check(Check),
     /// Show the processes and queues that a run would have
     Graph(Graph),
+    /// List the runs that are going on, and what their processes do
+    Ps(Ps),
+    /// Say what the processes of a run wait for, and who holds them up
+    Why(Why),
+    /// List the functions that bodies can call, or tell what one of them does
+    Doc(Doc),
     /// Explain the code of an error or warning, as P0107
     Explain(Explain),
 }
@@ -91,6 +100,39 @@ pub struct Graph {
 }
 
 #[derive(Debug, Args)]
+pub struct Ps {
+    /// Only this run: its pid, or the name of its script
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+
+    /// How to write it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: WatchFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Why {
+    /// The run: its pid, or the name of its script
+    #[arg(value_name = "RUN")]
+    pub run: String,
+
+    /// The process; all that wait for others are explained without it
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// How to write it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: WatchFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Doc {
+    /// The function; all are listed without it
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub struct Explain {
     /// The code; all are listed without it
     #[arg(value_name = "CODE")]
@@ -110,6 +152,13 @@ pub enum CheckFormat {
     #[default]
     Text,
     Short,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum WatchFormat {
+    #[default]
+    Text,
     Json,
 }
 

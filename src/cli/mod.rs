@@ -3,12 +3,18 @@
 pub mod args;
 mod check;
 mod divide;
+mod doc;
 pub mod exit;
 mod explain;
 mod graph;
 pub mod load;
 pub mod output;
+mod ps;
 mod run;
+mod runs;
+#[cfg(test)]
+mod test_run;
+mod why;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};
@@ -37,7 +43,10 @@ fn dispatch(arguments: &Arguments) -> exit::Exit {
     let output = Output { color: arguments.color };
     match &arguments.command {
         Command::Check(arguments) => check::run(arguments, output),
+        Command::Doc(arguments) => doc::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
+        Command::Ps(arguments) => ps::run(arguments, output),
+        Command::Why(arguments) => why::run(arguments, output),
         Command::Run(arguments) => run::run(arguments, output),
         Command::Graph(arguments) => graph::run(arguments, output),
     }

@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::load;
 use super::output::Output;
 use crate::diagnostic::Style;
+use crate::graph::unheld;
 use crate::observe::human::Human;
 use crate::runtime::{self, Colour, Options};
 use std::io::IsTerminal;
@@ -15,9 +16,19 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
         Ok(graph) => graph,
         Err(exit) => return exit,
     };
+    let unheld = unheld(&graph, |_| false);
+    if !unheld.is_empty() {
+        output.report(&unheld, &graph.sources);
+        return Exit::Rejected;
+    }
     let coloured = output.style(std::io::stdout().is_terminal()) == Style::Colour;
     let colour = if coloured { Colour::On } else { Colour::Off };
-    let options = Options { prefix: arguments.prefix.then_some(colour), handle_signals: true, guarded: true };
+    let options = Options {
+        prefix: arguments.prefix.then_some(colour),
+        handle_signals: true,
+        guarded: true,
+        listen: true,
+    };
     let mut observer = Human::new(graph.sources.clone());
     match runtime::run(&graph, options, &mut observer) {
         Ok(outcome) => Exit::Code(outcome.status),

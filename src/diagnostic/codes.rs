@@ -108,6 +108,7 @@ codes! {
     Error P0133 "a port with a default"
     Error P0134 "an index on a queue that is no array"
     Error P0135 "a wrong number of arguments for a function"
+    Error P0136 "a port of a thread"
     Error P0142 "an exec command that is no array of strings"
     Error P0143 "an array of queues given to an exec process"
     Error P0144 "an unknown import"
@@ -115,6 +116,7 @@ codes! {
     Error P0146 "a param that nobody can give"
     Error P0147 "a priority that does not exist"
     Error P0148 "an environment variable that cannot be set so"
+    Error P0150 "an item that its queue does not take"
 
     // P02: warnings
     Warning P0201 "a queue that nobody puts into"
@@ -132,6 +134,8 @@ codes! {
     Warning P0213 "a lock, a table or the like that is never used"
     Warning P0216 "an exec process that feeds itself"
     Warning P0217 "an import that is never used"
+    Warning P0219 "main keeps the input of a program open"
+    Warning P0220 "a key that items never have"
 
     // P03: arguments and elaboration
     Error P0300 "an unknown option"
@@ -146,6 +150,7 @@ codes! {
     Error P0352 "a value of the wrong type in a declaration"
     Error P0353 "an index outside of an array of queues"
     Error P0355 "a graph that is too large"
+    Error P0360 "a host queue without its host"
 
     // P04: files
     Error P0400 "a script cannot be read"

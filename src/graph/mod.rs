@@ -4,6 +4,8 @@ pub mod arguments;
 pub mod elaborate;
 mod evaluate;
 mod globals;
+mod hosted;
+mod item_type;
 mod kind;
 pub mod plan;
 pub mod print;
@@ -12,8 +14,9 @@ mod test_program;
 mod unit;
 
 pub use elaborate::elaborate;
+pub use hosted::unheld;
 
-use crate::ast::SharedKind;
+use crate::ast::{self, Order, QueueFlavour, SharedKind, WhenFull};
 use crate::script::{Circumstances, Unit};
 use crate::source::{Sources, Span};
 use crate::value::{Map, Value};
@@ -32,15 +35,33 @@ pub struct Queue {
     /// `lines`, `parts[2]`, or for the queue between two stages of a pipe `list -> resize`.
     pub name: String,
     pub docs: Vec<String>,
-    pub joinable: bool,
-    /// Items; `None`: unbounded.
-    pub capacity: Option<usize>,
-    pub order: crate::ast::Order,
-    pub when_full: crate::ast::WhenFull,
+    pub flavour: QueueFlavour,
+    /// What an item must be, as declared; see [`Queue::takes`].
+    pub item_type: Option<ast::ItemType>,
+    pub capacity: Capacity,
+    pub order: Order,
+    pub when_full: WhenFull,
     /// How often an item is given back before it is dead (joinable queues).
     pub redeliver: u32,
     pub dead_letter: Option<QueueId>,
     pub span: Span,
+}
+
+/// How much may wait in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capacity {
+    Unbounded,
+    Items(usize),
+    /// The encoded items together.
+    Bytes(u64),
+}
+
+impl Queue {
+    /// Whether its items must be acknowledged.
+    #[must_use]
+    pub fn is_joinable(&self) -> bool {
+        self.flavour == QueueFlavour::Joinable
+    }
 }
 
 /// The index of a lock, a table or the like in [`Graph::shared`].

@@ -35,7 +35,7 @@ fn bodies(program: &Program) -> Vec<Body> {
     let mut bodies: Vec<Body> = Vec::new();
     for template in program.templates.iter().map(|template| &template.node) {
         let (text, span) = match &template.body {
-            ProcessBody::Block(block) => (&block.text, block.span),
+            ProcessBody::Block(block) | ProcessBody::Thread(block) => (&block.text, block.span),
             ProcessBody::Exec { command, .. } => (&command.text, command.span),
             ProcessBody::Native(_) => continue,
         };
@@ -97,13 +97,16 @@ fn templates(program: &Program) -> Vec<Template> {
 }
 
 fn kind(template: &Process) -> TemplateKind {
-    let ProcessBody::Exec { format, .. } = &template.body else { return TemplateKind::Process };
-    TemplateKind::Exec(match format {
-        ExecFormat::Lines => Format::Lines,
-        ExecFormat::Json => Format::Json,
-        ExecFormat::Bytes => Format::Bytes,
-        ExecFormat::Nul => Format::Nul,
-    })
+    match &template.body {
+        ProcessBody::Block(_) | ProcessBody::Native(_) => TemplateKind::Process,
+        ProcessBody::Thread(_) => TemplateKind::Thread,
+        ProcessBody::Exec { format, .. } => TemplateKind::Exec(match format {
+            ExecFormat::Lines => Format::Lines,
+            ExecFormat::Json => Format::Json,
+            ExecFormat::Bytes => Format::Bytes,
+            ExecFormat::Nul => Format::Nul,
+        }),
+    }
 }
 
 fn parameter(parameter: &Parameter) -> TemplateParameter {

@@ -20,13 +20,17 @@ impl Human {
     #[must_use]
     pub fn text(&self, event: &Event) -> String {
         match event {
-            Event::Failed { name, pid, exit, uncaught, ran_into, remains } => {
+            Event::Failed { name, host, pid, exit, uncaught, ran_into, remains } => {
+                let process = match host {
+                    Some(host) => format!("thread `{name}` of process `{host}` (pid {pid})"),
+                    None => format!("process `{name}` (pid {pid})"),
+                };
                 let mut text = match (uncaught, ran_into) {
-                    (Some(error), _) => self.uncaught(name, *pid, error),
+                    (Some(error), _) => self.uncaught(&process, error),
                     (None, Some(RanInto { limit, certain: true })) => {
-                        format!("error: process `{name}` (pid {pid}) {}\n", reached(*limit))
+                        format!("error: {process} {}\n", reached(*limit))
                     }
-                    (None, _) => format!("error: process `{name}` (pid {pid}) {}\n", ended(*exit)),
+                    (None, _) => format!("error: {process} {}\n", ended(*exit)),
                 };
                 match ran_into {
                     Some(RanInto { limit, certain: false }) => {
@@ -58,9 +62,10 @@ impl Human {
             Event::Skipped { name, because } => {
                 format!("note: `{name}` was not started: `{because}` did not end with success\n")
             }
-            Event::Dropped { queue, items } => {
+            Event::Dropped { queue, consumer, items } => {
                 let items = words::count(*items as usize, "item");
-                format!("note: queue `{queue}` was full and dropped {items}\n")
+                let whose = consumer.as_ref().map(|name| format!(" for `{name}`")).unwrap_or_default();
+                format!("note: queue `{queue}` was full{whose} and dropped {items}\n")
             }
             Event::ItemFailed { queue, item, attempts, reason } => {
                 let times = words::count(*attempts as usize, "time");
@@ -81,8 +86,8 @@ impl Human {
         }
     }
 
-    fn uncaught(&self, name: &str, pid: u32, error: &Uncaught) -> String {
-        let mut text = format!("error: process `{name}` (pid {pid}) failed: {}\n", error.message);
+    fn uncaught(&self, process: &str, error: &Uncaught) -> String {
+        let mut text = format!("error: {process} failed: {}\n", error.message);
         if let Some(place) = error.place {
             self.place(place, &mut text);
         }

@@ -60,9 +60,10 @@ pub struct Stuck {
 /// What happens in a run that somebody may want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A process failed: `exit` is 1 to 255, or minus the signal's number.
+    /// A process failed, or a thread of the process `host`: `exit` is 1 to 255, or minus the signal's number.
     Failed {
         name: String,
+        host: Option<String>,
         pid: u32,
         exit: i32,
         uncaught: Option<Uncaught>,
@@ -97,9 +98,10 @@ pub enum Event {
         name: String,
         because: String,
     },
-    /// Items that a full queue dropped.
+    /// Items that a full queue dropped; of a broadcast queue, those that one of its consumers lost.
     Dropped {
         queue: String,
+        consumer: Option<String>,
         items: u64,
     },
     /// An item was given back too often, or nobody is left who could take it.

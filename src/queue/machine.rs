@@ -1,14 +1,15 @@
 //! One queue with its leases: who has which item in hand, how often each was handed out, what is unfinished.
 
-use super::store::{Offer, Store, StoreKind, WhenFull};
+use super::broadcast::{Audience, Broadcast};
+use super::store::{Entry, Measure, Offer, Store, StoreSettings};
 use std::collections::BTreeMap;
 
 /// What a queue is declared as.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    pub kind: StoreKind,
-    pub capacity: Option<usize>,
-    pub when_full: WhenFull,
+    pub store: StoreSettings,
+    /// Every item reaches every consumer. Such a queue is not joinable.
+    pub broadcast: bool,
     pub joinable: bool,
     /// How often an item is given back before it is dead.
     pub redeliver: u32,
@@ -42,17 +43,34 @@ pub enum Returned<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotInHand;
 
-#[derive(Debug)]
-struct Stored<T> {
+#[derive(Clone, Debug)]
+struct Attempted<T> {
     item: T,
     /// How often it was handed out.
     attempts: u32,
 }
 
+type Stored<T> = Entry<Attempted<T>>;
+
+fn fresh<T>(item: T) -> Attempted<T> {
+    Attempted { item, attempts: 0 }
+}
+
+fn dead<T>(stored: Stored<T>) -> Dead<T> {
+    Dead { item: stored.item.item, attempts: stored.item.attempts }
+}
+
+/// Whom an item reaches: one consumer, or each.
+#[derive(Debug)]
+enum Items<T> {
+    ForOne(Store<T>),
+    ForEach(Broadcast<T>),
+}
+
 /// One queue: its waiting items and those in hand.
 #[derive(Debug)]
 pub struct Machine<T> {
-    store: Store<Stored<T>>,
+    items: Items<Attempted<T>>,
     joinable: bool,
     redeliver: u32,
     /// By holder and lease: for each holder in the order in which they were handed out.
@@ -64,8 +82,13 @@ pub struct Machine<T> {
 impl<T: Clone> Machine<T> {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
+        let items = if settings.broadcast {
+            Items::ForEach(Broadcast::new(settings.store))
+        } else {
+            Items::ForOne(Store::new(settings.store))
+        };
         Machine {
-            store: Store::new(settings.kind, settings.capacity, settings.when_full),
+            items,
             joinable: settings.joinable,
             redeliver: settings.redeliver,
             leases: BTreeMap::new(),
@@ -74,24 +97,95 @@ impl<T: Clone> Machine<T> {
         }
     }
 
+    /// How many items wait; of a broadcast queue, for the slowest consumer.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.store.len()
+        match &self.items {
+            Items::ForOne(store) => store.len(),
+            Items::ForEach(broadcast) => broadcast.len(),
+        }
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.store.is_empty()
+        self.len() == 0
     }
 
+    /// How many items wait, as this process sees it.
+    #[must_use]
+    pub fn len_for(&self, process: u32) -> usize {
+        match &self.items {
+            Items::ForOne(store) => store.len(),
+            Items::ForEach(broadcast) => broadcast.len_for(process),
+        }
+    }
+
+    /// Whether there is room for nothing more.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.store.is_full()
+        match &self.items {
+            Items::ForOne(store) => store.is_full(),
+            Items::ForEach(broadcast) => broadcast.is_full(),
+        }
     }
 
+    /// Whether there is room for an item of this length.
     #[must_use]
-    pub fn dropped(&self) -> u64 {
-        self.store.dropped()
+    pub fn has_room(&self, bytes: u64) -> bool {
+        match &self.items {
+            Items::ForOne(store) => store.has_room(bytes),
+            Items::ForEach(broadcast) => broadcast.behind(bytes).next().is_none(),
+        }
+    }
+
+    /// Who has something to get, and who has no room for an item of this length; of a broadcast queue only.
+    #[must_use]
+    pub fn audience(&self, bytes: u64) -> Option<Audience> {
+        match &self.items {
+            Items::ForOne(_) => None,
+            Items::ForEach(broadcast) => Some(broadcast.audience(bytes)),
+        }
+    }
+
+    /// Whether an item that is put now can reach somebody, then or later.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        match &self.items {
+            Items::ForOne(_) => true,
+            Items::ForEach(broadcast) => broadcast.is_heard(),
+        }
+    }
+
+    /// Of a broadcast queue: a consumer gets every item from now on.
+    pub fn join(&mut self, consumer: u32) {
+        if let Items::ForEach(broadcast) = &mut self.items {
+            broadcast.join(consumer);
+        }
+    }
+
+    /// Of a broadcast queue: a consumer takes nothing any more.
+    pub fn leave(&mut self, consumer: u32) {
+        if let Items::ForEach(broadcast) = &mut self.items {
+            broadcast.leave(consumer);
+        }
+    }
+
+    /// Of a broadcast queue: another consumer goes on where this one is.
+    pub fn hand_over(&mut self, from: u32, to: u32) {
+        if let Items::ForEach(broadcast) = &mut self.items {
+            broadcast.hand_over(from, to);
+        }
+    }
+
+    /// How many items were dropped, and of which consumer's line.
+    #[must_use]
+    pub fn dropped(&self) -> Vec<(Option<u32>, u64)> {
+        match &self.items {
+            Items::ForOne(store) => vec![(None, store.dropped())],
+            Items::ForEach(broadcast) => {
+                broadcast.dropped().into_iter().map(|(consumer, items)| (Some(consumer), items)).collect()
+            }
+        }
     }
 
     /// Items put and not acknowledged; always 0 for a queue that is not joinable.
@@ -115,37 +209,47 @@ impl<T: Clone> Machine<T> {
     /// What a holder has in hand, oldest first, and how often each was handed out.
     pub fn in_hand(&self, holder: u32) -> impl Iterator<Item = (&T, u32)> {
         let leases = self.leases.range((holder, 0)..=(holder, u64::MAX));
-        leases.map(|(_, stored)| (&stored.item, stored.attempts))
+        leases.map(|(_, stored)| (&stored.item.item, stored.item.attempts))
     }
 
-    /// Takes an item in, if there is room; `key` is its priority.
-    pub fn put(&mut self, item: T, key: f64) -> Offer<T> {
-        let offer = match self.store.offer(Stored { item, attempts: 0 }, key) {
-            Offer::Accepted => Offer::Accepted,
-            Offer::Full(stored) => Offer::Full(stored.item),
-            Offer::Dropped(stored) => Offer::Dropped(stored.item),
+    /// Takes an item in, if there is room.
+    pub fn put(&mut self, item: T, measure: Measure) -> Offer<T> {
+        let offer = match &mut self.items {
+            Items::ForOne(store) => store.offer(fresh(item), measure),
+            Items::ForEach(broadcast) => broadcast.offer(fresh(item), measure),
         };
-        if self.joinable && matches!(offer, Offer::Accepted) {
-            self.unfinished += 1;
+        match offer {
+            Offer::Accepted => {
+                self.unfinished += usize::from(self.joinable);
+                Offer::Accepted
+            }
+            Offer::Full(stored) => Offer::Full(stored.item),
+            Offer::Dropped => Offer::Dropped,
         }
-        offer
     }
 
     /// Takes an item in whether there is room or not: a dead letter must not be lost.
-    pub fn put_beyond(&mut self, item: T) {
-        self.store.insert_beyond(Stored { item, attempts: 0 });
+    pub fn put_beyond(&mut self, item: T, measure: Measure) {
+        match &mut self.items {
+            Items::ForOne(store) => store.insert(fresh(item), measure),
+            Items::ForEach(broadcast) => broadcast.insert(&fresh(item), measure),
+        }
         self.unfinished += usize::from(self.joinable);
     }
 
     /// Hands out the next item.
     pub fn take(&mut self, holder: u32) -> Option<Taken<T>> {
-        let mut stored = self.store.take()?;
-        stored.attempts += 1;
+        let mut stored = match &mut self.items {
+            Items::ForOne(store) => store.take(),
+            Items::ForEach(broadcast) => broadcast.take(holder),
+        }?;
+        stored.item.attempts += 1;
+        let attempt = stored.item.attempts;
         if !self.joinable {
-            return Some(Taken { lease: 0, attempt: stored.attempts, item: stored.item });
+            return Some(Taken { lease: 0, attempt, item: stored.item.item });
         }
         self.last_lease += 1;
-        let taken = Taken { lease: self.last_lease, attempt: stored.attempts, item: stored.item.clone() };
+        let taken = Taken { lease: self.last_lease, attempt, item: stored.item.item.clone() };
         self.leases.insert((holder, self.last_lease), stored);
         Some(taken)
     }
@@ -162,7 +266,7 @@ impl<T: Clone> Machine<T> {
         let stored = self.release(holder, lease)?;
         Ok(match self.judge(stored) {
             Ok(stored) => {
-                self.store.give_back(vec![stored]);
+                self.return_to_front(vec![stored]);
                 Returned::Redeliver
             }
             Err(dead) => Returned::Dead(dead),
@@ -182,28 +286,44 @@ impl<T: Clone> Machine<T> {
                 }
             }
         }
-        self.store.give_back(back);
+        self.return_to_front(back);
         dead
     }
 
-    /// Items that were handed out ahead and not taken go back to the front, as if they had never left.
-    pub fn put_back(&mut self, items: Vec<T>) {
-        self.store.give_back(items.into_iter().map(|item| Stored { item, attempts: 0 }).collect());
+    /// Items that a holder was given and has not looked at go back to the front, as if they had never left; of a
+    /// broadcast queue, to the front of its line.
+    pub fn put_back(&mut self, holder: u32, entries: Vec<Entry<T>>) {
+        let stored = entries.into_iter().map(|Entry { item, bytes }| Entry { item: fresh(item), bytes });
+        match &mut self.items {
+            Items::ForOne(store) => store.give_back(stored.collect()),
+            Items::ForEach(broadcast) => broadcast.give_back(holder, stored.collect()),
+        }
     }
 
     /// Leased items go back to the front, in order, as if they had never left.
     pub fn untake(&mut self, holder: u32, leases: &[u64]) {
         let released = leases.iter().filter_map(|&lease| self.release(holder, lease).ok());
-        let items: Vec<Stored<T>> = released.collect();
-        let before = |stored: Stored<T>| Stored { attempts: stored.attempts.saturating_sub(1), ..stored };
-        self.store.give_back(items.into_iter().map(before).collect());
+        let mut items: Vec<Stored<T>> = released.collect();
+        for stored in &mut items {
+            stored.item.attempts = stored.item.attempts.saturating_sub(1);
+        }
+        self.return_to_front(items);
     }
 
-    /// Takes out an item that was given back and that nobody is left to take; it then counts as finished.
+    /// Takes out an item of a joinable queue that was given back and that nobody is left to take; it then counts
+    /// as finished. Those of other queues were never anybody's: they may be left in it.
     pub fn take_returned(&mut self) -> Option<Dead<T>> {
-        let stored = self.store.take_returned()?;
+        let Items::ForOne(store) = &mut self.items else { return None };
+        let stored = if self.joinable { store.take_returned()? } else { return None };
         self.unfinished -= 1;
-        Some(Dead { item: stored.item, attempts: stored.attempts })
+        Some(dead(stored))
+    }
+
+    /// Only items of joinable queues are leased, and no broadcast queue is one.
+    fn return_to_front(&mut self, stored: Vec<Stored<T>>) {
+        if let Items::ForOne(store) = &mut self.items {
+            store.give_back(stored);
+        }
     }
 
     fn release(&mut self, holder: u32, lease: u64) -> Result<Stored<T>, NotInHand> {
@@ -212,33 +332,31 @@ impl<T: Clone> Machine<T> {
 
     /// Whether an item that comes back is handed out again; a dead one counts as finished.
     fn judge(&mut self, stored: Stored<T>) -> Result<Stored<T>, Dead<T>> {
-        if stored.attempts <= self.redeliver {
+        if stored.item.attempts <= self.redeliver {
             return Ok(stored);
         }
         self.unfinished -= 1;
-        Err(Dead { item: stored.item, attempts: stored.attempts })
+        Err(dead(stored))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::store::{Capacity, StoreKind, WhenFull};
     use super::*;
 
+    const ONE: Measure = Measure { priority: super::super::priority::Priority::Int(0), bytes: 1 };
+
     fn joinable(redeliver: u32) -> Machine<&'static str> {
-        let settings = Settings {
-            kind: StoreKind::Fifo,
-            capacity: Some(10),
-            when_full: WhenFull::Wait,
-            joinable: true,
-            redeliver,
-        };
-        Machine::new(settings)
+        let store =
+            StoreSettings { kind: StoreKind::Fifo, capacity: Capacity::Items(10), when_full: WhenFull::Wait };
+        Machine::new(Settings { store, broadcast: false, joinable: true, redeliver })
     }
 
     #[test]
     fn an_item_is_unfinished_until_it_is_acknowledged() {
         let mut queue = joinable(3);
-        queue.put("a", 0.0);
+        queue.put("a", ONE);
         let taken = queue.take(1).unwrap();
         assert_eq!((queue.unfinished(), queue.len(), queue.in_hand_of(1)), (1, 0, 1));
         assert_eq!(queue.holders().collect::<Vec<_>>(), [1]);
@@ -252,7 +370,7 @@ mod tests {
     fn what_a_dead_holder_had_comes_back_in_order() {
         let mut queue = joinable(3);
         for item in ["a", "b", "c"] {
-            queue.put(item, 0.0);
+            queue.put(item, ONE);
         }
         queue.take(1);
         queue.take(2);
@@ -265,7 +383,9 @@ mod tests {
     #[test]
     fn what_was_never_seen_was_no_attempt() {
         let mut queue = joinable(0);
-        ["a", "b", "c"].map(|item| queue.put(item, 0.0));
+        for item in ["a", "b", "c"] {
+            queue.put(item, ONE);
+        }
         let leases = [queue.take(1), queue.take(1)].map(|taken| taken.map_or(0, |taken| taken.lease));
         queue.untake(2, &leases);
         assert_eq!(queue.in_hand_of(1), 2);
@@ -277,7 +397,7 @@ mod tests {
     #[test]
     fn an_item_is_dead_after_redeliver_times() {
         let mut queue = joinable(1);
-        queue.put("a", 0.0);
+        queue.put("a", ONE);
         let first = queue.take(1).unwrap();
         assert_eq!(queue.give_back(1, first.lease), Ok(Returned::Redeliver));
         queue.take(1);

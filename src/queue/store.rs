@@ -1,5 +1,6 @@
 //! The items of one queue that wait to be taken, in the order in which they will be.
 
+use super::priority::Priority;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Which item is taken first.
@@ -19,45 +20,61 @@ pub enum WhenFull {
     DropNewest,
 }
 
+/// How much may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capacity {
+    Unbounded,
+    Items(usize),
+    /// The items' bytes together. An item that is longer than this has room when nothing else waits.
+    Bytes(u64),
+}
+
+/// What a store is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreSettings {
+    pub kind: StoreKind,
+    pub capacity: Capacity,
+    pub when_full: WhenFull,
+}
+
+/// What a store goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// Only looked at by [`StoreKind::Priority`].
+    pub priority: Priority,
+    /// Only looked at by [`Capacity::Bytes`].
+    pub bytes: u64,
+}
+
+impl Measure {
+    /// Of an item without a priority.
+    #[must_use]
+    pub fn bytes(bytes: u64) -> Self {
+        Measure { priority: Priority::Int(0), bytes }
+    }
+}
+
+/// An item and how long it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry<T> {
+    pub item: T,
+    pub bytes: u64,
+}
+
 /// What became of an item that was offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer<T> {
     Accepted,
     /// There is no room: the item comes back.
     Full(T),
-    /// An item was dropped for it, or it was itself.
-    Dropped(T),
-}
-
-/// A float as a key: ordered as numbers are, both zeros equal, NaN last.
-#[derive(Clone, Copy, Debug)]
-struct Key(f64);
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Key {}
-
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Key {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let order = self.0.partial_cmp(&other.0);
-        order.unwrap_or_else(|| self.0.is_nan().cmp(&other.0.is_nan()))
-    }
+    /// Items were dropped for it, or it was itself.
+    Dropped,
 }
 
 #[derive(Debug)]
 enum Shelf<T> {
-    Line { items: VecDeque<T>, newest_first: bool },
-    Sorted { items: BTreeMap<(Key, u64), T>, arrivals: u64 },
+    Line { items: VecDeque<Entry<T>>, newest_first: bool },
+    Sorted { items: BTreeMap<(Priority, u64), Entry<T>>, arrivals: u64 },
 }
 
 impl<T> Shelf<T> {
@@ -68,26 +85,26 @@ impl<T> Shelf<T> {
         }
     }
 
-    fn insert(&mut self, item: T, key: f64) {
+    fn insert(&mut self, entry: Entry<T>, priority: Priority) {
         match self {
-            Shelf::Line { items, .. } => items.push_back(item),
+            Shelf::Line { items, .. } => items.push_back(entry),
             Shelf::Sorted { items, arrivals } => {
-                items.insert((Key(key), *arrivals), item);
+                items.insert((priority, *arrivals), entry);
                 *arrivals += 1;
             }
         }
     }
 
-    fn take(&mut self) -> Option<T> {
+    fn take(&mut self) -> Option<Entry<T>> {
         match self {
             Shelf::Line { items, newest_first: true } => items.pop_back(),
             Shelf::Line { items, newest_first: false } => items.pop_front(),
-            Shelf::Sorted { items, .. } => items.pop_first().map(|(_, item)| item),
+            Shelf::Sorted { items, .. } => items.pop_first().map(|(_, entry)| entry),
         }
     }
 
     /// Removes the item that arrived first.
-    fn drop_oldest(&mut self) -> Option<T> {
+    fn drop_oldest(&mut self) -> Option<Entry<T>> {
         match self {
             Shelf::Line { items, .. } => items.pop_front(),
             Shelf::Sorted { items, .. } => {
@@ -103,22 +120,25 @@ impl<T> Shelf<T> {
 pub struct Store<T> {
     shelf: Shelf<T>,
     /// Items that were given back: they come before all others, oldest first.
-    returned: VecDeque<T>,
-    capacity: Option<usize>,
+    returned: VecDeque<Entry<T>>,
+    /// Of all items together.
+    bytes: u64,
+    capacity: Capacity,
     when_full: WhenFull,
     dropped: u64,
 }
 
 impl<T> Store<T> {
-    /// An empty store; `capacity` `None` is unbounded.
+    /// An empty store.
     #[must_use]
-    pub fn new(kind: StoreKind, capacity: Option<usize>, when_full: WhenFull) -> Self {
+    pub fn new(settings: StoreSettings) -> Self {
+        let StoreSettings { kind, capacity, when_full } = settings;
         let shelf = match kind {
             StoreKind::Fifo => Shelf::Line { items: VecDeque::new(), newest_first: false },
             StoreKind::Lifo => Shelf::Line { items: VecDeque::new(), newest_first: true },
             StoreKind::Priority => Shelf::Sorted { items: BTreeMap::new(), arrivals: 0 },
         };
-        Store { shelf, returned: VecDeque::new(), capacity, when_full, dropped: 0 }
+        Store { shelf, returned: VecDeque::new(), bytes: 0, capacity, when_full, dropped: 0 }
     }
 
     #[must_use]
@@ -131,9 +151,23 @@ impl<T> Store<T> {
         self.len() == 0
     }
 
+    /// Whether there is room for nothing more, however small.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.capacity.is_some_and(|capacity| self.len() >= capacity)
+        match self.capacity {
+            Capacity::Unbounded => false,
+            Capacity::Items(items) => self.len() >= items,
+            Capacity::Bytes(bytes) => self.bytes >= bytes,
+        }
+    }
+
+    /// Whether there is room for an item of this length.
+    #[must_use]
+    pub fn has_room(&self, bytes: u64) -> bool {
+        match self.capacity {
+            Capacity::Bytes(capacity) => self.is_empty() || self.bytes.saturating_add(bytes) <= capacity,
+            Capacity::Unbounded | Capacity::Items(_) => !self.is_full(),
+        }
     }
 
     /// How many items were dropped so far.
@@ -142,51 +176,59 @@ impl<T> Store<T> {
         self.dropped
     }
 
-    /// Takes an item in, if there is room; `key` is its priority.
-    pub fn offer(&mut self, item: T, key: f64) -> Offer<T> {
-        if !self.is_full() {
-            self.shelf.insert(item, key);
+    /// Takes an item in, if there is room.
+    pub fn offer(&mut self, item: T, measure: Measure) -> Offer<T> {
+        if self.has_room(measure.bytes) {
+            self.insert(item, measure);
             return Offer::Accepted;
         }
         match self.when_full {
-            WhenFull::Wait => Offer::Full(item),
-            WhenFull::DropNewest => {
-                self.dropped += 1;
-                Offer::Dropped(item)
-            }
+            WhenFull::Wait => return Offer::Full(item),
+            WhenFull::DropNewest => self.dropped += 1,
             WhenFull::DropOldest => {
-                self.dropped += 1;
-                match self.shelf.drop_oldest().or_else(|| self.returned.pop_front()) {
-                    Some(oldest) => {
-                        self.shelf.insert(item, key);
-                        Offer::Dropped(oldest)
-                    }
-                    None => Offer::Dropped(item),
-                }
+                while !self.has_room(measure.bytes) && self.drop_oldest() {}
+                self.insert(item, measure);
             }
         }
+        Offer::Dropped
     }
 
     /// Takes an item in whether there is room or not.
-    pub fn insert_beyond(&mut self, item: T) {
-        self.shelf.insert(item, 0.0);
+    pub fn insert(&mut self, item: T, measure: Measure) {
+        self.bytes += measure.bytes;
+        self.shelf.insert(Entry { item, bytes: measure.bytes }, measure.priority);
     }
 
     /// The next item.
-    pub fn take(&mut self) -> Option<T> {
-        self.returned.pop_front().or_else(|| self.shelf.take())
+    pub fn take(&mut self) -> Option<Entry<T>> {
+        let entry = self.returned.pop_front().or_else(|| self.shelf.take())?;
+        self.bytes -= entry.bytes;
+        Some(entry)
     }
 
     /// Puts items that were taken before back to the front, in their order; there is always room for them.
-    pub fn give_back(&mut self, items: Vec<T>) {
-        for item in items.into_iter().rev() {
-            self.returned.push_front(item);
+    pub fn give_back(&mut self, entries: Vec<Entry<T>>) {
+        for entry in entries.into_iter().rev() {
+            self.bytes += entry.bytes;
+            self.returned.push_front(entry);
         }
     }
 
     /// Takes the next of the items that were given back.
-    pub fn take_returned(&mut self) -> Option<T> {
-        self.returned.pop_front()
+    pub fn take_returned(&mut self) -> Option<Entry<T>> {
+        let entry = self.returned.pop_front()?;
+        self.bytes -= entry.bytes;
+        Some(entry)
+    }
+
+    /// Whether there was one.
+    fn drop_oldest(&mut self) -> bool {
+        let Some(oldest) = self.shelf.drop_oldest().or_else(|| self.returned.pop_front()) else {
+            return false;
+        };
+        self.bytes -= oldest.bytes;
+        self.dropped += 1;
+        true
     }
 }
 
@@ -194,16 +236,24 @@ impl<T> Store<T> {
 mod tests {
     use super::*;
 
+    fn store(kind: StoreKind, capacity: Capacity, when_full: WhenFull) -> Store<i32> {
+        Store::new(StoreSettings { kind, capacity, when_full })
+    }
+
+    fn key(priority: f64) -> Measure {
+        Measure { priority: Priority::Float(priority), bytes: 1 }
+    }
+
     fn filled(kind: StoreKind, when_full: WhenFull) -> Store<i32> {
-        let mut store = Store::new(kind, Some(3), when_full);
-        for (item, key) in [(1, 2.0), (2, 1.0), (3, 2.0)] {
-            assert_eq!(store.offer(item, key), Offer::Accepted);
+        let mut store = store(kind, Capacity::Items(3), when_full);
+        for (item, priority) in [(1, 2.0), (2, 1.0), (3, 2.0)] {
+            assert_eq!(store.offer(item, key(priority)), Offer::Accepted);
         }
         store
     }
 
     fn all(mut store: Store<i32>) -> Vec<i32> {
-        std::iter::from_fn(|| store.take()).collect()
+        std::iter::from_fn(|| store.take()).map(|entry| entry.item).collect()
     }
 
     #[test]
@@ -215,10 +265,10 @@ mod tests {
 
     #[test]
     fn priorities_are_numbers() {
-        let mut store = Store::new(StoreKind::Priority, None, WhenFull::Wait);
+        let mut store = store(StoreKind::Priority, Capacity::Unbounded, WhenFull::Wait);
         let keys = [0.0, f64::NAN, -0.0, -f64::NAN, f64::INFINITY, -1.5];
-        for (item, key) in (0..).zip(keys) {
-            store.offer(item, key);
+        for (item, priority) in (0..).zip(keys) {
+            store.offer(item, key(priority));
         }
         assert_eq!(all(store), [5, 0, 2, 4, 1, 3]);
     }
@@ -226,12 +276,12 @@ mod tests {
     #[test]
     fn a_full_store_does_as_it_is_told() {
         let mut waits = filled(StoreKind::Fifo, WhenFull::Wait);
-        assert_eq!(waits.offer(4, 0.0), Offer::Full(4));
+        assert_eq!(waits.offer(4, key(0.0)), Offer::Full(4));
         let mut newest = filled(StoreKind::Fifo, WhenFull::DropNewest);
-        assert_eq!(newest.offer(4, 0.0), Offer::Dropped(4));
+        assert_eq!(newest.offer(4, key(0.0)), Offer::Dropped);
         assert_eq!((newest.dropped(), all(newest)), (1, vec![1, 2, 3]));
         let mut oldest = filled(StoreKind::Priority, WhenFull::DropOldest);
-        assert_eq!(oldest.offer(4, 9.0), Offer::Dropped(1));
+        assert_eq!(oldest.offer(4, key(9.0)), Offer::Dropped);
         assert_eq!(all(oldest), [2, 3, 4]);
     }
 
@@ -239,11 +289,36 @@ mod tests {
     fn what_comes_back_goes_first_and_may_exceed_the_capacity() {
         let mut store = filled(StoreKind::Fifo, WhenFull::Wait);
         let taken = vec![store.take().unwrap(), store.take().unwrap()];
-        assert_eq!(store.offer(4, 0.0), Offer::Accepted);
-        assert_eq!(store.offer(5, 0.0), Offer::Accepted);
+        assert_eq!(store.offer(4, key(0.0)), Offer::Accepted);
+        assert_eq!(store.offer(5, key(0.0)), Offer::Accepted);
         store.give_back(taken);
         assert_eq!(store.len(), 5);
         assert!(store.is_full());
         assert_eq!(all(store), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn bytes_are_counted_and_a_giant_passes_alone() {
+        let mut store = store(StoreKind::Fifo, Capacity::Bytes(10), WhenFull::Wait);
+        assert_eq!(store.offer(1, Measure::bytes(6)), Offer::Accepted);
+        assert_eq!(store.offer(2, Measure::bytes(5)), Offer::Full(2));
+        assert_eq!(store.offer(3, Measure::bytes(4)), Offer::Accepted);
+        assert!(store.is_full());
+        assert_eq!(store.offer(4, Measure::bytes(11)), Offer::Full(4));
+        store.take();
+        store.take();
+        assert_eq!(store.offer(4, Measure::bytes(11)), Offer::Accepted);
+        assert_eq!(store.offer(5, Measure::bytes(0)), Offer::Full(5));
+    }
+
+    #[test]
+    fn as_many_are_dropped_as_need_be() {
+        let mut store = store(StoreKind::Fifo, Capacity::Bytes(10), WhenFull::DropOldest);
+        for item in 0..5 {
+            store.offer(item, Measure::bytes(2));
+        }
+        assert_eq!(store.offer(5, Measure::bytes(5)), Offer::Dropped);
+        assert_eq!(store.dropped(), 3);
+        assert_eq!(all(store), [3, 4, 5]);
     }
 }

@@ -19,6 +19,15 @@ pub enum Item {
 }
 
 impl Item {
+    /// The length of its encoding.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Item::Inline(bytes) => bytes.len() as u64,
+            Item::Shared { len, .. } => *len,
+        }
+    }
+
     /// As it goes into a message; a shared file's descriptor is added to those that travel along.
     pub fn into_parcel(self, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
         Ok(match self {

@@ -9,6 +9,7 @@ mod guardian;
 mod os;
 mod parcel;
 mod supervisor;
+pub mod watch;
 mod worker;
 
 use crate::graph::Graph;
@@ -27,6 +28,9 @@ pub struct Options {
     pub prefix: Option<Colour>,
     /// Stop the run on SIGINT, SIGTERM and SIGHUP. Without it the embedding program keeps its own handling.
     pub handle_signals: bool,
+    /// Listen on a socket in a private folder of the user, so that the run can be asked from outside how it is
+    /// going ([`watch`]). A run that cannot listen goes on without.
+    pub listen: bool,
     /// Let a guardian end what the run leaves when this program is killed, and adopt orphans of the run.
     pub guarded: bool,
 }
@@ -68,6 +72,7 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
     } else {
         None
     };
+    let listener = if options.listen { watch::Listener::open().ok() } else { None };
     let setup = Setup {
         observer,
         prefix: options.prefix,
@@ -75,6 +80,7 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
         signals,
         stop_main: stop_main.clone(),
         guarded: options.guarded,
+        listener,
     };
     let outcome = Supervisor::new(graph, setup).and_then(Supervisor::run);
     stop_main.store(true, Ordering::Relaxed);

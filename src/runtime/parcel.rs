@@ -6,6 +6,7 @@ use crate::value::Value;
 use crate::value::sendable::Unsendable;
 use crate::wire::codec::{self, DecodeError};
 use crate::wire::message::INLINE_BYTES_MAX;
+use rustix::fd::OwnedFd;
 use std::io::{BufWriter, Write};
 use std::rc::Rc;
 
@@ -69,10 +70,19 @@ fn pack_shared(value: &Value) -> Result<Item, PackError> {
 pub fn unpack(item: Item) -> Result<Value, DecodeError> {
     match item {
         Item::Inline(bytes) => codec::decode(&bytes),
-        Item::Shared { file, len } => {
-            let len = usize::try_from(len).map_err(|_| DecodeError::new("an item is too long"))?;
-            let mapping = Mapping::new(&file, len).map_err(|error| DecodeError::new(&error.to_string()))?;
-            codec::decode(mapping.bytes())
-        }
+        Item::Shared { file, len } => codec::decode(map(&file, len)?.bytes()),
     }
+}
+
+/// The number that an item, an array, begins with; the rest of it is not read.
+pub fn first_number(item: &Item) -> Option<Value> {
+    match item {
+        Item::Inline(bytes) => codec::first_number(bytes),
+        Item::Shared { file, len } => codec::first_number(map(file, *len).ok()?.bytes()),
+    }
+}
+
+fn map(file: &OwnedFd, len: u64) -> Result<Mapping, DecodeError> {
+    let len = usize::try_from(len).map_err(|_| DecodeError::new("an item is too long"))?;
+    Mapping::new(file, len).map_err(|error| DecodeError::new(&error.to_string()))
 }

@@ -59,6 +59,17 @@ pub struct MethodUse {
     pub at: At,
     /// Within `while true { }` or `loop { }`.
     pub in_endless_loop: bool,
+    /// What is given, as far as the text shows it.
+    pub given: Vec<Seen>,
+}
+
+/// `item.key`, where the item is of a `for item in variable` whose turns only read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyUse {
+    /// The variable that is walked, which the piece does not declare.
+    pub walked: String,
+    pub key: String,
+    pub at: At,
 }
 
 /// Everything that a piece uses, in the order of the text.
@@ -74,6 +85,7 @@ pub struct Uses {
     pub functions: Vec<At>,
     /// Free variables that a `for x in variable` walks.
     pub iterated: Vec<(String, At)>,
+    pub keys: Vec<KeyUse>,
     /// `let` names that are never read (those that begin with `_` not included). A `for` needs its name.
     pub unused: Vec<(String, At)>,
     /// Uses of a variable, declared or not, in a closure that is given to a method of that same variable.
@@ -89,8 +101,28 @@ pub enum Shape {
     Unknown,
     /// A value of this type.
     Of(&'static str),
-    /// An array of these: the type of each, where it is seen, and its place.
-    Array(Vec<(Option<&'static str>, At)>),
+    Array(Vec<Seen>),
+    Map(Vec<(String, Seen)>),
+}
+
+/// A value before it is there: what is known of it, and its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub at: At,
+    pub shape: Shape,
+}
+
+impl Shape {
+    /// The name of its type, where it is known.
+    #[must_use]
+    pub fn type_name(&self) -> Option<&'static str> {
+        match self {
+            Shape::Unknown => None,
+            Shape::Of(name) => Some(name),
+            Shape::Array(_) => Some("array"),
+            Shape::Map(_) => Some("map"),
+        }
+    }
 }
 
 /// A problem that Rhai's parser found; there is at most one for a piece.

@@ -2,12 +2,14 @@
 //!
 //! The worker implements these over its control socket; tests implement them in memory.
 
+pub mod cell;
 pub mod program;
 pub mod shared;
 
 use super::fault::Fault;
 use crate::value::{ObjectKind, Value};
 use program::{Finished, NotFinished, Order};
+use std::any::Any;
 use std::rc::Rc;
 
 /// How long an operation may wait. Scripts give seconds; a negative time counts as zero.
@@ -28,13 +30,17 @@ impl Wait {
 
 /// One end, or both, of a queue, as a body holds it. Values are checked and encoded before `put` returns.
 #[allow(clippy::len_without_is_empty)] // Scripts have `is_empty`; it is made of `len`.
-pub trait QueueEnd {
+pub trait QueueEnd: Any {
     fn name(&self) -> String;
     /// Whether this end may put, and whether it may take.
     fn directions(&self) -> (bool, bool);
     fn joinable(&self) -> bool;
     /// The queue's number in its graph: how an end is recognised when it is passed on to another process.
     fn id(&self) -> u32;
+    /// Whether it is a queue between the threads of one process, which no other process can use.
+    fn is_local(&self) -> bool {
+        false
+    }
     /// Puts one item. `Ok(false)`: there was no room in time. Takes the value out of `item`, so that a large
     /// one is not held twice.
     ///
@@ -67,8 +73,16 @@ pub trait QueueEnd {
     /// # Errors
     /// Only when the run is stopping.
     fn len(&self) -> Result<usize, Fault>;
-    /// Items, or `None` when unbounded.
+    /// Items, or bytes where the queue counts these; `None` when unbounded.
     fn capacity(&self) -> Option<usize>;
+    /// Whether it holds as much as it can.
+    ///
+    /// # Errors
+    /// Only when the run is stopping.
+    fn is_full(&self) -> Result<bool, Fault> {
+        let len = self.len()?;
+        Ok(self.capacity().is_some_and(|capacity| len >= capacity))
+    }
     /// `()` while open, then a map with `cause`.
     ///
     /// # Errors
@@ -201,14 +215,34 @@ pub trait Surroundings {
     /// # Errors
     /// `Io`.
     fn stdin_line(&self) -> Result<Option<String>, Fault>;
+    /// Makes a queue between the threads of this process.
+    ///
+    /// # Errors
+    /// Only when the run is stopping, or where no process is.
+    fn local_queue(&self, _capacity: usize, _joinable: bool) -> Result<Value, Fault> {
+        Err(Fault::error("Process", "a queue between threads is possible in bodies only"))
+    }
+    /// Makes a cell for the threads of this process.
+    ///
+    /// # Errors
+    /// `Unsendable` for a value that no other thread can have.
+    fn cell(&self, _value: Value) -> Result<Value, Fault> {
+        Err(Fault::error("Process", "a cell between threads is possible in bodies only"))
+    }
 }
+
+/// What to do where something that lives between the threads of one process is given to another.
+pub const INSTEAD_OF_LOCAL: &str = "only threads of one process share it; declare a `queue`";
 
 /// A queue end as a value.
 pub struct QueueObject(pub Rc<dyn QueueEnd>);
 
 impl ObjectKind for QueueObject {
     fn kind(&self) -> &'static str {
-        "a queue end"
+        if self.0.is_local() { "a local queue" } else { "a queue end" }
+    }
+    fn instead(&self) -> Option<&'static str> {
+        self.0.is_local().then_some(INSTEAD_OF_LOCAL)
     }
     fn label(&self) -> String {
         format!("`{}`", self.0.name())

@@ -4,6 +4,7 @@
 //! to one thread. What may cross a process border is decided in [`sendable`].
 
 mod display;
+pub mod item_type;
 pub mod sendable;
 
 use std::any::Any;
@@ -57,6 +58,10 @@ pub trait ObjectKind: Any {
     fn label(&self) -> String {
         String::new()
     }
+    /// Why it cannot be sent and what to do instead, for messages.
+    fn instead(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A shared reference to an [`ObjectKind`], one word wide.
@@ -77,6 +82,11 @@ impl Object {
     #[must_use]
     pub fn label(&self) -> String {
         self.0.label()
+    }
+
+    #[must_use]
+    pub fn instead(&self) -> Option<&'static str> {
+        self.0.instead()
     }
 
     #[must_use]

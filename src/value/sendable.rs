@@ -31,7 +31,8 @@ pub enum Step<'a> {
 impl Unsendable {
     #[must_use]
     pub fn object(object: &Object) -> Self {
-        Unsendable { path: String::new(), what: object.kind().to_owned() }
+        let instead = object.instead().map(|instead| format!(" ({instead})")).unwrap_or_default();
+        Unsendable { path: String::new(), what: format!("{}{instead}", object.kind()) }
     }
 
     #[must_use]

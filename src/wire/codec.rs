@@ -4,6 +4,8 @@
 //! for all their items. What is read is taken as hostile: every length is held against the bytes that are there,
 //! and nesting against [`DEPTH_MAX`].
 
+mod item_type;
+
 use super::frame::PAYLOAD_BYTES_MAX;
 use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
 use crate::value::{Function, Map, Range, Value};
@@ -117,6 +119,22 @@ pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     let (Incoming(value), read) = bincode::decode_from_slice_with_context(bytes, standard(), budget)
         .map_err(|error| DecodeError(error.to_string()))?;
     if read == bytes.len() { Ok(value) } else { Err(DecodeError::new("a value has bytes too many")) }
+}
+
+/// The first element of an array, when that is a number; the others are not read.
+#[must_use]
+pub fn first_number(bytes: &[u8]) -> Option<Value> {
+    let (tag, rest) = bytes.split_first()?;
+    let (len, read) = bincode::decode_from_slice::<u64, _>(rest, standard()).ok()?;
+    let rest = rest.get(read..).filter(|_| len > 0)?;
+    let (tag, rest) = if *tag == ARRAY { rest.split_first()? } else { (tag, rest) };
+    match *tag {
+        INT | INTS => bincode::decode_from_slice(rest, standard()).ok().map(|(int, _)| Value::Int(int)),
+        FLOAT | FLOATS => {
+            bincode::decode_from_slice(rest, standard()).ok().map(|(float, _)| Value::Float(float))
+        }
+        _ => None,
+    }
 }
 
 const UNIT: u8 = 0;

@@ -19,16 +19,29 @@ pub fn write(payload: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Cuts a stream of bytes into payloads.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Decoder {
     bytes: Vec<u8>,
     start: usize,
+    payload_max: usize,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Decoder::new()
+    }
 }
 
 impl Decoder {
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Decoder::up_to(PAYLOAD_BYTES_MAX)
+    }
+
+    /// One that refuses payloads which are longer than this.
+    #[must_use]
+    pub fn up_to(payload_max: usize) -> Self {
+        Decoder { bytes: Vec::new(), start: 0, payload_max }
     }
 
     /// Adds bytes that were read.
@@ -57,7 +70,7 @@ impl Decoder {
             return Err(DecodeError::new("the other side speaks another version of the protocol"));
         }
         let len = u32::from_le_bytes([header[2], header[3], header[4], header[5]]) as usize;
-        if len > PAYLOAD_BYTES_MAX {
+        if len > self.payload_max {
             return Err(DecodeError::new("a frame is too long"));
         }
         if rest.len() < len {

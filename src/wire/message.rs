@@ -4,7 +4,9 @@
 //! with the same number; the others are notices. A value travels as a [`Parcel`].
 
 use super::codec::{Decode, Encode};
+use super::local::LocalAsk;
 use super::shared::{SharedAsk, SharedFacts};
+use crate::value::item_type::ItemType;
 
 /// Values whose encoding is longer travel in a shared file of their own, by descriptor.
 pub const INLINE_BYTES_MAX: usize = 256 * 1024;
@@ -44,7 +46,10 @@ pub struct QueueFacts {
     pub id: u32,
     pub name: String,
     pub joinable: bool,
+    /// Items, or bytes where the queue counts these.
     pub capacity: Option<u64>,
+    /// What can be put into it.
+    pub item_type: ItemType,
     pub puts: bool,
     pub takes: bool,
 }
@@ -217,6 +222,12 @@ pub enum Ask {
         /// The asking job gives these ends away: it does not hold them any more.
         hands_over: bool,
     },
+    /// What concerns queues and cells within the asking process.
+    Local {
+        ask: LocalAsk,
+    },
+    /// A notice: the body of a process is over, it only waits for its threads.
+    BodyEnded {},
     /// A notice of a thread: it has ended.
     ThreadEnded {
         code: u32,
@@ -310,8 +321,15 @@ pub enum Answer {
         cause: String,
         by: Vec<String>,
     },
+    /// Not asked for, under the number 0: the stream of a queue within the process has ended.
+    LocalEnded {
+        local: u32,
+        cause: String,
+        by: Vec<String>,
+    },
     Queue {
         len: u64,
+        full: bool,
         ended: Option<(String, Vec<String>)>,
     },
     Name {

@@ -2,5 +2,7 @@
 
 pub mod codec;
 pub mod frame;
+pub mod local;
 pub mod message;
 pub mod shared;
+pub mod watch;

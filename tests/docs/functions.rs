@@ -1,61 +1,42 @@
 //! `docs/functions.md`, written from the registry of natives.
 
-use procession::script::registry::{Native, Receiver, Shape, natives};
+use procession::script::registry::{Topic, topics};
 
 const HEAD: &str = "\
 # Functions
 
-What bodies can call beside Rhai's own functions, written from the registry of the program by
-`UPDATE=1 cargo test --test docs`. Times are in seconds.
+What bodies can call beside [Rhai's own functions](https://rhai.rs/book), written from the registry of the program by
+`UPDATE=1 cargo test --test docs`. `procession doc` prints the same. Times are in seconds. What stands behind `//`
+in an example is its value. A function can be called as a method of its first argument too: `list.sorted()`.
 ";
 
 pub fn page() -> String {
     let mut page = HEAD.to_owned();
-    section(&mut page, "Queues", "Members of a queue's end, `q`.", Receiver::Queue);
-    section(&mut page, "Processes", "Members of a process object, `p`.", Receiver::Process);
-    section(&mut page, "Locks and semaphores", "Members of a lock or a semaphore, `l`.", Receiver::Lock);
-    section(&mut page, "Events", "Members of an event, `e`.", Receiver::Event);
-    section(&mut page, "Barriers", "Members of a barrier, `b`.", Receiver::Barrier);
-    section(&mut page, "Counters", "Members of a counter, `n`.", Receiver::Counter);
-    section(&mut page, "Tables", "Members of a table, `t`. Its keys are strings.", Receiver::Table);
-    let plain = "Called by name; with an argument, also as a method of it: `list.sorted()`.";
-    section(&mut page, "Functions", plain, Receiver::None);
+    topics().iter().for_each(|topic| section(&mut page, topic));
     page
 }
 
-fn section(page: &mut String, title: &str, introduction: &str, receiver: Receiver) {
-    page.push_str(&format!(
-        "\n## {title}\n\n{introduction}\n\n| call | what it does | example |\n| --- | --- | --- |\n"
-    ));
-    for native in natives().filter(|native| native.receiver == receiver) {
-        page.push_str(&format!(
-            "| `{}` | {} | `{}` |\n",
-            call(native),
-            cell(native.doc),
-            cell(native.example)
-        ));
+fn section(page: &mut String, topic: &Topic) {
+    page.push_str(&format!("\n## {}\n\n", topic.title));
+    if !topic.about.is_empty() {
+        page.push_str(&format!("{}\n\n", topic.about));
     }
-}
-
-fn call(native: &Native) -> String {
-    let object = match native.receiver {
-        Receiver::None => "",
-        Receiver::Queue => "q.",
-        Receiver::Process => "p.",
-        Receiver::Lock => "l.",
-        Receiver::Event => "e.",
-        Receiver::Barrier => "b.",
-        Receiver::Counter => "n.",
-        Receiver::Table => "t.",
-    };
-    let list = match native.shape {
-        Shape::Property => String::new(),
-        Shape::Function => format!("({})", native.params.join(", ")),
-    };
-    format!("{object}{}{list}", native.name)
+    page.push_str("| call | what it does | example |\n| --- | --- | --- |\n");
+    for native in topic.natives {
+        let (example, result) = native.example_and_result();
+        let result = result.map(|result| format!(" // {result}")).unwrap_or_default();
+        let example = code(&format!("{example}{result}"));
+        page.push_str(&format!("| `{}` | {} | {example} |\n", native.call(), cell(native.doc)));
+    }
 }
 
 /// Text that cannot end its cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
+}
+
+/// Code that may have backticks in it.
+fn code(text: &str) -> String {
+    let text = cell(text);
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }

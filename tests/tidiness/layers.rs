@@ -39,7 +39,18 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["src/diagnostic/render.rs"]),
     ("clap", &["src/cli/"]),
     ("layout", &["src/graph/print/svg"]),
+    ("crossbeam", &["src/runtime/worker/"]),
     ("libc", &["src/runtime/os/"]),
+    ("base64", &["src/script/lib/encoding.rs"]),
+    ("blake3", &["src/script/lib/digest.rs"]),
+    ("sha2", &["src/script/lib/digest.rs"]),
+    ("csv", &["src/script/lib/rows.rs"]),
+    ("flate2", &["src/script/lib/unpack.rs"]),
+    ("zstd", &["src/script/lib/unpack.rs"]),
+    ("glob", &["src/script/lib/folders.rs"]),
+    ("walkdir", &["src/script/lib/folders.rs"]),
+    ("jiff", &["src/script/lib/time.rs"]),
+    ("regex", &["src/script/lib/pattern.rs"]),
 ];
 
 const PURE: [&str; 7] = ["source", "ast", "syntax", "check", "graph", "queue", "wire::frame"];

@@ -10,6 +10,7 @@ use super::{
 };
 use clauses::{process_clause, queue_clause};
 use values::quoted;
+pub use values::{item_type, size};
 
 /// Longer declarations are broken before their clauses.
 const WIDTH: usize = 100;
@@ -39,12 +40,8 @@ fn documentation(lines: &[String]) -> String {
 
 /// Whether two declarations stand without an empty line between them: short ones of a kind.
 fn belong_together(first: &Item, second: &Item) -> bool {
-    let short = |item: &Item| {
-        !matches!(
-            item.kind,
-            ItemKind::Function(_) | ItemKind::Process(_) | ItemKind::Thread(_) | ItemKind::Main(_)
-        )
-    };
+    let short =
+        |item: &Item| !matches!(item.kind, ItemKind::Function(_) | ItemKind::Process(_) | ItemKind::Main(_));
     std::mem::discriminant(&first.kind) == std::mem::discriminant(&second.kind) && short(second)
 }
 
@@ -58,10 +55,6 @@ fn declaration(kind: &ItemKind) -> String {
         }
         ItemKind::Queue(declared) => queue(declared),
         ItemKind::Process(declared) => process(declared),
-        ItemKind::Thread(declared) => {
-            let parameters = parameters(&declared.parameters);
-            format!("thread {}({parameters}) {{{}}}", declared.name.text, declared.body.text)
-        }
         ItemKind::Shared(declared) => shared(declared),
         ItemKind::Start(declared) => {
             let (head, parts) = stage(declared);
@@ -106,7 +99,8 @@ fn queue(queue: &Queue) -> String {
 }
 
 fn process(process: &Process) -> String {
-    let head = format!("process {}({})", process.name.text, parameters(&process.parameters));
+    let word = if process.is_thread() { "thread" } else { "process" };
+    let head = format!("{word} {}({})", process.name.text, parameters(&process.parameters));
     let clauses: Vec<String> = process.clauses.iter().map(|clause| process_clause(&clause.kind)).collect();
     let head = joined(&head, &clauses);
     let separator = if head.contains('\n') && !clauses.is_empty() { '\n' } else { ' ' };
@@ -115,7 +109,7 @@ fn process(process: &Process) -> String {
 
 fn process_body(body: &ProcessBody) -> String {
     match body {
-        ProcessBody::Block(block) => format!("{{{}}}", block.text),
+        ProcessBody::Block(block) | ProcessBody::Thread(block) => format!("{{{}}}", block.text),
         ProcessBody::Native(_) => "native".to_owned(),
         ProcessBody::Exec { command, format, .. } => {
             let format = match format {

@@ -37,7 +37,6 @@ fn label<'a>(node: &Node<'a>) -> &'a str {
 fn unknown(model: &Model<'_>, name: &Name, groups: &Groups<'_, '_>) -> Option<Diagnostic> {
     let title = match model.names.find(&name.text) {
         Some(Declared::Template(_)) => format!("no unnamed start of `{}` to wait for", name.text),
-        Some(Declared::Later(..)) => return None,
         Some(other) => format!("`{}` is {}, not a process", name.text, other.what()),
         None => format!("there is no process `{}` to wait for", name.text),
     };

@@ -1,11 +1,13 @@
 //! Clauses that fit what they stand on: queues and their clauses, and numbers that must be positive.
 
+use super::super::item_types::Takes;
 use super::super::model::Model;
 use super::super::names::Declared;
 use super::super::suggest;
 use super::super::walk::walk;
 use crate::ast::{Capacity, Clause, Expr, Many, Name, Queue, QueueClause, QueueFlavour, WhenFull};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::source::Span;
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for queue in model.queues() {
@@ -33,6 +35,7 @@ fn queue_clause(
     let joinable = queue.flavour == QueueFlavour::Joinable;
     match &clause.kind {
         QueueClause::Capacity(Capacity::Items(items)) => positive(items, "a capacity", problems),
+        QueueClause::Capacity(Capacity::Bytes(0)) => problems.push(not_positive(clause.span, "a capacity")),
         QueueClause::WhenFull(WhenFull::DropOldest | WhenFull::DropNewest) if joinable => {
             problems.push(drops(queue, clause));
         }
@@ -48,11 +51,14 @@ fn queue_clause(
 pub(super) fn positive(expr: &Expr, what: &str, problems: &mut Vec<Diagnostic>) {
     let digits: String = expr.text.chars().filter(|c| !c.is_whitespace() && *c != '_').collect();
     if digits.parse::<i64>().is_ok_and(|number| number <= 0) {
-        let problem = Diagnostic::new(codes::P0122, format!("{what} must be at least 1"))
-            .at(expr.span, "not positive")
-            .help("write a number from 1 up");
-        problems.push(problem);
+        problems.push(not_positive(expr.span, what));
     }
+}
+
+fn not_positive(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(codes::P0122, format!("{what} must be at least 1"))
+        .at(span, "not positive")
+        .help("write a number from 1 up")
 }
 
 fn drops(queue: &Queue, clause: &Clause<QueueClause>) -> Diagnostic {
@@ -74,7 +80,10 @@ fn not_joinable(queue: &Queue, clause: &Clause<QueueClause>) -> Diagnostic {
 fn dead_letter(model: &Model<'_>, target: &Name, problems: &mut Vec<Diagnostic>) {
     let problem = match model.names.find(&target.text) {
         Some(Declared::Queue(queue)) => {
-            let Some(size) = &queue.array else { return };
+            let Some(size) = &queue.array else {
+                problems.extend(takes_no_letters(queue, target));
+                return;
+            };
             Diagnostic::new(codes::P0125, format!("`{}` is an array of queues", target.text))
                 .at(target.span, "dead items go to one queue")
                 .label(size.span, "declared as an array here")
@@ -95,6 +104,18 @@ fn dead_letter(model: &Model<'_>, target: &Name, problems: &mut Vec<Diagnostic>)
         }
     };
     problems.push(problem);
+}
+
+/// Letters are maps, whatever the queue was declared for.
+fn takes_no_letters(queue: &Queue, target: &Name) -> Option<Diagnostic> {
+    let takes = Takes::of(queue)?;
+    let misfit = takes.misfit_of_letters()?;
+    let title = format!("`{}` does not take dead items: {}", target.text, misfit.sentence());
+    let problem = Diagnostic::new(codes::P0125, title)
+        .at(target.span, "a dead item comes as a map of `item`, `attempts` and `last`")
+        .label(takes.span, "declared here")
+        .help("declare it `of map`");
+    Some(problem)
 }
 
 /// A dead letter queue ends after the queues that it serves, so it cannot serve itself, not even by way of

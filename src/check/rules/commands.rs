@@ -4,7 +4,7 @@ use super::super::model::Model;
 use super::super::pieces::{Owner, Piece};
 use crate::ast::{Process, ProcessBody};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::script::analysis::Shape;
+use crate::script::analysis::{Seen, Shape};
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for piece in &model.pieces {
@@ -20,9 +20,9 @@ fn command(piece: &Piece<'_>, template: &Process, value: &Shape) -> Option<Diagn
     let name = &template.name.text;
     match value {
         Shape::Unknown => None,
-        Shape::Of(kind) => Some(
+        Shape::Of(_) | Shape::Map(_) => Some(
             Diagnostic::new(codes::P0142, format!("the command of `{name}` must be an array of strings"))
-                .at(piece.span, format!("this is of type `{kind}`"))
+                .at(piece.span, format!("this is of type `{}`", value.type_name().unwrap_or_default()))
                 .help(help),
         ),
         Shape::Array(words) if words.is_empty() => Some(
@@ -32,11 +32,11 @@ fn command(piece: &Piece<'_>, template: &Process, value: &Shape) -> Option<Diagn
         ),
         Shape::Array(words) => {
             let is_word = |kind: &str| matches!(kind, "string" | "char" | "int" | "float" | "bool");
-            let (kind, at) =
-                words.iter().find_map(|(kind, at)| Some((kind.filter(|kind| !is_word(kind))?, at)))?;
+            let wrong = |word: &Seen| Some((word.shape.type_name().filter(|kind| !is_word(kind))?, word.at));
+            let (kind, at) = words.iter().find_map(wrong)?;
             let title = format!("each word of the command of `{name}` must be a string");
             let problem = Diagnostic::new(codes::P0142, title)
-                .at(piece.place(*at), format!("this is of type `{kind}`"))
+                .at(piece.place(at), format!("this is of type `{kind}`"))
                 .help("write it as a string");
             Some(problem)
         }

@@ -32,7 +32,7 @@ fn starts(model: &Model<'_>, body: &Piece<'_>, template: &Process, daemon: Span)
     pieces.insert(0, body);
     let call = pieces.into_iter().find_map(|piece| {
         let mut calls = piece.used()?.calls.iter();
-        calls.find_map(|call| Some((model.template(call)?, piece.place(call.at))))
+        calls.find_map(|call| Some((model.process(call)?, piece.place(call.at))))
     });
     let (started, at) = call?;
     let title = format!("the daemon `{}` starts a process", template.name.text);

@@ -42,10 +42,11 @@ fn callee(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Result<Option
     if of_script.iter().any(|function| function.params.len() == call.arguments) {
         return Ok(None);
     }
-    let native = builtin::accepts(&call.name, call.arguments);
+    // Beside a function of the script, only a variable is taken for the receiver of a method of the same name.
+    let variable = call.plain_arguments.first().is_some_and(Option::is_some);
+    let native = builtin::accepts(&call.name, call.arguments, of_script.is_empty() || variable);
     match model.names.find(&call.name) {
         Some(Declared::Template(template)) if piece.is_body() => Ok(template_call(piece, call, template)),
-        Some(Declared::Later(..)) => Ok(None),
         _ if native == Some(true) => Ok(None),
         Some(Declared::Function(function)) => Ok(Some(wrong_number(piece, call, function))),
         _ if native == Some(false) => Ok(Some(native_wrong_number(piece, call))),

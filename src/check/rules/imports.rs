@@ -48,7 +48,8 @@ fn value(model: &Model<'_>, piece: &Piece<'_>, path: &PathUse) -> Option<Diagnos
         Some(Declared::Function(_)) => None,
         Some(Declared::Template(_)) if piece.is_body() => None,
         Some(Declared::Template(template)) => {
-            let title = format!("`{}::{name}`, a process template, cannot be used here", path.module);
+            let what = Declared::Template(template).what();
+            let title = format!("`{}::{name}`, {what}, cannot be used here", path.module);
             let problem = Diagnostic::new(codes::P0132, title).at(span, "not visible here");
             let problem = problem.label(template.name.span, "declared here");
             Some(problem.help("use only params, consts and functions in an expression"))

@@ -8,6 +8,7 @@ use super::super::suggest;
 use super::imports;
 use crate::ast::{Argument, Direction, Name, Process};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::source::Span;
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for node in &model.nodes {
@@ -15,7 +16,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
             break;
         }
         match node.template {
-            None => problems.extend(unknown(model, node)),
+            None => problems.push(unknown(model, node)),
             Some(template) => {
                 let before = problems.len();
                 problems.extend(node.matched.misfits.iter().map(|misfit| misfit_problem(*misfit, template)));
@@ -28,31 +29,24 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A thread's template is told by the table of what does not run yet.
-fn unknown(model: &Model<'_>, node: &Node<'_>) -> Option<Diagnostic> {
+fn unknown(model: &Model<'_>, node: &Node<'_>) -> Diagnostic {
     let call = &node.start.call;
     let name = &call.template;
     if let Some(module) = &call.module {
-        return Some(not_imported(model, module, name));
+        return not_imported(model, module, name);
     }
     match model.names.find(&name.text) {
-        Some(Declared::Later(..)) => None,
-        Some(other) => Some(
-            Diagnostic::new(
-                codes::P0104,
-                format!("`{}` is {}, not a process template", name.text, other.what()),
-            )
-            .at(name.span, "cannot be started")
-            .label(other.name().span, "declared here")
-            .help("name a `process`"),
-        ),
+        Some(other) => other_than_process(&name.text, name.span, other),
         None => {
             let problem =
                 Diagnostic::new(codes::P0104, format!("there is no process template `{}`", name.text))
                     .at(name.span, "not declared");
-            let known = model.templates().map(|template| &*template.name.text);
+            let known = model
+                .templates()
+                .filter(|template| !template.is_thread())
+                .map(|template| &*template.name.text);
             let otherwise = format!("declare it: `process {}(…) {{ … }}`", name.text);
-            Some(suggest::name(problem, name.span, &name.text, known, &otherwise))
+            suggest::name(problem, name.span, &name.text, known, &otherwise)
         }
     }
 }
@@ -65,19 +59,30 @@ fn not_imported(model: &Model<'_>, module: &Name, name: &Name) -> Diagnostic {
         Err(problem) => return problem,
     };
     match home.names.find(&name.text) {
-        Some(declared @ (Declared::Function(_) | Declared::Const(_))) => {
-            let title =
-                format!("`{}::{}` is {}, not a process template", module.text, name.text, declared.what());
-            let problem = Diagnostic::new(codes::P0104, title).at(path, "cannot be started");
-            problem.label(declared.name().span, "declared here").help("name a `process`")
+        Some(declared @ (Declared::Function(_) | Declared::Const(_) | Declared::Template(_))) => {
+            other_than_process(&format!("{}::{}", module.text, name.text), path, declared)
         }
         Some(declared) => imports::not_given(home, declared, path),
         None => {
             let title = format!("`{}` has no process template `{}`", imports::file_name(home), name.text);
             let problem = Diagnostic::new(codes::P0104, title).at(path, "not declared there");
-            imports::near(problem, home, path, &name.text, |it| matches!(it, Declared::Template(_)))
+            let is_process = |it: Declared<'_>| matches!(it, Declared::Template(it) if !it.is_thread());
+            imports::near(problem, home, path, &name.text, is_process)
         }
     }
+}
+
+/// What the graph starts is a process.
+fn other_than_process(name: &str, at: Span, declared: Declared<'_>) -> Diagnostic {
+    let help = match declared {
+        Declared::Template(_) => format!("start it inside a body: `{name}(…).start()`"),
+        _ => "name a `process`".to_owned(),
+    };
+    let title = format!("`{name}` is {}, not a process template", declared.what());
+    Diagnostic::new(codes::P0104, title)
+        .at(at, "cannot be started")
+        .label(declared.name().span, "declared here")
+        .help(help)
 }
 
 fn misfit_problem(misfit: Misfit<'_>, template: &Process) -> Diagnostic {

@@ -9,6 +9,7 @@ mod daemons;
 mod duplicates;
 mod functions;
 mod imports;
+mod item_types;
 mod launches;
 mod limits;
 mod ports;
@@ -17,6 +18,8 @@ mod shared;
 mod signatures;
 mod syntax;
 mod variables;
+
+pub(super) use item_types::queues as queues_of;
 
 use super::model::Model;
 use crate::diagnostic::Diagnostic;
@@ -58,6 +61,7 @@ const RULES: &[Rule] = &[
     functions::check,
     imports::check,
     ports::check,
+    item_types::check,
     shared::check,
     bodies::check,
 ];

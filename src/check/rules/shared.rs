@@ -30,7 +30,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
 
 /// Main sees all of them by name, and may give them to processes: as plain arguments.
 fn given_to_port(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse, problems: &mut Vec<Diagnostic>) {
-    let Some(template) = model.names.template(&call.name).filter(|_| call.module.is_none()) else { return };
+    let Some(template) = model.template(call) else { return };
     for (parameter, given) in template.parameters.iter().zip(&call.plain_arguments) {
         let given = given.as_deref().and_then(|name| declared(model, piece, name));
         let (Some(given @ Declared::Shared(shared)), Some(_)) = (given, parameter.direction) else {

@@ -9,6 +9,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         defaults_last(&template.parameters, problems);
         ports_without_default(&template.parameters, problems);
         exec_ports(template, problems);
+        thread_ports(template, problems);
     }
     rest_last(model, problems);
 }
@@ -55,6 +56,19 @@ fn exec_ports(template: &Process, problems: &mut Vec<Diagnostic>) {
             .at(second.span, format!("a program has one {stream}"))
             .label(first.span, format!("the first {word} port"))
             .help("leave one of them");
+        problems.push(problem);
+    }
+}
+
+/// A thread lives where the ends are that it is given: nothing is connected to it.
+fn thread_ports(template: &Process, problems: &mut Vec<Diagnostic>) {
+    let ports = template.parameters.iter().filter(|parameter| parameter.direction.is_some());
+    for port in ports.filter(|_| template.is_thread()) {
+        let name = &port.name.text;
+        let problem =
+            Diagnostic::new(codes::P0136, format!("the thread `{}` has a port", template.name.text))
+                .at(port.span, "a thread is given ends of queues as plain arguments")
+                .help(format!("write it as `{name}`"));
         problems.push(problem);
     }
 }

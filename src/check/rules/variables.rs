@@ -24,7 +24,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
             let problem = if model.sees(piece, &variable.name) {
                 written(model, piece, variable)
             } else {
-                hidden(model, piece, variable)
+                Some(hidden(model, piece, variable))
             };
             if problem.is_some() {
                 told.insert(&variable.name);
@@ -52,16 +52,15 @@ fn written(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Opt
     Some(problem.label(declared.name().span, "declared here"))
 }
 
-fn hidden(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Option<Diagnostic> {
+fn hidden(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Diagnostic {
     if let Owner::Command(template) | Owner::Clause(template) = piece.owner
         && let Some(port) = template.parameters.iter().find(|port| port.name.text == variable.name)
     {
-        return Some(port_out_of_sight(piece, variable, port));
+        return port_out_of_sight(piece, variable, port);
     }
     match declared(model, piece, &variable.name) {
-        None => Some(unknown(model, piece, variable)),
-        Some(Declared::Later(..)) => None,
-        Some(declared) => Some(out_of_sight(piece, variable, declared)),
+        None => unknown(model, piece, variable),
+        Some(declared) => out_of_sight(piece, variable, declared),
     }
 }
 
@@ -113,6 +112,9 @@ fn out_of_sight(piece: &Piece<'_>, variable: &FreeVariable, declared: Declared<'
             format!("pass it to `{}` as an argument", template.name.text)
         }
         Owner::Argument(..) if shared => "pass it as an argument of its own".to_owned(),
+        Owner::Process(template) if queue && template.is_thread() => {
+            format!("give it as an argument, `{name}`, when the thread is started")
+        }
         Owner::Process(_) if queue => format!("pass it as a port: `in {name}` or `out {name}`"),
         Owner::Process(_) => "do this in main, which sees it".to_owned(),
         Owner::Function(function) => format!("pass it to `{}` as an argument", function.name.text),

@@ -3,6 +3,7 @@
 mod acknowledged;
 mod daemons;
 mod imports;
+mod keys;
 mod loops;
 mod programs;
 mod queues;
@@ -19,7 +20,7 @@ use crate::diagnostic::Diagnostic;
 type Rule = fn(&Model<'_>, &Flow<'_>, &mut Vec<Diagnostic>);
 
 /// Rules about bodies and the names that they use.
-const OF_TEXT: &[Rule] = &[imports::check, variables::check, unused::parameters, loops::check];
+const OF_TEXT: &[Rule] = &[imports::check, variables::check, unused::parameters, loops::check, keys::check];
 
 /// Rules about the graph, and about what nothing uses. Only of the script itself: what an imported file has is
 /// there for others, and its graph is not run.

@@ -3,7 +3,7 @@
 use super::super::flow::Flow;
 use super::super::model::Model;
 use super::exempt;
-use crate::ast::Queue;
+use crate::ast::{Queue, QueueFlavour};
 use crate::diagnostic::{Code, Diagnostic, codes};
 
 pub(super) fn check(model: &Model<'_>, flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
@@ -14,6 +14,15 @@ pub(super) fn check(model: &Model<'_>, flow: &Flow<'_>, problems: &mut Vec<Diagn
         }
         problems.extend(match (flow.puts.contains(name), flow.takes.contains(name)) {
             (true, true) => None,
+            // The embedding program is at the other end.
+            (true, false) | (false, true) if queue.flavour == QueueFlavour::Host => None,
+            (true, false) if queue.flavour == QueueFlavour::Broadcast => Some(one_sided(
+                codes::P0202,
+                queue,
+                "takes from",
+                "its items reach nobody",
+                format!("give it to a process with an in port, or take from it in main: `{name}.get()`"),
+            )),
             (true, false) => Some(one_sided(
                 codes::P0202,
                 queue,

@@ -3,7 +3,7 @@
 use super::super::flow::{Flow, is_joinable};
 use super::super::model::Model;
 use super::super::nodes::Node;
-use crate::ast::{Direction, OnFailure, ProcessClause};
+use crate::ast::{Direction, OnFailure, ProcessClause, QueueFlavour};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use std::collections::HashSet;
@@ -19,12 +19,18 @@ pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diag
             });
         if let Some(queue) = plain.filter(|_| told.insert(clause)) {
             let name = &queue.name.text;
+            let (forgets, help) = if queue.flavour == QueueFlavour::Broadcast {
+                let help = "take its items over into a joinable queue, and restart who works on those";
+                ("a broadcast queue forgets what was taken", help.to_owned())
+            } else {
+                ("a plain queue forgets what was taken", format!("declare it as `joinable queue {name}`"))
+            };
             let title =
                 format!("when `{}` fails, its item of `{name}` is lost", node.start.call.template.text);
             let problem = Diagnostic::new(codes::P0209, title)
                 .at(clause, "a restart does not bring the item back")
-                .label(queue.name.span, "a plain queue forgets what was taken")
-                .help(format!("declare it as `joinable queue {name}`"));
+                .label(queue.name.span, forgets)
+                .help(help);
             problems.push(problem);
         }
     }

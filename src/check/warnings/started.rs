@@ -15,9 +15,14 @@ pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diag
         if launched || exempt(name) || mentioned(model, template) {
             continue;
         }
-        let problem = Diagnostic::new(codes::P0205, format!("no process of `{name}` is ever started"))
+        let (what, start) = if template.is_thread() {
+            ("thread", format!("{name}(…).start();"))
+        } else {
+            ("process", format!("start {name}(…)"))
+        };
+        let problem = Diagnostic::new(codes::P0205, format!("no {what} of `{name}` is ever started"))
             .at(template.name.span, "declared and not used")
-            .help(format!("add `start {name}(…)`, or remove it"));
+            .help(format!("add `{start}`, or remove it"));
         problems.push(problem);
     }
 }

@@ -1,11 +1,11 @@
 //! The queues of a graph: those declared, arrays laid out, and those between the stages of pipes.
 
 use super::LIMIT;
-use crate::ast::{self, Capacity, Expr, Order, QueueClause, QueueFlavour, WhenFull};
+use crate::ast::{self, Expr, Order, QueueClause, QueueFlavour, WhenFull};
 use crate::check::{Documented, Program};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::Diagnostic;
 use crate::graph::evaluate::Evaluator;
-use crate::graph::{Queue, QueueId};
+use crate::graph::{Capacity, Queue, QueueId};
 use crate::source::Span;
 use std::collections::{HashMap, HashSet};
 
@@ -123,8 +123,9 @@ fn plain(span: Span) -> Queue {
     Queue {
         name: String::new(),
         docs: Vec::new(),
-        joinable: false,
-        capacity: Some(CAPACITY),
+        flavour: QueueFlavour::Plain,
+        item_type: None,
+        capacity: Capacity::Items(CAPACITY),
         order: Order::Fifo,
         when_full: WhenFull::Wait,
         redeliver: REDELIVER,
@@ -139,30 +140,29 @@ fn described(declaration: &Documented<ast::Queue>, evaluator: &Evaluator<'_>) ->
     let mut queue = Queue {
         name: node.name.text.clone(),
         docs: declaration.docs.clone(),
-        joinable: node.flavour == QueueFlavour::Joinable,
+        flavour: node.flavour,
         ..plain(node.name.span)
     };
     for clause in &node.clauses {
         match &clause.kind {
-            QueueClause::Capacity(Capacity::Items(items)) => {
-                queue.capacity = Some(evaluator.number(items, "a capacity", 1)?);
-            }
-            QueueClause::Capacity(Capacity::Unbounded) => queue.capacity = None,
-            QueueClause::Capacity(Capacity::Bytes(_)) => return Err(bytes(clause.span)),
+            QueueClause::Of(item_type) => queue.item_type = Some(item_type.clone()),
+            QueueClause::Capacity(given) => queue.capacity = capacity(given, evaluator)?,
             QueueClause::Order(order) => queue.order = *order,
             QueueClause::WhenFull(when_full) => queue.when_full = *when_full,
             QueueClause::Redeliver(times) => {
                 let times = evaluator.number(times, "the number of redeliveries", 0)?;
                 queue.redeliver = u32::try_from(times).unwrap_or(u32::MAX);
             }
-            QueueClause::Of(_) | QueueClause::DeadLetter(_) => {}
+            QueueClause::DeadLetter(_) => {}
         }
     }
     Ok(queue)
 }
 
-fn bytes(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::P0100, "a capacity in bytes is not supported yet")
-        .at(span, "a size")
-        .help("give a number of items")
+fn capacity(given: &ast::Capacity, evaluator: &Evaluator<'_>) -> Result<Capacity, Diagnostic> {
+    Ok(match given {
+        ast::Capacity::Unbounded => Capacity::Unbounded,
+        ast::Capacity::Items(items) => Capacity::Items(evaluator.number(items, "a capacity", 1)?),
+        ast::Capacity::Bytes(bytes) => Capacity::Bytes(*bytes),
+    })
 }

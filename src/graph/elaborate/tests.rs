@@ -2,7 +2,9 @@
 
 use crate::diagnostic::codes;
 use crate::graph::test_program::{elaborated, graph, program};
-use crate::graph::{Binding, Graph, Instance, Node, NodeId, Policy, QueueId};
+use crate::graph::{
+    Binding, Capacity, Graph, Instance, Node, NodeId, Policy, QueueId, SharedId, SharedState,
+};
 use crate::value::{Map, Value};
 
 const TEMPLATES: &str = "
@@ -42,9 +44,9 @@ fn a_chain_is_laid_out() {
     );
     assert_eq!(graph.name, "test.proc");
     assert_eq!(names(&graph), ["source", "step.1", "step.2", "sink"]);
-    assert_eq!(graph.queues[0].capacity, Some(4));
+    assert_eq!(graph.queues[0].capacity, Capacity::Items(4));
     assert_eq!(graph.queues[0].docs, ["Work."]);
-    assert!(graph.queues[1].joinable && graph.queues[1].capacity.is_none());
+    assert!(graph.queues[1].is_joinable() && graph.queues[1].capacity == Capacity::Unbounded);
     let queue = |id| Binding::Queue(QueueId(id));
     assert_eq!(node(&graph, "step.2").bindings, [queue(0), queue(1)]);
     assert_eq!(graph.unit.bodies.len(), 5);
@@ -99,7 +101,7 @@ fn a_pipe_has_queues_of_its_own() {
     assert_eq!(node(&graph, "step.3").bindings, [queue(0), queue(1)]);
     assert_eq!(node(&graph, "sink.1").bindings, [queue(1)]);
     assert_eq!(node(&graph, "step.4").bindings, [queue(2), queue(3)]);
-    assert_eq!(graph.queues[0].capacity, Some(1024));
+    assert_eq!(graph.queues[0].capacity, Capacity::Items(1024));
 }
 
 #[test]
@@ -210,7 +212,7 @@ fn huge_graphs_are_refused_at_once() {
 /// The first example of a page fails with its code, the second does not fail.
 #[test]
 fn the_examples_of_the_pages_are_right() {
-    for code in codes::ALL.iter().filter(|code| ("P0350"..="P0399").contains(&code.name)) {
+    for code in codes::ALL.iter().filter(|code| ("P0350"..="P0359").contains(&code.name)) {
         let examples: Vec<&str> =
             code.page().split("```proc\n").skip(1).filter_map(|part| part.split("```").next()).collect();
         let [failing, passing] = examples[..] else { panic!("{code:?} has {} examples", examples.len()) };
@@ -218,4 +220,36 @@ fn the_examples_of_the_pages_are_right() {
         assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [*code]);
         assert!(elaborated(passing).is_ok(), "{code:?}");
     }
+}
+
+#[test]
+fn what_is_shared_is_given_by_its_name() {
+    let graph = graph(
+        "process use_it(id, it) { print(`${id} ${it}`); }\nconst N = 2
+         lock gate\nsemaphore slots(N + 1)\nbarrier all(N)\ncounter left = -N\ntable seen\nevent i
+         start use_it(1, gate)\nstart use_it(it: seen, id: slots)\nstart use_it(1, i) for i in 0..1\nstart use_it(left, all)",
+    );
+    let states: Vec<SharedState> = graph.shared.iter().map(|shared| shared.state).collect();
+    let expected = [
+        SharedState::Lock,
+        SharedState::Semaphore { permits: 3 },
+        SharedState::Barrier { parties: 2 },
+        SharedState::Counter { start: -2 },
+        SharedState::Table,
+        SharedState::Event,
+    ];
+    assert_eq!(states, expected);
+    let given: Vec<&[Binding]> = graph.nodes.iter().map(|node| &*node.bindings).collect();
+    let (one, shared) = (Binding::Value(Value::Int(1)), |id| Binding::Shared(SharedId(id)));
+    assert_eq!(given[0], [one.clone(), shared(0)]);
+    assert_eq!(given[1], [shared(1), shared(4)]);
+    assert_eq!(given[2], [one, Binding::Value(Value::Int(0))], "the variable hides the event");
+    assert_eq!(given[3], [shared(3), shared(2)]);
+}
+
+#[test]
+fn counts_of_what_is_shared_are_positive_ints() {
+    assert_eq!(wrong("semaphore s(1 - 1)"), ["P0351 1 - 1"]);
+    assert_eq!(wrong("barrier b(\"x\")"), ["P0352 \"x\""]);
+    assert_eq!(wrong("counter n = 1.5"), ["P0352 1.5"]);
 }

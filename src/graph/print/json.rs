@@ -1,8 +1,11 @@
 //! A graph as JSON: everything that is known of it, for other programs.
 
 use super::command;
-use crate::ast::{Order, WhenFull};
-use crate::graph::{Binding, Graph, Instance, Node, NodeId, Policy, Queue, QueueId, Shared, SharedState};
+use crate::ast::print::item_type;
+use crate::ast::{Order, QueueFlavour, WhenFull};
+use crate::graph::{
+    Binding, Capacity, Graph, Instance, Node, NodeId, Policy, Queue, QueueId, Shared, SharedState,
+};
 use crate::script::unit::ParameterKind;
 use crate::source::Span;
 use crate::value::Value;
@@ -31,8 +34,23 @@ fn queue(graph: &Graph, queue: &Queue) -> Json {
     json!({
         "name": queue.name,
         "docs": queue.docs,
-        "joinable": queue.joinable,
-        "capacity": queue.capacity,
+        "flavour": match queue.flavour {
+            QueueFlavour::Plain => "plain",
+            QueueFlavour::Joinable => "joinable",
+            QueueFlavour::Broadcast => "broadcast",
+            QueueFlavour::Host => "host",
+        },
+        "joinable": queue.is_joinable(),
+        "of": queue.item_type.as_ref().map(item_type),
+        "capacity": match queue.capacity {
+            Capacity::Unbounded => Json::Null,
+            Capacity::Items(items) => json!(items),
+            Capacity::Bytes(bytes) => json!(bytes),
+        },
+        "capacity_unit": match queue.capacity {
+            Capacity::Bytes(_) => "byte",
+            Capacity::Items(_) | Capacity::Unbounded => "item",
+        },
         "order": match queue.order {
             Order::Fifo => "fifo",
             Order::Lifo => "lifo",
@@ -43,7 +61,7 @@ fn queue(graph: &Graph, queue: &Queue) -> Json {
             WhenFull::DropOldest => "drop oldest",
             WhenFull::DropNewest => "drop newest",
         },
-        "redeliver": queue.joinable.then_some(queue.redeliver),
+        "redeliver": queue.is_joinable().then_some(queue.redeliver),
         "dead_letter": queue.dead_letter.map(|id| queue_name(graph, id)),
         "place": place(graph, queue.span),
     })

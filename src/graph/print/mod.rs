@@ -7,6 +7,7 @@ mod json;
 mod mermaid;
 mod picture;
 mod plan;
+mod shared;
 mod svg;
 #[cfg(test)]
 mod tests;

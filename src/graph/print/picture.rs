@@ -1,9 +1,11 @@
 //! A graph as boxes and arrows: replicas are one box, an array of queues is one.
 
+use super::shared::{SharedObject, shared};
 use super::{circumstances, command};
-use crate::ast::{Order, WhenFull};
+use crate::ast::print::{item_type, size};
+use crate::ast::{Order, QueueFlavour, WhenFull};
 use crate::diagnostic::words;
-use crate::graph::{Binding, Graph, Node, NodeId, Policy, Queue, QueueId};
+use crate::graph::{Binding, Capacity, Graph, Node, NodeId, Policy, Queue, QueueId};
 use crate::script::unit::ParameterKind;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -49,6 +51,7 @@ pub(super) enum Meaning {
 pub(super) struct Picture {
     pub processes: Vec<Processes>,
     pub queues: Vec<Queues>,
+    pub shared: Vec<SharedObject>,
     pub arrows: Vec<(End, End, Meaning)>,
 }
 
@@ -97,8 +100,9 @@ impl Picture {
     pub fn of(graph: &Graph, grouping: Grouping) -> Self {
         let (processes, process_of) = processes(graph, grouping);
         let (queues, queue_of) = queues(graph);
+        let shared = shared(graph, &process_of);
         let arrows = Arrows { graph, process_of, queue_of }.all();
-        Picture { processes, queues, arrows }
+        Picture { processes, queues, shared, arrows }
     }
 
     pub fn boxes(&self) -> impl Iterator<Item = End> {
@@ -208,7 +212,7 @@ fn queues(graph: &Graph) -> (Vec<Queues>, Vec<usize>) {
             queues.push(Queues {
                 label: label.to_owned(),
                 count,
-                joinable: queue.joinable,
+                joinable: queue.is_joinable(),
                 traits: queue_traits(queue),
                 docs: queue.docs.clone(),
             });
@@ -219,8 +223,18 @@ fn queues(graph: &Graph) -> (Vec<Queues>, Vec<usize>) {
 }
 
 fn queue_traits(queue: &Queue) -> Vec<String> {
-    let capacity = queue.capacity.map_or("unbounded".to_owned(), |items| words::count(items, "item"));
-    let joinable = queue.joinable.then(|| "joinable".to_owned());
+    let capacity = match queue.capacity {
+        Capacity::Unbounded => "unbounded".to_owned(),
+        Capacity::Items(items) => words::count(items, "item"),
+        Capacity::Bytes(bytes) => size(bytes),
+    };
+    let item_type = queue.item_type.as_ref().map(|declared| format!("of {}", item_type(declared)));
+    let flavour = match queue.flavour {
+        QueueFlavour::Plain => None,
+        QueueFlavour::Joinable => Some("joinable".to_owned()),
+        QueueFlavour::Broadcast => Some("broadcast".to_owned()),
+        QueueFlavour::Host => Some("host".to_owned()),
+    };
     let order = match queue.order {
         Order::Fifo => None,
         Order::Lifo => Some("lifo".to_owned()),
@@ -231,7 +245,7 @@ fn queue_traits(queue: &Queue) -> Vec<String> {
         WhenFull::DropOldest => Some("drops oldest".to_owned()),
         WhenFull::DropNewest => Some("drops newest".to_owned()),
     };
-    [Some(capacity), joinable, order, drops].into_iter().flatten().collect()
+    [Some(capacity), item_type, flavour, order, drops].into_iter().flatten().collect()
 }
 
 struct Arrows<'a> {

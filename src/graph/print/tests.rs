@@ -177,3 +177,50 @@ fn large_graphs_are_drawn_in_columns() {
     assert_eq!(svg.matches("<g>").count(), 300);
     assert!(!svg.contains("NaN"));
 }
+
+const SHARED: &str = "
+/// One at a time.
+lock gate
+semaphore slots(2 + 2)
+barrier all(3)
+counter left = 10
+counter done
+table seen
+process worker(id, gate, slots, all) { print(id); }
+process report(left, gate) { print(left.get()); }
+start worker(i, gate, slots, all) for i in 0..3
+start report(gate: gate, left: left)
+";
+
+#[test]
+fn text_lists_who_gets_what_is_shared() {
+    let text = super::text(&graph(SHARED));
+    let shared = text.split("shared\n").nth(1);
+    let expected = "  lock gate           worker ×3, report
+                      One at a time.
+  semaphore slots(4)  worker ×3
+  barrier all(3)      worker ×3
+  counter left = 10   report
+  counter done        ·
+  table seen          ·
+";
+    assert_eq!(shared, Some(expected));
+}
+
+#[test]
+fn json_tells_what_is_shared_and_who_gets_it() {
+    let json: serde_json::Value = serde_json::from_str(&super::json(&graph(SHARED))).unwrap();
+    let kinds: Vec<_> = json["shared"].as_array().unwrap().iter().map(|it| it["kind"].as_str()).collect();
+    assert_eq!(
+        kinds.into_iter().flatten().collect::<Vec<_>>().join(" "),
+        "lock semaphore barrier counter counter table"
+    );
+    assert_eq!((&json["shared"][1]["permits"], &json["shared"][2]["parties"]), (&4.into(), &3.into()));
+    assert_eq!(
+        (&json["shared"][3]["start"], &json["shared"][0]["docs"][0]),
+        (&10.into(), &"One at a time.".into())
+    );
+    assert_eq!(json["processes"][3]["arguments"]["gate"]["lock"], "gate");
+    assert_eq!(json["processes"][3]["arguments"]["left"]["counter"], "left");
+    assert_eq!(json["edges"].as_array().unwrap().len(), 0);
+}

@@ -4,7 +4,7 @@ use super::picture::{End, Grouping, Meaning, Picture};
 use crate::diagnostic::words;
 use crate::graph::Graph;
 
-/// A readable listing: the processes with what they take from and put into, then the queues.
+/// A readable listing: the processes with what they take from and put into, the queues, what else is shared.
 #[must_use]
 pub fn text(graph: &Graph) -> String {
     let picture = Picture::of(graph, Grouping::Start);
@@ -28,6 +28,7 @@ pub fn text(graph: &Graph) -> String {
         process(&picture, index, &mut text);
     }
     queues(&picture, &mut text);
+    shared(&picture, &mut text);
     text
 }
 
@@ -71,6 +72,24 @@ fn queues(picture: &Picture, text: &mut String) {
         text.push_str(&format!("  {title:first$}  {traits:second$}  {flow}\n"));
         for line in &queue.docs {
             text.push_str(format!("  {:first$}  {line}", "").trim_end());
+            text.push('\n');
+        }
+    }
+}
+
+/// What processes share besides queues, and which of them get it.
+fn shared(picture: &Picture, text: &mut String) {
+    if picture.shared.is_empty() {
+        return;
+    }
+    text.push_str("\nshared\n");
+    let width = picture.shared.iter().map(|object| object.label.chars().count()).max().unwrap_or(0);
+    for object in &picture.shared {
+        let users: Vec<End> = object.users.iter().copied().collect();
+        let users = if users.is_empty() { "·".to_owned() } else { titles(picture, &users) };
+        text.push_str(&format!("  {:width$}  {users}\n", object.label));
+        for line in &object.docs {
+            text.push_str(format!("  {:width$}  {line}", "").trim_end());
             text.push('\n');
         }
     }

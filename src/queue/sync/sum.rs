@@ -15,13 +15,11 @@ pub enum NoSum {
 /// # Errors
 /// When it lies beyond what an int can hold, or the first is no number.
 pub fn sum(old: &Value, more: &Value) -> Result<Value, NoSum> {
-    match (old, more) {
-        (Value::Int(old), Value::Int(more)) => old.checked_add(*more).map(Value::Int).ok_or(NoSum::Overflow),
-        _ => {
-            let sum = old.as_number().zip(more.as_number()).map(|(old, more)| Value::Float(old + more));
-            sum.ok_or(NoSum::NotANumber)
-        }
+    if let (Value::Int(old), Value::Int(more)) = (old, more) {
+        return old.checked_add(*more).map(Value::Int).ok_or(NoSum::Overflow);
     }
+    let sum = old.as_number().zip(more.as_number()).map(|(old, more)| Value::Float(old + more));
+    sum.ok_or(NoSum::NotANumber)
 }
 
 #[cfg(test)]

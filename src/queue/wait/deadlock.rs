@@ -75,7 +75,7 @@ fn providers(view: &View<'_>, on: &On) -> Vec<usize> {
             let at = *queue as usize;
             view.holders[at].iter().chain(&view.lessees[at]).chain(of_letters).copied().collect()
         }
-        On::Put(queue) => view.takers[*queue as usize].clone(),
+        On::Put(queue) => view.holding_up(*queue as usize),
         On::Acknowledged(queue) => {
             view.lessees[*queue as usize].iter().chain(&view.takers[*queue as usize]).copied().collect()
         }

@@ -3,17 +3,22 @@
 //! One look at all processes and queues, a pure function of a [`Snapshot`], in time linear in who is at which
 //! queue. It asks three questions, each a file: has a stream ended because its producers are gone, or because
 //! everybody around it waits for it (`ending`)? Who can still go on (`live`)? And when nothing of this lets
-//! the others go on: who holds whom up (`deadlock`)?
+//! the others go on: who holds whom up (`deadlock`)? To whoever asks while all goes on, `why` says the same.
 
 mod deadlock;
 mod ending;
 mod live;
 mod view;
+mod why;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod why_tests;
 
+use super::broadcast::Audience;
 use view::View;
+pub use why::{Held, held_up};
 
 /// What a process waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,13 +79,17 @@ pub struct ProcessView {
 #[derive(Clone, Debug)]
 pub struct QueueView {
     pub id: u32,
+    /// Items that wait for whoever takes them; 0 of a broadcast queue.
     pub len: usize,
+    /// There is no room for what is to be put.
     pub full: bool,
     pub joinable: bool,
     pub unfinished: usize,
     pub ended: bool,
     /// The queues whose dead letters come here.
     pub dead_letter_of: Vec<u32>,
+    /// Of a broadcast queue: which processes have items to get, and which hold the producers.
+    pub audience: Option<Audience>,
 }
 
 /// One lock, semaphore, event or barrier; or what nobody can wait for.

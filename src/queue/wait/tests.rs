@@ -2,16 +2,16 @@
 
 use super::*;
 
-fn waiting(on: On) -> ProcessState {
+pub(super) fn waiting(on: On) -> ProcessState {
     ProcessState::Waiting(vec![Waits { on, timed: false }])
 }
 
 /// A moment built step by step; ids are given in order.
 #[derive(Default)]
-struct Moment(Snapshot);
+pub(super) struct Moment(pub Snapshot);
 
 impl Moment {
-    fn queue(mut self) -> Self {
+    pub fn queue(mut self) -> Self {
         let id = self.0.queues.len() as u32;
         self.0.queues.push(QueueView {
             id,
@@ -21,28 +21,36 @@ impl Moment {
             unfinished: 0,
             ended: false,
             dead_letter_of: Vec::new(),
+            audience: None,
         });
         self
     }
 
-    fn full(mut self) -> Self {
+    pub fn broadcast(mut self, unread: &[u32], behind: &[u32]) -> Self {
+        let queue = self.0.queues.last_mut().unwrap();
+        queue.full = !behind.is_empty();
+        queue.audience = Some(Audience { unread: unread.to_vec(), behind: behind.to_vec() });
+        self
+    }
+
+    pub fn full(mut self) -> Self {
         let queue = self.0.queues.last_mut().unwrap();
         (queue.len, queue.full) = (1, true);
         self
     }
 
-    fn joinable(mut self, unfinished: usize) -> Self {
+    pub fn joinable(mut self, unfinished: usize) -> Self {
         let queue = self.0.queues.last_mut().unwrap();
         (queue.joinable, queue.unfinished) = (true, unfinished);
         self
     }
 
-    fn letters_of(mut self, served: u32) -> Self {
+    pub fn letters_of(mut self, served: u32) -> Self {
         self.0.queues.last_mut().unwrap().dead_letter_of = vec![served];
         self
     }
 
-    fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
+    pub fn process(mut self, state: ProcessState, takes: &[u32], holds: &[u32]) -> Self {
         let id = self.0.processes.len() as u32;
         let (takes, holds) = (takes.to_vec(), holds.to_vec());
         let (leases, shares, permits) = (Vec::new(), Vec::new(), Vec::new());
@@ -51,38 +59,38 @@ impl Moment {
         self
     }
 
-    fn shared(mut self) -> Self {
+    pub fn shared(mut self) -> Self {
         self.0.shared.push(SharedView::default());
         self
     }
 
-    fn deserted(mut self) -> Self {
+    pub fn deserted(mut self) -> Self {
         self.0.shared.last_mut().unwrap().deserted = true;
         self
     }
 
     /// The last process can reach this lock, event or barrier.
-    fn reaches(mut self, shared: u32) -> Self {
+    pub fn reaches(mut self, shared: u32) -> Self {
         self.0.processes.last_mut().unwrap().shares.push(shared);
         self
     }
 
-    fn has_permit(mut self, shared: u32) -> Self {
+    pub fn has_permit(mut self, shared: u32) -> Self {
         self.0.processes.last_mut().unwrap().permits.push(shared);
         self.reaches(shared)
     }
 
-    fn implicit(mut self) -> Self {
+    pub fn implicit(mut self) -> Self {
         self.0.processes.last_mut().unwrap().implicit = true;
         self
     }
 
-    fn in_hand(mut self, queue: u32) -> Self {
+    pub fn in_hand(mut self, queue: u32) -> Self {
         self.0.processes.last_mut().unwrap().leases.push(queue);
         self
     }
 
-    fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> Verdict {
         judge(&self.0)
     }
 }
@@ -332,6 +340,49 @@ fn who_reads_letters_waits_for_the_producers_of_their_queue_too() {
     };
     assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
     assert_eq!(base(ProcessState::Ended).verdict(), Verdict::End(vec![0]));
+}
+
+#[test]
+fn an_item_of_a_broadcast_queue_is_there_for_those_who_have_not_read_it() {
+    let base = |unread: &[u32]| {
+        Moment::default()
+            .queue()
+            .broadcast(unread, &[])
+            .queue()
+            .process(waiting(On::Get(0)), &[0], &[1])
+            .process(waiting(On::Get(1)), &[0, 1], &[0])
+    };
+    assert_eq!(base(&[0]).verdict(), Verdict::Fine);
+    // The item of the other one does not help: it waits for something else.
+    assert_eq!(base(&[1]).verdict(), Verdict::End(vec![0, 1]));
+}
+
+#[test]
+fn room_in_a_broadcast_queue_needs_all_who_are_behind() {
+    let base = |slow| {
+        Moment::default()
+            .queue()
+            .broadcast(&[1, 2], &[1, 2])
+            .process(waiting(On::Put(0)), &[], &[0])
+            .process(ProcessState::Running, &[0], &[])
+            .process(slow, &[0], &[])
+            .process(ProcessState::Running, &[0], &[])
+    };
+    assert_eq!(base(ProcessState::Running).verdict(), Verdict::Fine);
+    let verdict = base(waiting(On::Join(0))).verdict();
+    assert_eq!(deadlocked(&verdict), [0, 2]);
+    let Verdict::Deadlock(report) = verdict else { unreachable!() };
+    assert_eq!(report.cycle, [0, 2]);
+}
+
+#[test]
+fn who_comes_after_the_producer_of_a_full_broadcast_queue_holds_it_for_ever() {
+    let moment = Moment::default()
+        .queue()
+        .broadcast(&[1], &[1])
+        .process(waiting(On::Put(0)), &[], &[0])
+        .process(ProcessState::NotStarted(vec![0]), &[0], &[]);
+    assert_eq!(deadlocked(&moment.verdict()), [0, 1]);
 }
 
 #[test]

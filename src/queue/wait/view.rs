@@ -59,6 +59,23 @@ impl<'a> View<'a> {
         self.processes[process].state == ProcessState::Ended
     }
 
+    /// Whether a wait of a process ends by itself.
+    pub fn is_timed(&self, process: usize) -> bool {
+        match &self.processes[process].state {
+            ProcessState::Waiting(waits) => waits.iter().any(|wait| wait.timed),
+            _ => false,
+        }
+    }
+
+    /// Whether a process waits for nothing but a time.
+    pub fn is_asleep(&self, process: usize) -> bool {
+        let nothing = |on: &On| matches!(on, On::Any(list) if list.is_empty());
+        match &self.processes[process].state {
+            ProcessState::Waiting(waits) => waits.iter().all(|wait| wait.timed && nothing(&wait.on)),
+            _ => false,
+        }
+    }
+
     /// Whether nothing of a queue can become a dead letter any more.
     pub fn is_settled(&self, queue: u32) -> bool {
         let view = &self.queues[queue as usize];
@@ -83,17 +100,33 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether what is waited for is there.
-    pub fn is_there(&self, on: &On) -> bool {
+    /// Whether what a process waits for is there.
+    pub fn is_there(&self, process: usize, on: &On) -> bool {
         let queue = |id: &u32| &self.queues[*id as usize];
         match on {
-            On::Get(id) => queue(id).len > 0 || queue(id).ended,
+            On::Get(id) => self.has_item_for(process, queue(id)) || queue(id).ended,
             On::Put(id) => !queue(id).full || queue(id).ended,
             On::Acknowledged(id) => queue(id).unfinished == 0,
             On::Join(id) => self.is_over(*id as usize),
             // Who finds a permit, an event that is set or the last place of a barrier does not wait.
             On::Permit(_) | On::Event(_) | On::Barrier(_) => false,
-            On::Any(list) => list.iter().any(|on| self.is_there(on)),
+            On::Any(list) => list.iter().any(|on| self.is_there(process, on)),
+        }
+    }
+
+    fn has_item_for(&self, process: usize, queue: &QueueView) -> bool {
+        match &queue.audience {
+            Some(audience) => audience.unread.contains(&self.processes[process].id),
+            None => queue.len > 0,
+        }
+    }
+
+    /// Those who make room in a queue by taking from it: anyone of a plain queue; of a broadcast queue those who
+    /// are behind, and only all of them together.
+    pub fn holding_up(&self, queue: usize) -> Vec<usize> {
+        match &self.queues[queue].audience {
+            Some(audience) => audience.behind.iter().map(|&process| process as usize).collect(),
+            None => self.takers[queue].clone(),
         }
     }
 }

@@ -95,6 +95,12 @@ impl Counters {
         self.all()[index].fetch_add(1, Ordering::Release);
     }
 
+    /// All of them together.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        (0..Self::LEN).fold(0, |total: u64, index| total.saturating_add(self.get(index)))
+    }
+
     #[must_use]
     pub fn get(&self, index: usize) -> u64 {
         self.all()[index].load(Ordering::Acquire)
@@ -115,7 +121,7 @@ mod tests {
     use std::io::Write;
 
     #[test]
-    fn counters_are_shared() {
+    fn counters_are_passed() {
         let (ours, file) = Counters::create().unwrap();
         let theirs = Counters::open(&file).unwrap();
         theirs.count(3);

@@ -13,7 +13,8 @@ use std::process::{Child, Command};
 pub struct Place {
     /// What all processes of the run carry in their environment.
     pub mark: String,
-    /// It leads a group of its own. Programs of a worker stay in the worker's, which is ended as a whole.
+    /// It leads a group of its own, as in the interpreter. Programs of a worker stay in the worker's group, which is
+    /// ended as a whole.
     pub own_group: bool,
     /// What it may use; nothing is said: as much as this process.
     pub memory_bytes: Option<u64>,

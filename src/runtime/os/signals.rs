@@ -1,12 +1,15 @@
 //! Signals: as bytes of a stream, handed on to another process, and as the end of this one.
 
-use rustix::fd::OwnedFd;
-use rustix::process::{Resource, Rlimit, Signal, pidfd_send_signal, setrlimit};
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::process::{
+    Resource, Rlimit, Signal, WaitId, WaitIdOptions, pidfd_send_signal, setrlimit, waitid,
+};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::{emulate_default_handler, register};
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Signals that ask the program to end do nothing from now on.
 pub fn ignore() -> io::Result<()> {
@@ -32,16 +35,34 @@ pub fn stream() -> io::Result<UnixStream> {
     Ok(reader)
 }
 
-/// From now on SIGTERM does not end this process, but goes to the one of this descriptor.
+/// Whether SIGTERM was handed on.
+static HANDED_ON: AtomicBool = AtomicBool::new(false);
+
+/// From now on SIGTERM goes to the child of this descriptor. Only when that has ended it ends this process.
 #[allow(unsafe_code)]
-pub fn hand_on_termination(process: &OwnedFd) -> io::Result<()> {
-    let process = process.try_clone()?;
+pub fn hand_on_termination(child: &OwnedFd) -> io::Result<()> {
+    let child = child.try_clone()?;
     let hand_on = move || {
-        // It can have ended a moment ago; then there is nothing to do.
-        let _ = pidfd_send_signal(&process, Signal::TERM);
+        HANDED_ON.store(true, Ordering::Relaxed);
+        if has_ended(&child) || pidfd_send_signal(&child, Signal::TERM).is_err() {
+            let _ = emulate_default_handler(SIGTERM);
+        }
     };
-    // SAFETY: the handler makes one system call, which a signal handler may (signal-safety(7) allows `kill`).
+    // SAFETY: the handler makes system calls that are allowed to it (signal-safety(7)), by thin wrappers that
+    // neither allocate nor lock, and stores to an atomic.
     unsafe { register(SIGTERM, hand_on) }.map(drop)
+}
+
+/// Whether this process was asked to end, and has handed that on.
+pub fn was_handed_on() -> bool {
+    HANDED_ON.load(Ordering::Relaxed)
+}
+
+/// Whether a child has ended; it stays to be waited for.
+fn has_ended(child: &OwnedFd) -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    // One that was waited for is not there any more.
+    !matches!(waitid(WaitId::PidFd(child.as_fd()), options), Ok(None))
 }
 
 /// Ends this process by a signal, as another one was ended. The code is for a signal that cannot end it.

@@ -7,6 +7,7 @@
 
 use super::timers::Due;
 use super::{Supervisor, job::Job};
+use crate::queue::store::{Capacity, Entry};
 use crate::runtime::connection::Item;
 use crate::runtime::os::memory::Counters;
 use crate::wire::message::{Answer, Delivery, Parcel};
@@ -54,7 +55,10 @@ impl Supervisor<'_> {
     pub(super) fn accepted(&mut self, id: u32, number: u32, queue: u32) {
         let grant = if self.is_sole_producer(id, queue) {
             let state = &self.queues[queue as usize];
-            let room = state.capacity.map_or(GRANT_MAX, |capacity| capacity.saturating_sub(state.len()));
+            let room = match state.capacity {
+                Capacity::Items(capacity) => capacity.saturating_sub(state.len()),
+                Capacity::Unbounded | Capacity::Bytes(_) => GRANT_MAX,
+            };
             room.min(GRANT_MAX) as u32
         } else {
             0
@@ -75,7 +79,10 @@ impl Supervisor<'_> {
     /// once for half of the queue than for every slot.
     pub(super) fn room_is_worth_it(&mut self, queue: u32, putter: u32) -> bool {
         let state = &self.queues[queue as usize];
-        let half = state.capacity.is_none_or(|capacity| state.len() <= capacity / 2);
+        let half = match state.capacity {
+            Capacity::Items(capacity) => state.len() <= capacity / 2,
+            Capacity::Unbounded | Capacity::Bytes(_) => true,
+        };
         if half || !self.is_sole_producer(putter, queue) {
             return true;
         }
@@ -132,7 +139,7 @@ impl Supervisor<'_> {
             let Some(taken) = state.machine.take(id) else { break };
             let Item::Inline(inline) = &taken.item else {
                 // A large one travels on its own.
-                state.machine.put_back(vec![taken.item]);
+                state.machine.put_back(id, vec![entry(taken.item)]);
                 break;
             };
             bytes += inline.len();
@@ -153,7 +160,12 @@ impl Supervisor<'_> {
         let state = &mut self.queues[queue as usize];
         let Some(mut ahead) = state.ahead.take_if(|ahead| ahead.job == id) else { return Ok(()) };
         ahead.forget_taken();
-        state.machine.put_back(ahead.items.into());
+        state.machine.put_back(id, ahead.items.into_iter().map(entry).collect());
         self.serve_queue(queue)
     }
+}
+
+/// An item as a store holds it.
+pub fn entry(item: Item) -> Entry<Item> {
+    Entry { bytes: item.bytes(), item }
 }

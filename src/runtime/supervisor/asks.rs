@@ -5,6 +5,7 @@ use super::job::{Argument, Job, MAIN, State, WaitOn, Wanted};
 use super::queues::{Asked, Cause};
 use crate::runtime::connection::Item;
 use crate::value::Value;
+use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, Given, Patience, ProcessFacts, Request};
 use std::collections::VecDeque;
 use std::io;
@@ -13,7 +14,19 @@ use std::rc::Rc;
 impl Supervisor<'_> {
     /// Does what a message asks for, or defers it.
     pub(super) fn ask(&mut self, id: u32, request: Request) -> io::Result<()> {
-        let looks = matches!(request.ask, Ask::Look { .. } | Ask::Get { patience: Patience::No {}, .. });
+        let now = self.now;
+        let job = self.job_mut(id);
+        (job.heard, job.at) = (now, request.at);
+        if request.number != 0 && self.stop.is_stopping() && self.runs_here(id) {
+            self.answer(id, request.number, Answer::Stopped {}, Vec::new());
+            return Ok(());
+        }
+        let looks = matches!(
+            request.ask,
+            Ask::Look { .. }
+                | Ask::Get { patience: Patience::No {}, .. }
+                | Ask::Local { ask: LocalAsk::Wait { patience: Patience::No {}, .. } }
+        );
         if looks {
             self.deferred.push((id, request));
             return Ok(());
@@ -29,7 +42,12 @@ impl Supervisor<'_> {
             Some(_) => Ok(()),
             None => match ask {
                 ask @ Ask::StartThread { .. } => self.start_thread(id, number, ask),
+                Ask::Local { ask } => {
+                    self.ask_local(id, (number, at), ask);
+                    Ok(())
+                }
                 Ask::ThreadEnded { code } => self.thread_ended(id, code),
+                Ask::BodyEnded {} => self.body_ended(id),
                 ask => {
                     self.ask_run(id, (number, at), ask);
                     Ok(())
@@ -105,8 +123,9 @@ impl Supervisor<'_> {
                 self.answer(id, number, Answer::Processes { processes }, Vec::new());
             }
             Ask::WaitAny { processes, queues, patience } => {
+                self.listen_to(id, &queues);
                 let on = WaitOn::Any { processes, queues };
-                let indexes = self.ready_ones(&on);
+                let indexes = self.ready_ones(id, &on);
                 if indexes.is_empty() && !matches!(patience, Patience::No {}) {
                     self.wait_for(id, asked, on, &patience);
                 } else {
@@ -133,8 +152,8 @@ impl Supervisor<'_> {
                 }
             }
             Ask::Withdraw {} => self.withdraw(id),
-            Ask::Failed { report } => self.job_mut(id).report = Some(report),
             Ask::MainEnded { code, failed } => self.main_ended(code, failed),
+            Ask::Failed { report } => self.job_mut(id).report = Some(report),
             _ => {}
         }
     }
@@ -186,12 +205,12 @@ impl Supervisor<'_> {
 
     fn look(&mut self, id: u32, number: u32, queue: u32) {
         let state = &self.queues[queue as usize];
-        let ended = state.visible_end().map(|cause| match cause {
+        let ended = state.visible_end(id).map(|cause| match cause {
             Cause::Done => ("done".to_owned(), Vec::new()),
             Cause::Failed(by) => ("failed".to_owned(), by.clone()),
             Cause::NoConsumer => ("no consumer".to_owned(), Vec::new()),
         });
-        let answer = Answer::Queue { len: state.len() as u64, ended };
+        let answer = Answer::Queue { len: state.len_for(id) as u64, full: state.is_full(), ended };
         self.answer(id, number, answer, Vec::new());
     }
 

@@ -2,6 +2,7 @@
 //! where a process ends.
 
 use super::job::{Ends, Job, MAIN, State};
+use super::locals::LocalEnds;
 use super::queues::shown;
 use super::timers::Due;
 use super::{KEY_CHILD, Supervisor, key};
@@ -27,7 +28,10 @@ impl Supervisor<'_> {
     /// The body begins.
     pub(super) fn begins(&mut self, id: u32) {
         if self.job(id).state == State::Ready {
-            self.job_mut(id).state = State::Running;
+            let now = self.now;
+            let job = self.job_mut(id);
+            job.state = State::Running;
+            job.since = now;
         }
     }
 
@@ -108,11 +112,12 @@ impl Supervisor<'_> {
 
     /// Applies the policy of a process that has ended.
     pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit, remains: Remains) {
-        self.job_mut(id).program = None;
+        let job = self.job_mut(id);
+        (job.program, job.last_exit) = (None, Some(exit));
         let job = self.job(id);
         let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
-            let event = obituary(job, pid, exit, remains);
+            let event = self.obituary(job, pid, exit, remains);
             self.observer.event(&event);
             let job = self.job(id);
             if let Policy::Restart { times, backoff_ms } = job.policy
@@ -132,17 +137,18 @@ impl Supervisor<'_> {
         let takes = self.declared_ends(job).takes;
         let goes_on = |queue: &u32| {
             let queue = &self.queues[*queue as usize];
-            queue.end.is_none() || queue.len() > 0
+            queue.end.is_none() || queue.len_for(job.id) > 0
         };
         takes.is_empty() || takes.iter().any(goes_on)
     }
 
-    fn declared_ends(&self, job: &Job) -> Ends {
+    pub(super) fn declared_ends(&self, job: &Job) -> Ends {
         let template = &self.graph.unit.templates[job.template as usize];
         super::launch::ends(template, &job.arguments)
     }
 
     fn failed(&mut self, id: u32) {
+        self.fail_locals(id);
         self.job_mut(id).failed = true;
         let name = self.job(id).name.clone();
         let open: Vec<u32> = self.job(id).ends.open().collect();
@@ -157,13 +163,17 @@ impl Supervisor<'_> {
     /// A process is over for good: its ends are gone, whoever joined it goes on.
     pub(super) fn over(&mut self, id: u32, state: State) {
         self.desert_barriers(id, state);
+        let now = self.now;
         let job = self.job_mut(id);
         job.state = state;
+        job.since = now;
         job.ends.closed = job.ends.puts.clone();
+        job.locals = LocalEnds::default();
         let took = std::mem::take(&mut job.ends.takes);
         if id != MAIN && state != State::Skipped {
             took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);
         }
+        self.stop_listening(id);
         self.wake_joiners(id);
         self.changed = true;
     }
@@ -174,6 +184,7 @@ impl Supervisor<'_> {
         let ends = self.declared_ends(self.job(id));
         let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
+        job.since = self.now;
         job.ends = ends;
         let attempt = job.attempts;
         let most = BACKOFF_MS_MAX.min(backoff_ms.saturating_mul(64));
@@ -227,13 +238,14 @@ impl Supervisor<'_> {
         self.main_failed = failed;
         if failed {
             let remains = self.remains(MAIN);
-            let event = obituary(self.job(MAIN), std::process::id(), Exit::Code(1), remains);
+            let event = self.obituary(self.job(MAIN), std::process::id(), Exit::Code(1), remains);
             self.observer.event(&event);
         }
         let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
-        let result = self.give_back_all(MAIN);
-        let threads = self.threads_gone(MAIN, exit);
-        debug_assert!(result.and(threads).is_ok(), "main's items go back without a system call");
+        // Its threads, where there are some left, end at their next loop edge.
+        self.stop_main.store(true, std::sync::atomic::Ordering::Relaxed);
+        let gone = self.give_back_all(MAIN).and_then(|()| self.threads_gone(MAIN, exit));
+        debug_assert!(gone.is_ok(), "items go back, and open sockets leave the loop");
         self.over(MAIN, State::Ended(exit));
         if failed || self.main_exit.is_some_and(|code| code != 0) {
             self.stop_failed();
@@ -246,17 +258,18 @@ impl Supervisor<'_> {
             self.main_ended(None, !self.stop.is_stopping());
         }
     }
-}
 
-fn obituary(job: &Job, pid: u32, exit: Exit, remains: Remains) -> Event {
-    let uncaught = job.report.as_ref().map(|report: &Report| Uncaught {
-        kind: report.kind.clone(),
-        message: report.message.clone(),
-        place: report.place,
-        trace: report.trace.clone(),
-    });
-    let ran_into = ran_into(job, exit, &remains);
-    Event::Failed { name: job.name.clone(), pid, exit: exit.code(), uncaught, ran_into, remains }
+    fn obituary(&self, job: &Job, pid: u32, exit: Exit, remains: Remains) -> Event {
+        let uncaught = job.report.as_ref().map(|report: &Report| Uncaught {
+            kind: report.kind.clone(),
+            message: report.message.clone(),
+            place: report.place,
+            trace: report.trace.clone(),
+        });
+        let host = job.host.map(|host| self.job(host).name.clone());
+        let ran_into = ran_into(job, exit, &remains);
+        Event::Failed { name: job.name.clone(), host, pid, exit: exit.code(), uncaught, ran_into, remains }
+    }
 }
 
 /// The limit that explains an end.

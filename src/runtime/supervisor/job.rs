@@ -1,14 +1,17 @@
 //! One process while it is supervised: its states, what it holds, what it waits for.
 
 use super::last_words::LastWords;
+use super::locals::{LocalEnds, LocalId, PassedEnds};
 use crate::graph::Policy;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::process::{Child, Exit};
 use crate::script::Circumstances;
+use crate::wire::local::{LocalOn, is_local};
 use crate::wire::message::Report;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
+use std::time::Instant;
 
 /// The job of main's body, which runs in this process.
 pub const MAIN: u32 = 0;
@@ -83,6 +86,12 @@ pub enum WaitOn {
         queues: Vec<u32>,
     },
     Sleep,
+    /// At a queue or cell between the threads of its process.
+    Local {
+        local: LocalId,
+        on: LocalOn,
+        seen: u64,
+    },
 }
 
 /// The ends of queues that a job holds.
@@ -113,6 +122,8 @@ pub struct Job {
     pub host: Option<u32>,
     /// The pid of that process.
     pub host_pid: u32,
+    /// Its body is over, and it only waits for its threads.
+    pub body_over: bool,
     /// Of a thread: its ends were handed over to it, and fall back to its process.
     pub borrows: bool,
     pub daemon: bool,
@@ -126,6 +137,10 @@ pub struct Job {
     pub after: Vec<u32>,
     pub state: State,
     pub ends: Ends,
+    /// Queues between the threads of its process.
+    pub locals: LocalEnds,
+    /// Of a process: ends that all its threads hold.
+    pub passed: PassedEnds,
     pub connection: Option<Connection>,
     pub child: Option<Child>,
     /// What it writes to standard error.
@@ -139,6 +154,17 @@ pub struct Job {
     pub report: Option<Report>,
     /// How often it was started.
     pub attempts: u32,
+    /// How its last attempt ended.
+    pub last_exit: Option<Exit>,
+    /// When its state changed last, or a wait of it began or ended.
+    pub since: Instant,
+    /// When it said or asked something last, and where in the script: source and line.
+    pub heard: Instant,
+    pub at: (u32, u32),
+    /// Items that were handed to it, but for those given ahead, which its counters tell; of all attempts.
+    pub handed: u64,
+    /// Items that it put.
+    pub items_out: u64,
     /// The script itself ended it (`terminate`, `kill`), or the run is stopping: it has not failed.
     pub told_to_end: bool,
     /// Its time limit ended it.
@@ -164,6 +190,7 @@ impl Job {
             parent: None,
             host: None,
             host_pid: 0,
+            body_over: false,
             borrows: false,
             daemon: false,
             policy: Policy::Continue,
@@ -174,6 +201,8 @@ impl Job {
             after: Vec::new(),
             state: State::Pending,
             ends: Ends::default(),
+            locals: LocalEnds::default(),
+            passed: PassedEnds::default(),
             connection: None,
             child: None,
             last_words: None,
@@ -182,6 +211,12 @@ impl Job {
             program: None,
             report: None,
             attempts: 0,
+            last_exit: None,
+            since: Instant::now(),
+            heard: Instant::now(),
+            at: (0, 0),
+            handed: 0,
+            items_out: 0,
             told_to_end: false,
             timed_out: false,
             failed: false,
@@ -191,10 +226,36 @@ impl Job {
         }
     }
 
+    /// It holds these ends too.
+    pub fn add_ends(&mut self, passed: &PassedEnds) {
+        for &queue in &passed.takes {
+            let set = if is_local(queue) { &mut self.locals.held } else { &mut self.ends.takes };
+            set.insert(queue);
+        }
+        self.ends.puts.extend(&passed.puts);
+    }
+
+    /// Items that it took from queues. Those given ahead count when they are taken.
+    #[must_use]
+    pub fn items_in(&self) -> u64 {
+        self.handed.saturating_add(self.counters.as_ref().map_or(0, |counters| counters.total()))
+    }
+
+    /// So many items that were handed to it go back unseen.
+    pub fn not_taken(&mut self, items: usize) {
+        self.handed = self.handed.saturating_sub(items as u64);
+    }
+
     /// Whether it will do nothing more.
     #[must_use]
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Ended(_) | State::Skipped)
+    }
+
+    /// Whether a signal is on its way to it that will end it.
+    #[must_use]
+    pub fn is_asked_to_end(&self) -> bool {
+        (self.told_to_end || self.timed_out) && self.child.is_some()
     }
 
     #[must_use]

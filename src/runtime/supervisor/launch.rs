@@ -6,8 +6,9 @@ use super::last_words::LastWords;
 use super::timers::Due;
 use super::{KEY_CHILD, KEY_WORDS, Supervisor, key};
 use crate::ast;
-use crate::graph::{Binding, Graph, Instance, Policy};
+use crate::graph::{Binding, Graph, Instance, Node, Policy};
 use crate::observe::Event;
+use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::poll::Interest;
@@ -18,7 +19,7 @@ use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
 use crate::wire::shared::{SharedFacts, SharedKind};
 use rustix::fd::OwnedFd;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
@@ -66,7 +67,9 @@ fn main_job(graph: &Graph) -> Job {
     if graph.main.is_some() {
         let text =
             graph.main.and_then(|body| graph.unit.bodies.get(body as usize)).map(|body| &body.piece.text);
-        let is_named = |name: &str| text.is_some_and(|text| text.contains(name));
+        let words = text.map_or("", String::as_str).split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let words: HashSet<&str> = words.collect();
+        let is_named = |name: &str| words.contains(name);
         let named = (0..)
             .zip(&graph.queues)
             .filter(|(_, queue)| is_named(queue.name.split('[').next().unwrap_or_default()));
@@ -83,6 +86,13 @@ fn main_job(graph: &Graph) -> Job {
         main.state = State::Ended(Exit::Code(0));
     }
     main
+}
+
+/// Whether a process is a program with a feeder.
+pub(super) fn is_fed(graph: &Graph, node: &Node) -> bool {
+    let template = &graph.unit.templates[node.template as usize];
+    let has_input = template.parameters.iter().any(|parameter| parameter.kind == ParameterKind::In);
+    has_input && matches!(template.kind, TemplateKind::Exec(_))
 }
 
 /// The ends that arguments give to a process of a template.
@@ -206,7 +216,12 @@ impl Supervisor<'_> {
             id,
             name: queue.name.clone(),
             joinable: queue.joinable,
-            capacity: queue.capacity.map(|capacity| capacity as u64),
+            capacity: match queue.capacity {
+                Capacity::Unbounded => None,
+                Capacity::Items(items) => Some(items as u64),
+                Capacity::Bytes(bytes) => Some(bytes),
+            },
+            item_type: queue.item_type.clone(),
             puts,
             takes,
         }
@@ -262,13 +277,18 @@ impl Supervisor<'_> {
             .poll
             .add(child.descriptor(), key(id, KEY_CHILD), Interest::Read)
             .and_then(|()| self.poll.add(&words, key(id, KEY_WORDS), Interest::Read));
+        let now = self.now;
         let job = self.job_mut(id);
+        (job.since, job.heard, job.at) = (now, now, (0, 0));
         job.child = Some(child);
         job.last_words = Some(LastWords::new(words));
         job.state = State::Ready;
         job.attempts += 1;
         job.report = None;
+        job.body_over = false;
         job.timed_out = false;
+        self.listen(id);
+        let job = self.job(id);
         let (attempt, timeout) = (job.attempts, job.timeout_ms);
         watched?;
         self.connect(id, ours)?;
@@ -289,7 +309,9 @@ impl Supervisor<'_> {
     /// New counters for a process; their descriptor goes first.
     pub(super) fn counters_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
         let (counters, file) = Counters::create()?;
-        self.job_mut(id).counters = Some(Rc::new(counters));
+        let job = self.job_mut(id);
+        job.handed = job.items_in();
+        job.counters = Some(Rc::new(counters));
         descriptors.push(file);
         Ok(Parcel::Shared { len: 0 })
     }

@@ -5,21 +5,22 @@ use std::io;
 
 /// What a running process costs the interpreter: its control socket, its end, its standard error.
 const DESCRIPTORS_A_PROCESS: u64 = 3;
-/// What the interpreter needs besides: standard streams, the loop, main, the guardian, items on their way.
+/// What the interpreter needs besides: standard streams, the loop, main, the guardian, callers, items on their way.
 const DESCRIPTORS_BESIDES: u64 = 40;
 
-/// Whether so many processes at the same time can be watched.
+/// Whether so many processes at the same time can be watched, of which so many feed a program.
 ///
 /// # Errors
 /// With what is needed, what there is, and what to change.
-pub fn check_descriptors(processes: usize) -> io::Result<()> {
+pub fn check_descriptors(processes: usize, feeders: usize) -> io::Result<()> {
     let there_are = process::descriptor_limit();
-    let needed = processes as u64 * DESCRIPTORS_A_PROCESS + DESCRIPTORS_BESIDES;
+    let besides = DESCRIPTORS_BESIDES + feeders as u64;
+    let needed = processes as u64 * DESCRIPTORS_A_PROCESS + besides;
     if there_are.is_none_or(|limit| needed <= limit) {
         return Ok(());
     }
     let limit = there_are.unwrap_or_default();
-    let most = limit.saturating_sub(DESCRIPTORS_BESIDES) / DESCRIPTORS_A_PROCESS;
+    let most = limit.saturating_sub(besides) / DESCRIPTORS_A_PROCESS;
     Err(io::Error::other(format!(
         "a graph of {processes} processes needs {needed} file descriptors, and only {limit} are allowed; \
          start at most {most}, or raise the limit (`ulimit -Hn {needed}`)"
@@ -55,8 +56,8 @@ mod tests {
 
     #[test]
     fn a_graph_that_fits_is_fine_and_one_that_does_not_is_told_how_many_would() {
-        assert!(check_descriptors(1).is_ok());
-        let text = check_descriptors(usize::MAX / 8).map_err(|error| error.to_string());
+        assert!(check_descriptors(1, 1).is_ok());
+        let text = check_descriptors(usize::MAX / 8, 0).map_err(|error| error.to_string());
         // Where the system sets no limit everything fits.
         assert!(
             text.is_ok()

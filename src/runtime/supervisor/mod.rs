@@ -6,13 +6,17 @@
 
 mod ahead;
 mod asks;
+mod callers;
 mod ending;
 mod job;
 mod last_words;
 mod launch;
 mod limits;
+mod listeners;
+mod locals;
 mod output;
 mod own_queues;
+mod picture;
 mod programs;
 mod queues;
 mod returns;
@@ -26,10 +30,12 @@ mod watch;
 use super::connection::{Connection, Item};
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
+use super::watch::Listener;
 use super::{Outcome, exit};
 use crate::graph::Graph;
 use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
+use callers::Callers;
 use job::{Job, MAIN, State};
 pub use output::Colour;
 use output::Output;
@@ -53,6 +59,8 @@ const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
 const KEY_WORDS: u64 = 4;
 const KEY_GUARDIAN: u64 = 5;
+/// The listening socket, or the number of a caller in place of a job's id.
+const KEY_CALLERS: u64 = 6;
 const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
@@ -71,6 +79,8 @@ pub struct Setup<'a> {
     pub stop_main: Arc<AtomicBool>,
     /// Have a guardian, and adopt orphans.
     pub guarded: bool,
+    /// Where those call who ask how the run is going.
+    pub listener: Option<Listener>,
 }
 
 /// All state of a run.
@@ -81,6 +91,10 @@ pub struct Supervisor<'a> {
     unit: Item,
     poll: Poll,
     timers: Timers,
+    began: Instant,
+    /// When the loop woke up last: a clock that costs nothing.
+    now: Instant,
+    callers: Callers,
     output: Output,
     output_watched: bool,
     signals: Option<UnixStream>,
@@ -88,6 +102,7 @@ pub struct Supervisor<'a> {
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
     queues: Vec<QueueState>,
+    locals: std::collections::BTreeMap<locals::LocalId, locals::Local>,
     shared: Vec<SharedObject>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
@@ -117,7 +132,9 @@ impl<'a> Supervisor<'a> {
     /// # Errors
     /// When the system refuses a descriptor.
     pub fn new(graph: &'a Graph, setup: Setup<'a>) -> io::Result<Self> {
-        limits::check_descriptors(graph.nodes.iter().filter(|node| node.after.is_empty()).count())?;
+        let at_once = graph.nodes.iter().filter(|node| node.after.is_empty());
+        let feeders = at_once.clone().filter(|node| launch::is_fed(graph, node)).count();
+        limits::check_descriptors(at_once.count(), feeders)?;
         let poll = Poll::new()?;
         if let Some(signals) = &setup.signals {
             signals.set_nonblocking(true)?;
@@ -129,12 +146,16 @@ impl<'a> Supervisor<'a> {
             unit: launch::encode_unit(&graph.unit)?,
             poll,
             timers: Timers::default(),
+            began: Instant::now(),
+            now: Instant::now(),
+            callers: Callers::new(setup.listener),
             output: Output::new(setup.prefix),
             output_watched: false,
             signals: setup.signals,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
+            locals: std::collections::BTreeMap::new(),
             shared: shared::objects(&graph.shared),
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
@@ -149,7 +170,9 @@ impl<'a> Supervisor<'a> {
             main_exit: None,
             main_failed: false,
         };
+        (1..supervisor.jobs.len() as u32).for_each(|id| supervisor.listen(id));
         supervisor.call_guardian();
+        supervisor.open_to_callers()?;
         supervisor.launch_main(setup.main)?;
         Ok(supervisor)
     }
@@ -164,6 +187,8 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        // Nobody is answered any more.
+        self.callers = Callers::default();
         self.watch.kill_strays();
         self.output.drain()?;
         self.report_output_failure();
@@ -184,6 +209,7 @@ impl<'a> Supervisor<'a> {
                 Some(Duration::ZERO)
             };
             self.poll.wait(timeout, &mut ready)?;
+            self.now = Instant::now();
             for &event in &ready {
                 self.turn(event)?;
             }
@@ -213,6 +239,7 @@ impl<'a> Supervisor<'a> {
             }
             KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
+            KEY_CALLERS => self.called(id),
             _ => self.signal(),
         }
     }
@@ -226,6 +253,8 @@ impl<'a> Supervisor<'a> {
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
             Due::Room { queue } => self.room_overdue(queue)?,
+            Due::Caller { number } => self.drop_caller(number)?,
+            Due::Listen => self.listen_again()?,
             Due::Judge => {
                 self.judge_due = false;
                 self.judge();
@@ -239,6 +268,7 @@ impl<'a> Supervisor<'a> {
         self.flush_output()?;
         loop {
             if std::mem::take(&mut self.changed) {
+                self.serve_held_up()?;
                 self.start_those_after();
                 self.judge();
                 self.answer_any_waits();
@@ -424,15 +454,6 @@ impl<'a> Supervisor<'a> {
             _ => exit::SUCCESS,
         };
         Outcome { status }
-    }
-
-    fn report_drops(&mut self) {
-        for queue in &self.queues {
-            let items = queue.dropped();
-            if items > 0 {
-                self.observer.event(&Event::Dropped { queue: queue.name.clone(), items });
-            }
-        }
     }
 
     fn is_started(state: State) -> bool {

@@ -2,8 +2,8 @@
 
 use super::Supervisor;
 use super::queues::QueueState;
-use crate::ast::{Order, WhenFull};
-use crate::graph::{Queue, QueueId};
+use crate::ast::{Order, QueueFlavour, WhenFull};
+use crate::graph::{Capacity, Queue, QueueId};
 use crate::source::{SourceId, Span};
 use crate::wire::message::{Answer, Redelivery};
 
@@ -24,8 +24,11 @@ impl Supervisor<'_> {
         let queue = Queue {
             name,
             docs: Vec::new(),
-            joinable: joinable.is_some(),
-            capacity: capacity.map(|capacity| usize::try_from(capacity).unwrap_or(usize::MAX)),
+            flavour: if joinable.is_some() { QueueFlavour::Joinable } else { QueueFlavour::Plain },
+            item_type: None,
+            capacity: capacity.map_or(Capacity::Unbounded, |capacity| {
+                Capacity::Items(usize::try_from(capacity).unwrap_or(usize::MAX))
+            }),
             order: Order::Fifo,
             when_full: WhenFull::Wait,
             redeliver: joinable.map_or(0, |redelivery| redelivery.times),

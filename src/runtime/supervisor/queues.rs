@@ -6,10 +6,12 @@ use super::{Supervisor, launch};
 use crate::graph;
 use crate::observe::Event;
 use crate::queue::machine::{Dead, Machine, Returned, Settings};
-use crate::queue::store::{Offer, StoreKind, WhenFull};
+use crate::queue::priority::Priority;
+use crate::queue::store::{Capacity, Measure, Offer, StoreKind, StoreSettings, WhenFull};
 use crate::runtime::connection::Item;
 use crate::runtime::parcel;
 use crate::value::Value;
+use crate::value::item_type::ItemType;
 use crate::wire::message::{Answer, Delivery, Patience};
 use std::collections::VecDeque;
 use std::io;
@@ -38,7 +40,10 @@ pub struct QueueState {
     pub id: u32,
     pub name: String,
     pub joinable: bool,
-    pub capacity: Option<usize>,
+    pub is_broadcast: bool,
+    pub capacity: Capacity,
+    /// What can be put into it: the workers hold items against it.
+    pub item_type: ItemType,
     /// The queues whose dead letters come here.
     pub serves: Vec<u32>,
     dead_letter: Option<u32>,
@@ -83,18 +88,26 @@ impl QueueState {
             crate::ast::WhenFull::DropOldest => WhenFull::DropOldest,
             crate::ast::WhenFull::DropNewest => WhenFull::DropNewest,
         };
+        let capacity = match queue.capacity {
+            graph::Capacity::Unbounded => Capacity::Unbounded,
+            graph::Capacity::Items(items) => Capacity::Items(items),
+            graph::Capacity::Bytes(bytes) => Capacity::Bytes(bytes),
+        };
+        let broadcast = queue.flavour == crate::ast::QueueFlavour::Broadcast;
         let settings = Settings {
-            kind,
-            capacity: queue.capacity,
-            when_full,
-            joinable: queue.joinable,
+            store: StoreSettings { kind, capacity, when_full },
+            broadcast,
+            joinable: queue.is_joinable(),
             redeliver: queue.redeliver,
         };
+        let works_ahead = when_full == WhenFull::Wait && kind == StoreKind::Fifo && !broadcast;
         QueueState {
             id,
             name: queue.name.clone(),
-            joinable: queue.joinable,
-            capacity: queue.capacity,
+            joinable: queue.is_joinable(),
+            is_broadcast: broadcast,
+            capacity,
+            item_type: queue.takes(),
             serves: Vec::new(),
             dead_letter: queue.dead_letter.map(|queue| queue.0),
             priority: kind == StoreKind::Priority,
@@ -107,25 +120,52 @@ impl QueueState {
             failed_by: Vec::new(),
             room_due: false,
             room_misses: 0,
-            works_ahead: queue.capacity.is_none_or(|capacity| capacity >= AHEAD_CAPACITY_MIN)
-                && when_full == WhenFull::Wait
-                && kind == StoreKind::Fifo,
+            works_ahead: works_ahead
+                && match capacity {
+                    Capacity::Unbounded => true,
+                    Capacity::Items(items) => items >= AHEAD_CAPACITY_MIN,
+                    Capacity::Bytes(_) => false,
+                },
             ahead: None,
         }
     }
 
-    /// Items that nobody has taken, also those given ahead to the one consumer.
+    /// Items that nobody has taken, also those given ahead to the one consumer; of a broadcast queue, those that
+    /// the slowest has not.
     pub fn len(&self) -> usize {
         self.machine.len() + self.ahead.as_ref().map_or(0, Ahead::untaken)
     }
 
-    /// Items that can be handed out.
-    pub fn available(&self) -> usize {
-        self.machine.len()
+    /// The same, as this job sees it.
+    pub fn len_for(&self, job: u32) -> usize {
+        self.machine.len_for(job) + self.ahead.as_ref().map_or(0, Ahead::untaken)
+    }
+
+    /// Items that can be handed out to this job.
+    pub fn available_to(&self, job: u32) -> usize {
+        self.machine.len_for(job)
+    }
+
+    /// Of those who wait for an item, the first for whom there is one.
+    fn next_getter(&self) -> Option<u32> {
+        // What is there for one is there for all, except in a broadcast queue.
+        let looked_at = if self.is_broadcast { self.getters.len() } else { 1 };
+        self.getters.iter().copied().take(looked_at).find(|&getter| self.available_to(getter) > 0)
     }
 
     pub fn is_full(&self) -> bool {
-        self.capacity.is_some_and(|capacity| self.len() >= capacity)
+        match self.capacity {
+            Capacity::Items(items) => self.len() >= items,
+            Capacity::Unbounded | Capacity::Bytes(_) => self.machine.is_full(),
+        }
+    }
+
+    /// Whether there is no room for an item of this length.
+    pub fn is_full_for(&self, bytes: u64) -> bool {
+        match self.capacity {
+            Capacity::Items(_) => self.is_full(),
+            Capacity::Unbounded | Capacity::Bytes(_) => !self.machine.has_room(bytes),
+        }
     }
 
     pub fn unfinished(&self) -> usize {
@@ -137,13 +177,9 @@ impl QueueState {
         self.machine.holders()
     }
 
-    pub fn dropped(&self) -> u64 {
-        self.machine.dropped()
-    }
-
-    /// The end as consumers see it: when the last item is gone.
-    pub fn visible_end(&self) -> Option<&Cause> {
-        self.end.as_ref().filter(|_| self.len() == 0)
+    /// The end as this job sees it: when the last item for it is gone.
+    pub fn visible_end(&self, job: u32) -> Option<&Cause> {
+        self.end.as_ref().filter(|_| self.len_for(job) == 0)
     }
 
     fn end_answer(&self) -> Answer {
@@ -156,15 +192,28 @@ impl QueueState {
     }
 
     fn offer(&mut self, item: Item) -> Offer<Item> {
-        let key = if self.priority { priority_of(&item) } else { 0.0 };
-        self.machine.put(item, key)
+        let measure = self.measure(&item);
+        self.machine.put(item, measure)
+    }
+
+    fn put_beyond(&mut self, item: Item) {
+        let measure = self.measure(&item);
+        self.machine.put_beyond(item, measure);
+    }
+
+    fn measure(&self, item: &Item) -> Measure {
+        let priority = if self.priority { priority_of(item) } else { Priority::Int(0) };
+        Measure { priority, bytes: item.bytes() }
     }
 }
 
-/// The priority of an item `[priority, value]`; the worker has checked its shape.
-fn priority_of(item: &Item) -> f64 {
-    let value = parcel::unpack(item.clone()).unwrap_or(Value::Unit);
-    value.as_array().and_then(|pair| pair.first()).and_then(Value::as_number).unwrap_or(0.0)
+/// The priority of an item `[priority, value]`. The worker has checked its shape; dead letters have none.
+fn priority_of(item: &Item) -> Priority {
+    match parcel::first_number(item) {
+        Some(Value::Int(int)) => Priority::Int(int),
+        Some(Value::Float(float)) => Priority::Float(float),
+        _ => Priority::Int(0),
+    }
 }
 
 impl Supervisor<'_> {
@@ -186,9 +235,11 @@ impl Supervisor<'_> {
             return Ok(());
         }
         let accepted = if state.putters.is_empty() { accept(state, &mut items) } else { 0 };
+        self.jobs[id as usize].items_out += u64::from(accepted);
         if asked.0 == GRANTED {
             // Items given back may have taken the room that was granted: it is owed all the same.
-            items.into_iter().for_each(|item| state.machine.put_beyond(item));
+            self.jobs[id as usize].items_out += items.len() as u64;
+            items.into_iter().for_each(|item| state.put_beyond(item));
         } else if items.is_empty() {
             self.accepted(id, asked.0, queue);
         } else if matches!(patience, Patience::No {}) {
@@ -210,7 +261,9 @@ impl Supervisor<'_> {
         let queue = wanted.queue;
         let state = &mut self.queues[queue as usize];
         state.was_taken_from = true;
-        if state.available() > 0 {
+        // Who did not listen to a broadcast queue before does from now on.
+        state.machine.join(id);
+        if state.available_to(id) > 0 {
             self.hand_out(id, asked.0, wanted)?;
             return self.serve_queue(queue);
         }
@@ -243,6 +296,7 @@ impl Supervisor<'_> {
             let parcel = taken.item.into_parcel(&mut descriptors)?;
             deliveries.push(Delivery { lease: taken.lease, attempt: taken.attempt, parcel });
         }
+        self.jobs[id as usize].handed += deliveries.len() as u64;
         self.answer(id, number, Answer::Items { deliveries, ahead: false }, descriptors);
         Ok(())
     }
@@ -251,14 +305,12 @@ impl Supervisor<'_> {
     pub(super) fn serve_queue(&mut self, queue: u32) -> io::Result<()> {
         loop {
             let state = &self.queues[queue as usize];
-            let (available, getter, putter) =
-                (state.available(), state.getters.front().copied(), state.putters.front().copied());
-            let progress = match (getter, putter) {
-                (Some(getter), _) if available > 0 => self.serve_getter(getter)?,
+            let progress = match (state.next_getter(), state.putters.front().copied()) {
+                (Some(getter), _) => self.serve_getter(getter)?,
                 (_, Some(putter)) if !state.is_full() => {
                     self.room_is_worth_it(queue, putter) && self.serve_putter(queue, putter)
                 }
-                (_, Some(_)) if state.len() > state.available() => {
+                (_, Some(_)) if state.len() > state.machine.len() => {
                     self.look_for_room_later(queue);
                     false
                 }
@@ -284,12 +336,13 @@ impl Supervisor<'_> {
 
     pub(super) fn serve_putter(&mut self, queue: u32, putter: u32) -> bool {
         let state = &mut self.queues[queue as usize];
-        let Some(Wait { on: WaitOn::Put { items, accepted, .. }, .. }) = &mut self.jobs[putter as usize].wait
-        else {
+        let job = &mut self.jobs[putter as usize];
+        let Some(Wait { on: WaitOn::Put { items, accepted, .. }, .. }) = &mut job.wait else {
             return false;
         };
         let count = accept(state, items);
         *accepted += count;
+        job.items_out += u64::from(count);
         if items.is_empty()
             && let Some(wait) = self.take_wait(putter)
         {
@@ -359,6 +412,7 @@ impl Supervisor<'_> {
         self.wake_drainers(queue);
         if let Some(letters) = self.queues[queue as usize].dead_letter
             && self.queues[letters as usize].end.is_none()
+            && self.queues[letters as usize].machine.is_heard()
         {
             let letter = Value::map([
                 ("item", parcel::unpack(dead.item).unwrap_or(Value::Unit)),
@@ -366,7 +420,7 @@ impl Supervisor<'_> {
                 ("last", Value::string(reason)),
             ]);
             let letter = launch::encode(&letter)?;
-            self.queues[letters as usize].machine.put_beyond(letter);
+            self.queues[letters as usize].put_beyond(letter);
             return self.serve_queue(letters);
         }
         self.item_failed(queue, dead, format!("the last time: {reason}"));
@@ -407,7 +461,11 @@ impl Supervisor<'_> {
 
 /// An item as messages show it.
 pub(super) fn shown(item: Item) -> String {
-    let text = parcel::unpack(item).unwrap_or(Value::Unit).quoted();
+    shortened(parcel::unpack(item).unwrap_or(Value::Unit).quoted())
+}
+
+/// At most so much of a text that it can stand in a message.
+pub(super) fn shortened(text: String) -> String {
     if text.chars().count() > 200 { text.chars().take(200).chain("…".chars()).collect() } else { text }
 }
 
@@ -418,7 +476,7 @@ fn accept(state: &mut QueueState, items: &mut VecDeque<Item>) -> u32 {
         && let Some(item) = items.pop_front()
     {
         match state.offer(item) {
-            Offer::Accepted | Offer::Dropped(_) => accepted += 1,
+            Offer::Accepted | Offer::Dropped => accepted += 1,
             Offer::Full(item) => {
                 items.push_front(item);
                 break;

@@ -2,6 +2,7 @@
 //! leave when their program ends.
 
 use super::Supervisor;
+use super::ahead::entry;
 use crate::wire::message::Parcel;
 use std::io;
 
@@ -15,9 +16,10 @@ impl Supervisor<'_> {
                 None => return Ok(()),
             }
         }
+        self.jobs[id as usize].not_taken(items.len());
         let state = &mut self.queues[queue as usize];
         if !state.joinable {
-            state.machine.put_back(items);
+            state.machine.put_back(id, items.into_iter().map(entry).collect());
         }
         self.serve_queue(queue)
     }
@@ -25,6 +27,7 @@ impl Supervisor<'_> {
     /// Items in hand go back to the front, as if they had never been handed out.
     pub(super) fn untake(&mut self, id: u32, queue: u32, leases: &[u64]) -> io::Result<()> {
         self.queues[queue as usize].machine.untake(id, leases);
+        self.job_mut(id).not_taken(leases.len());
         self.serve_queue(queue)
     }
 

@@ -64,7 +64,8 @@ impl Supervisor<'_> {
         let mut taken: Vec<u32> = Vec::new();
         let mut idle = Vec::new();
         for job in self.jobs.iter().filter(|job| job.daemon && !job.is_over()) {
-            if job.ends.takes.is_empty() {
+            // What it has handed over to a thread is taken by it all the same.
+            if job.host.is_none() && self.declared_ends(job).takes.is_empty() {
                 idle.push(job.id);
             }
             taken.extend(&job.ends.takes);
@@ -93,6 +94,10 @@ impl Supervisor<'_> {
 
     fn end_daemon(&mut self, id: u32) {
         let job = self.job_mut(id);
+        if job.host.is_some() {
+            // It goes with its process.
+            return;
+        }
         job.told_to_end = true;
         match &job.child {
             Some(child) => child.terminate(),
@@ -195,7 +200,8 @@ impl Supervisor<'_> {
                 continue;
             }
             let (signal, status) = exit::of_signal(number);
-            let processes = self.jobs.iter().filter(|job| job.id != MAIN && !job.is_over()).count();
+            let is_process = |job: &&super::Job| job.id != MAIN && job.host.is_none() && !job.is_over();
+            let processes = self.jobs.iter().filter(is_process).count();
             self.stop_with(status);
             self.observer.event(&Event::Stopped { signal, processes });
         }

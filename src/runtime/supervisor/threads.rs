@@ -4,6 +4,7 @@
 use super::Supervisor;
 use super::asks::facts;
 use super::job::{Ends, Job, MAIN, State};
+use super::locals::{LocalEnds, divide};
 use crate::graph::Policy;
 use crate::runtime::os::process::Exit;
 use crate::wire::message::{Answer, Ask, Parcel};
@@ -20,6 +21,11 @@ impl Supervisor<'_> {
             self.misbehaved(id, "a thread came without its socket");
             return Ok(());
         };
+        if self.stop.is_stopping() || self.job(id).is_over() {
+            self.answer(id, number, Answer::Stopped {}, Vec::new());
+            return Ok(());
+        }
+        let (takes, locals) = divide(takes);
         if takes.iter().chain(&puts).any(|&queue| queue as usize >= self.queues.len()) {
             self.misbehaved(id, "it names a queue that does not exist");
             return Ok(());
@@ -38,11 +44,18 @@ impl Supervisor<'_> {
         job.policy = Policy::Continue;
         job.state = State::Running;
         job.host_pid = self.job(host).pid();
-        job.shares = self.job(host).shares.clone();
+        job.shares.clone_from(&self.job(host).shares);
         job.borrows = hands_over;
         job.ends =
             Ends { puts: puts.into_iter().collect(), takes: takes.into_iter().collect(), ..Ends::default() };
+        job.locals.held.extend(locals);
+        job.add_ends(&self.job(host).passed);
+        let listens: Vec<u32> = job.ends.takes.iter().copied().collect();
         self.jobs.push(job);
+        if hands_over {
+            self.hand_over_listening(id, thread, &listens);
+        }
+        self.listen(thread);
         self.connect(thread, UnixStream::from(socket))?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
         let counters: Parcel = self.counters_for(thread, &mut descriptors)?;
@@ -51,10 +64,31 @@ impl Supervisor<'_> {
         Ok(())
     }
 
+    /// Whether it is main or one of its threads.
+    pub(super) fn runs_here(&self, id: u32) -> bool {
+        self.job(id).host.unwrap_or(id) == MAIN
+    }
+
     /// The threads of a process that are not over.
     pub(super) fn threads_of(&self, host: u32) -> Vec<u32> {
         let threads = self.jobs.iter().filter(|job| job.host == Some(host) && !job.is_over());
         threads.map(|job| job.id).collect()
+    }
+
+    /// The body of a process is over: from now on it holds nothing and only waits for its threads.
+    pub(super) fn body_ended(&mut self, id: u32) -> io::Result<()> {
+        self.give_back_all(id)?;
+        self.stop_listening(id);
+        let job = self.job_mut(id);
+        job.body_over = true;
+        job.locals = LocalEnds::default();
+        job.ends.closed = job.ends.puts.clone();
+        let took = std::mem::take(&mut job.ends.takes);
+        if id != MAIN {
+            took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);
+        }
+        self.changed = true;
+        Ok(())
     }
 
     /// A thread has ended by itself.
@@ -82,15 +116,26 @@ impl Supervisor<'_> {
         let ends = &mut self.job_mut(host).ends;
         ends.takes.extend(takes);
         ends.puts.extend(puts);
+        self.return_listening(id);
     }
 
-    /// A process is gone, and its threads with it. They have not failed for that.
+    /// A process is gone, and its threads with it. They have not failed for that. Main's may still run in this
+    /// process; a thread whose socket is closed ends at its next question. What they could still put into is
+    /// left to the process: if it has failed, these streams have.
     pub(super) fn threads_gone(&mut self, host: u32, exit: Exit) -> io::Result<()> {
-        for id in self.threads_of(host) {
+        // Each puts what it had in hand to the very front: in the end that of the first is there.
+        for id in self.threads_of(host).into_iter().rev() {
+            let open: Vec<u32> = self.job(id).ends.open().collect();
+            let ends = &mut self.job_mut(host).ends;
+            ends.closed.retain(|queue| !open.contains(queue));
+            ends.puts.extend(open);
             drop(self.take_wait(id));
+            self.connection_ended(id)?;
             self.give_back_all(id)?;
+            self.return_listening(id);
             self.over(id, State::Ended(exit));
         }
+        self.forget_locals(host);
         Ok(())
     }
 

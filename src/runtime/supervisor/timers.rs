@@ -36,6 +36,12 @@ pub enum Due {
     },
     /// Who is stuck is to be found out.
     Judge,
+    /// A caller from outside has had its time.
+    Caller {
+        number: u32,
+    },
+    /// There may be a descriptor again for one.
+    Listen,
 }
 
 /// Deadlines, the next first.

@@ -2,13 +2,14 @@
 
 use super::Supervisor;
 use super::asks::no_process;
-use super::job::{MAIN, State, Wait, WaitOn};
-use super::queues::Cause;
+use super::job::{Job, MAIN, State, Wait, WaitOn};
+use super::queues::{Cause, QueueState};
 use super::shared::SharedObject;
 use super::timers::Due;
 use crate::observe::{Event, Stuck};
 use crate::queue::wait::{On, ProcessState, ProcessView, QueueView, Report, Snapshot, Verdict, Waits};
 use crate::queue::wait::{judge, without_takers};
+use crate::runtime::connection::Item;
 use crate::wire::message::{Answer, Patience};
 use std::time::{Duration, Instant};
 
@@ -39,7 +40,10 @@ impl Supervisor<'_> {
             }
             Patience::No {} => true,
         };
-        self.job_mut(id).wait = Some(Wait { id: wait, number, at, on, timed });
+        let now = self.now;
+        let job = self.job_mut(id);
+        job.wait = Some(Wait { id: wait, number, at, on, timed });
+        job.since = now;
         if !timed && !self.judge_due {
             self.judge_due = true;
             self.timers.set(Instant::now() + JUDGE_AFTER, Due::Judge);
@@ -48,11 +52,15 @@ impl Supervisor<'_> {
 
     /// Ends a job's wait and takes it off the lists of its queue.
     pub(super) fn take_wait(&mut self, id: u32) -> Option<Wait> {
-        let wait = self.job_mut(id).wait.take()?;
+        let now = self.now;
+        let job = self.job_mut(id);
+        let wait = job.wait.take()?;
+        job.since = now;
         match &wait.on {
             WaitOn::Put { queue, .. } => self.queues[*queue as usize].putters.retain(|&job| job != id),
             WaitOn::Get(wanted) => self.queues[wanted.queue as usize].getters.retain(|&job| job != id),
             WaitOn::Drain { queue } => self.queues[*queue as usize].drainers.retain(|&job| job != id),
+            WaitOn::Local { local, .. } => self.no_longer_waits(id, *local),
             WaitOn::Shared { shared } => self.withdraw_from_shared(id, *shared),
             WaitOn::Join { .. } | WaitOn::Any { .. } | WaitOn::Sleep => {}
         }
@@ -68,7 +76,9 @@ impl Supervisor<'_> {
         let answer = match wait.on {
             WaitOn::Sleep => Answer::Done {},
             WaitOn::Put { accepted, .. } => Answer::NotInTime { accepted },
-            WaitOn::Get(_) | WaitOn::Drain { .. } | WaitOn::Join { .. } => Answer::NotInTime { accepted: 0 },
+            WaitOn::Get(_) | WaitOn::Drain { .. } | WaitOn::Join { .. } | WaitOn::Local { .. } => {
+                Answer::NotInTime { accepted: 0 }
+            }
             WaitOn::Any { .. } => Answer::ReadyOnes { indexes: Vec::new() },
             WaitOn::Shared { shared } => return self.shared_wait_over(id, wait.number, shared),
         };
@@ -81,7 +91,8 @@ impl Supervisor<'_> {
             return self.answer(id, number, no_process(), Vec::new());
         };
         if process == id {
-            let message = "a process cannot join itself".to_owned();
+            let what = if self.job(id).host.is_some() { "thread" } else { "process" };
+            let message = format!("a {what} cannot join itself");
             let answer = Answer::Refused { kind: "Process".to_owned(), message };
             return self.answer(id, number, answer, Vec::new());
         }
@@ -116,11 +127,11 @@ impl Supervisor<'_> {
     }
 
     /// Which of the things of a `wait([…])` are ready: by index, processes first.
-    pub(super) fn ready_ones(&self, on: &WaitOn) -> Vec<u32> {
+    pub(super) fn ready_ones(&self, id: u32, on: &WaitOn) -> Vec<u32> {
         let WaitOn::Any { processes, queues } = on else { return Vec::new() };
-        let over = processes.iter().map(|&id| self.jobs.get(id as usize).is_none_or(super::Job::is_over));
-        let full = queues.iter().map(|&id| match self.queues.get(id as usize) {
-            Some(queue) => queue.len() > 0 || queue.end.is_some(),
+        let over = processes.iter().map(|&job| self.jobs.get(job as usize).is_none_or(super::Job::is_over));
+        let full = queues.iter().map(|&queue| match self.queues.get(queue as usize) {
+            Some(queue) => queue.len_for(id) > 0 || queue.end.is_some(),
             None => true,
         });
         over.chain(full).zip(0..).filter_map(|(ready, index)| ready.then_some(index)).collect()
@@ -130,7 +141,7 @@ impl Supervisor<'_> {
     pub(super) fn answer_any_waits(&mut self) {
         for id in 0..self.jobs.len() as u32 {
             let Some(Wait { on: on @ WaitOn::Any { .. }, .. }) = &self.job(id).wait else { continue };
-            let indexes = self.ready_ones(on);
+            let indexes = self.ready_ones(id, on);
             if indexes.is_empty() {
                 continue;
             }
@@ -153,6 +164,7 @@ impl Supervisor<'_> {
                 self.shared.get(*shared as usize).map_or_else(String::new, SharedObject::label)
             }
             WaitOn::Sleep => "sleep".to_owned(),
+            WaitOn::Local { local, on, .. } => self.describe_local(*local, *on),
             WaitOn::Any { processes, queues } => {
                 let names: Vec<&str> =
                     processes.iter().map(process).chain(queues.iter().map(queue)).collect();
@@ -161,10 +173,17 @@ impl Supervisor<'_> {
         }
     }
 
+    /// What a process that is not started waits for.
+    fn start_of(&self, job: &Job) -> String {
+        let before: Vec<&str> = job.after.iter().map(|&before| &*self.job(before).name).collect();
+        format!("start after {}", before.join(", "))
+    }
+
     /// Finds the streams that have ended and the processes that can never go on.
     pub(super) fn judge(&mut self) {
         while !self.stop.is_stopping() {
-            let snapshot = self.snapshot();
+            let mut snapshot = self.snapshot();
+            let locals = self.add_locals(&mut snapshot);
             if self.close_to_putters(&snapshot) {
                 continue;
             }
@@ -172,12 +191,17 @@ impl Supervisor<'_> {
                 Verdict::Fine => break,
                 Verdict::End(queues) => {
                     for queue in queues {
-                        self.end_queue(queue, None);
+                        match (queue as usize).checked_sub(self.queues.len()) {
+                            Some(local) => self.end_local(locals[local]),
+                            None => self.end_queue(queue, None),
+                        }
                     }
                 }
                 Verdict::Break(barriers) => {
                     barriers.into_iter().for_each(|barrier| self.break_deserted(barrier));
                 }
+                // Daemons do not hold up the end of the run, which ends them.
+                Verdict::Deadlock(report) if report.stuck.iter().all(|(id, _)| self.job(*id).daemon) => break,
                 Verdict::Deadlock(report) => {
                     self.deadlock(&report);
                     break;
@@ -189,8 +213,9 @@ impl Supervisor<'_> {
     /// Queues that somebody took from, but that nobody can any more: putters are told. A queue that never had
     /// a consumer just fills.
     fn close_to_putters(&mut self, snapshot: &Snapshot) -> bool {
-        let lost =
-            without_takers(snapshot).into_iter().filter(|&queue| self.queues[queue as usize].was_taken_from);
+        let was_taken_from =
+            |queue: &u32| self.queues.get(*queue as usize).is_some_and(|queue| queue.was_taken_from);
+        let lost = without_takers(snapshot).into_iter().filter(was_taken_from);
         let lost: Vec<u32> = lost.collect();
         for &queue in &lost {
             self.end_queue(queue, Some(Cause::NoConsumer));
@@ -198,7 +223,7 @@ impl Supervisor<'_> {
         !lost.is_empty()
     }
 
-    fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self) -> Snapshot {
         let mut leases: Vec<Vec<u32>> = vec![Vec::new(); self.jobs.len()];
         for queue in &self.queues {
             queue.lessees().for_each(|job| leases[job as usize].push(queue.id));
@@ -215,7 +240,8 @@ impl Supervisor<'_> {
                     State::RestartDue => ProcessState::RestartDue,
                     State::Ended(_) | State::Skipped => ProcessState::Ended,
                     State::Ready | State::Running => match &job.wait {
-                        Some(wait) if job.connection.is_some() => {
+                        // One that was asked to end is about to.
+                        Some(wait) if job.connection.is_some() && !job.is_asked_to_end() => {
                             ProcessState::Waiting(vec![Waits { on: self.on(&wait.on), timed: wait.timed }])
                         }
                         _ => ProcessState::Running,
@@ -228,17 +254,30 @@ impl Supervisor<'_> {
                 permits,
                 implicit: job.id == MAIN,
             });
-        let queues = self.queues.iter().map(|queue| QueueView {
-            id: queue.id,
-            len: queue.len(),
-            full: queue.is_full(),
-            joinable: queue.joinable,
-            unfinished: queue.unfinished(),
-            ended: queue.end.is_some(),
-            dead_letter_of: queue.serves.clone(),
+        let queues = self.queues.iter().map(|queue| {
+            let bytes = self.bytes_to_put(queue);
+            QueueView {
+                id: queue.id,
+                len: if queue.is_broadcast { 0 } else { queue.len() },
+                full: queue.is_full_for(bytes),
+                joinable: queue.joinable,
+                unfinished: queue.unfinished(),
+                ended: queue.end.is_some(),
+                dead_letter_of: queue.serves.clone(),
+                audience: queue.machine.audience(bytes),
+            }
         });
         let shared = self.shared.iter().map(SharedObject::view).collect();
         Snapshot { processes: processes.collect(), queues: queues.collect(), shared }
+    }
+
+    /// The length of the item that waits for room in a queue.
+    fn bytes_to_put(&self, queue: &QueueState) -> u64 {
+        let putter = queue.putters.front().and_then(|&putter| self.job(putter).wait.as_ref());
+        match putter.map(|wait| &wait.on) {
+            Some(WaitOn::Put { items, .. }) => items.front().map_or(0, Item::bytes),
+            _ => 0,
+        }
     }
 
     fn deadlock(&mut self, report: &Report) {
@@ -247,7 +286,7 @@ impl Supervisor<'_> {
             let wait = job.wait.as_ref();
             Stuck {
                 name: job.name.clone(),
-                waits_for: wait.map(|wait| self.describe_in_report(&wait.on)).unwrap_or_default(),
+                waits_for: wait.map_or_else(|| self.start_of(job), |wait| self.describe_in_report(&wait.on)),
                 at: wait.map(|wait| wait.at).filter(|&(_, line)| line > 0),
             }
         });
@@ -260,7 +299,8 @@ impl Supervisor<'_> {
 }
 
 impl Supervisor<'_> {
-    fn on(&self, wait: &WaitOn) -> On {
+    /// A wait as those see it who judge.
+    pub(super) fn on(&self, wait: &WaitOn) -> On {
         match wait {
             WaitOn::Shared { shared } => self.shared[*shared as usize].on(*shared),
             WaitOn::Put { queue, .. } => On::Put(*queue),
@@ -271,8 +311,8 @@ impl Supervisor<'_> {
                 let joins = processes.iter().map(|&id| On::Join(id));
                 On::Any(joins.chain(queues.iter().map(|&id| On::Get(id))).collect())
             }
-            // A sleep is timed: what it waits for does not matter.
-            WaitOn::Sleep => On::Any(Vec::new()),
+            // A sleep is timed: what it waits for does not matter. What is within a process is added later.
+            WaitOn::Sleep | WaitOn::Local { .. } => On::Any(Vec::new()),
         }
     }
 

@@ -1,58 +1,50 @@
 //! The worker's side of the protocol: one question at a time, each answered before the next.
 
+use super::hand::Hand;
+use super::host::Host;
+use super::portable::Passed;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::socket::Read;
 use crate::runtime::parcel;
 use crate::script::{Fault, Wait};
 use crate::value::Value;
+use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, Parcel, Patience, ProcessFacts, Reply, Request};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The items of one queue that this process took and has not acknowledged.
-#[derive(Debug, Default)]
-pub struct Hand {
-    /// Lease and attempt, oldest first.
-    pub leases: VecDeque<(u64, u32)>,
-    /// The leases of the turns of `for` loops that are under way, innermost last.
-    pub turns: Vec<u64>,
-    /// So many items may be put without waiting for an answer.
-    pub granted: u32,
-    /// Items given ahead that are not taken yet.
-    pub ahead: VecDeque<Parcel>,
-}
+/// Waits until the socket can be read; false: the answer is not wanted any more.
+type Wanted = dyn Fn(BorrowedFd<'_>) -> io::Result<bool>;
 
 /// The connection to the supervisor, and what this process knows of itself.
 pub struct Client {
     connection: RefCell<Connection>,
     number: Cell<u32>,
     at: Cell<(u32, u32)>,
-    stop: Option<Arc<AtomicBool>>,
+    /// The process that this thread of it runs in.
+    pub host: Arc<Host>,
     pub me: ProcessFacts,
     counters: Counters,
+    /// Whether questions are worth waiting for; see [`Client::give_up_when`].
+    wanted: OnceCell<Box<Wanted>>,
     hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
 }
 
 impl Client {
-    pub fn new(
-        connection: Connection,
-        me: ProcessFacts,
-        counters: Counters,
-        stop: Option<Arc<AtomicBool>>,
-    ) -> Self {
+    pub fn new(connection: Connection, me: ProcessFacts, counters: Counters, host: Arc<Host>) -> Self {
         Client {
             connection: RefCell::new(connection),
             number: Cell::new(0),
             at: Cell::new((0, 0)),
-            stop,
+            host,
             me,
             counters,
+            wanted: OnceCell::new(),
             hands: RefCell::default(),
         }
     }
@@ -69,19 +61,28 @@ impl Client {
         self.at.set((source, line));
     }
 
-    /// What tells that the run is stopping, for a thread of the same process.
-    pub fn stop_flag(&self) -> Option<Arc<AtomicBool>> {
-        self.stop.clone()
-    }
-
     /// Whether the run is stopping.
     pub fn is_stopped(&self) -> bool {
-        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+        self.host.is_stopped()
     }
 
     /// Asks and waits for the answer.
     pub fn ask(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> Result<Answer, Fault> {
-        unless_refused(self.exchange(ask, descriptors, |_| Ok(true)))
+        let mut wanted = true;
+        let answer = self.exchange(ask, descriptors, |socket| {
+            wanted = self.wanted.get().map_or(Ok(true), |wanted| wanted(socket))?;
+            Ok(wanted)
+        });
+        match unless_refused(answer)? {
+            Answer::NotInTime { .. } if !wanted => Err(Fault::Stopped),
+            answer => Ok(answer),
+        }
+    }
+
+    /// From now on questions that wait are given up, as if the run were stopping, when this says so.
+    pub fn give_up_when(&self, wanted: impl Fn(BorrowedFd<'_>) -> io::Result<bool> + 'static) {
+        // Only the first holds; there is one who asks for it.
+        let _ = self.wanted.set(Box::new(wanted));
     }
 
     /// Asks and waits for the answer as long as `wait` wants it. It is called with the socket and returns when
@@ -122,10 +123,13 @@ impl Client {
         connection.flush()?;
         let mut wanted = true;
         loop {
-            if let Some(reply) = connection.next::<Reply>().map_err(io::Error::other)?
-                && reply.number == number
-            {
-                return Ok(reply.answer);
+            if let Some(reply) = connection.next::<Reply>().map_err(io::Error::other)? {
+                match reply.answer {
+                    Answer::LocalEnded { local, cause, by } => self.host.ended(local, cause, by),
+                    answer if reply.number == number => return Ok(answer),
+                    _ => {}
+                }
+                continue;
             }
             if wanted && !wait(connection.stream().as_fd())? {
                 wanted = false;
@@ -142,6 +146,17 @@ impl Client {
     /// Counts an item given ahead as taken.
     pub fn count_taken(&self, queue: u32) {
         self.counters.count(queue as usize);
+    }
+
+    /// Ends are on their way to another thread by a queue or a cell: those of all threads of the process hold
+    /// them before anybody can see them.
+    pub fn pass_on(&self, passed: Passed) -> Result<(), Fault> {
+        let Some(Passed { takes, puts }) = self.host.not_passed_yet(passed) else { return Ok(()) };
+        takes.iter().chain(&puts).for_each(|&queue| self.void(queue));
+        let ask = LocalAsk::PassedOn { takes: takes.clone(), puts: puts.clone() };
+        self.ask(Ask::Local { ask }, Vec::new())?;
+        self.host.are_passed(&takes, &puts);
+        Ok(())
     }
 
     /// Who hands an end on is not the only one at it any more: room granted and items given ahead are void.

@@ -1,10 +1,12 @@
 //! Ends of queues, as bodies hold them.
 
-use super::client::{Client, Hand, patience};
+use super::client::{Client, patience};
+use super::hand::Hand;
 use crate::runtime::parcel::{self, PackError};
 use crate::script::objects::Turn;
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
+use crate::value::item_type::Misfit;
 use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, QueueFacts, clipped};
 use rustix::fd::OwnedFd;
 use std::cell::{Cell, RefCell};
@@ -26,6 +28,11 @@ impl End {
     pub fn new(client: Rc<Client>, facts: QueueFacts) -> Self {
         let hand = client.hand(facts.id);
         End { client, facts, hand, closed: Cell::new(false) }
+    }
+
+    /// What is known of the queue, and of what this end may do.
+    pub fn facts(&self) -> &QueueFacts {
+        &self.facts
     }
 
     fn fault(&self, kind: &str, message: String) -> Fault {
@@ -50,6 +57,11 @@ impl End {
         if self.closed.get() { Err(self.closed("closed", &[])) } else { Ok(()) }
     }
 
+    /// Makes an item what the queue carries; an error says why it is not.
+    pub fn fit(&self, item: &mut Value) -> Result<(), String> {
+        self.facts.item_type.fit(item).map_err(|misfit| misfit.to_string())
+    }
+
     fn check_takes(&self) -> Result<(), Fault> {
         if self.facts.takes {
             return Ok(());
@@ -64,6 +76,11 @@ impl End {
         }
         let message = format!("`{what}` needs a joinable queue, `{}` is none", self.facts.name);
         Err(self.fault("Type", message))
+    }
+
+    /// An item is not what the queue was declared for.
+    fn misfit(&self, misfit: &Misfit) -> Fault {
+        self.fault("Type", format!("queue `{}`: {misfit}", self.facts.name))
     }
 
     fn pack(&self, value: &Value, descriptors: &mut Vec<OwnedFd>) -> Result<Parcel, Fault> {
@@ -144,20 +161,10 @@ impl End {
     /// The lease that `task_done` and the like mean: of this turn of a loop, else the oldest.
     fn current(&self, what: &str) -> Result<(u64, u32), Fault> {
         self.check_joinable(what)?;
-        let hand = self.hand.borrow();
-        let of_turn = hand.turns.last().and_then(|turn| hand.leases.iter().find(|(lease, _)| lease == turn));
-        of_turn.or_else(|| hand.leases.front()).copied().ok_or_else(|| {
+        self.hand.borrow().current().ok_or_else(|| {
             let message = format!("`{what}`: no item of queue `{}` is in hand", self.facts.name);
             self.fault("TaskDone", message)
         })
-    }
-
-    /// Forgets a lease; true when it was in hand.
-    fn forget(&self, lease: u64) -> bool {
-        let mut hand = self.hand.borrow_mut();
-        let before = hand.leases.len();
-        hand.leases.retain(|(other, _)| *other != lease);
-        hand.leases.len() < before
     }
 
     fn tell(&self, ask: Ask) -> Result<(), Fault> {
@@ -184,6 +191,7 @@ impl QueueEnd for End {
 
     fn put(&self, item: &mut Value, wait: Wait) -> Result<bool, Fault> {
         self.check_puts()?;
+        self.facts.item_type.fit(item).map_err(|misfit| self.misfit(&misfit))?;
         let mut descriptors = Vec::new();
         let parcel = self.pack(item, &mut descriptors)?;
         // Given back before the item can be received, so that it is not held twice.
@@ -196,8 +204,12 @@ impl QueueEnd for End {
         self.send(vec![parcel], descriptors, patience(wait))
     }
 
-    fn put_many(&self, items: Vec<Value>) -> Result<(), Fault> {
+    fn put_many(&self, mut items: Vec<Value>) -> Result<(), Fault> {
         self.check_puts()?;
+        for (index, item) in items.iter_mut().enumerate() {
+            let fitted = self.facts.item_type.fit(item);
+            fitted.map_err(|misfit| self.misfit(&misfit.within(&format!("[{index}]"))))?;
+        }
         let (mut parcels, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
         for item in items {
             let parcel = self.pack(&item, &mut descriptors)?;
@@ -231,7 +243,7 @@ impl QueueEnd for End {
     fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault> {
         let last = turn.lease;
         self.leave(turn);
-        let done = last.filter(|&lease| self.forget(lease));
+        let done = last.filter(|&lease| self.hand.borrow_mut().forget(lease));
         let item = if self.hand.borrow().ahead.is_empty() {
             self.check_takes()?;
             self.ask_for(1, Wait::Forever, done, !self.facts.joinable)?.pop()
@@ -239,17 +251,14 @@ impl QueueEnd for End {
             self.take(1, Wait::Forever, done)?.pop()
         };
         if item.is_some() && self.facts.joinable {
-            let mut hand = self.hand.borrow_mut();
-            let newest = hand.leases.back().map(|(lease, _)| *lease);
-            turn.lease = newest;
-            hand.turns.extend(newest);
+            turn.lease = self.hand.borrow_mut().begin_turn();
         }
         Ok(item)
     }
 
     fn leave(&self, turn: &mut Turn) {
         if let Some(lease) = turn.lease.take() {
-            self.hand.borrow_mut().turns.retain(|other| *other != lease);
+            self.hand.borrow_mut().end_turn(lease);
         }
     }
 
@@ -262,6 +271,13 @@ impl QueueEnd for End {
 
     fn capacity(&self) -> Option<usize> {
         self.facts.capacity.map(|capacity| usize::try_from(capacity).unwrap_or(usize::MAX))
+    }
+
+    fn is_full(&self) -> Result<bool, Fault> {
+        match self.client.ask(Ask::Look { queue: self.facts.id }, Vec::new())? {
+            Answer::Queue { full, .. } => Ok(full),
+            _ => Ok(false),
+        }
     }
 
     fn ended(&self) -> Result<Value, Fault> {
@@ -283,13 +299,13 @@ impl QueueEnd for End {
 
     fn task_done(&self) -> Result<(), Fault> {
         let (lease, _) = self.current("task_done")?;
-        self.forget(lease);
+        self.hand.borrow_mut().forget(lease);
         self.tell(Ask::Acknowledge { queue: self.facts.id, lease })
     }
 
     fn task_failed(&self, reason: String) -> Result<(), Fault> {
         let (lease, _) = self.current("task_failed")?;
-        self.forget(lease);
+        self.hand.borrow_mut().forget(lease);
         self.tell(Ask::GiveBack { queue: self.facts.id, lease, reason: clipped(reason) })
     }
 

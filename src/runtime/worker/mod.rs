@@ -5,11 +5,16 @@ mod circumstances;
 mod client;
 mod ends;
 mod exec;
+mod hand;
+mod host;
+mod local;
+mod portable;
 mod processes;
 mod program;
 mod shared;
 mod stdin;
 mod surroundings;
+mod thread_body;
 mod threads;
 
 use super::connection::{Connection, Item};
@@ -24,6 +29,7 @@ use crate::value::{Object, Value};
 use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, Role, clipped};
 use client::Client;
 use ends::End;
+use host::Host;
 use processes::Handle;
 use script::objects::{ProcessObject, QueueObject};
 use std::io;
@@ -83,7 +89,7 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let counters = open_counters(&mut connection, counters)?;
     let circumstances = open_circumstances(&mut connection, circumstances)?;
     let unit = open_unit(&mut connection, unit)?;
-    let client = Rc::new(Client::new(connection, facts, counters, stop));
+    let client = Rc::new(Client::new(connection, facts, counters, Arc::new(Host::new(stop))));
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
     let mut engine = RhaiEngine::new(unit.clone(), here);
@@ -114,6 +120,12 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
             conclude(&client, result.map(exec::end))
         }
     };
+    drop(engine);
+    if ended.code.is_none() && !ended.failed {
+        client.host.leave(&client);
+        // An error here says that the run is stopping.
+        let _ = client.host.settle(&client);
+    }
     Ok((client, ended))
 }
 

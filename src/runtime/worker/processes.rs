@@ -2,9 +2,10 @@
 
 use super::client::{Client, patience};
 use super::shared::shared_of;
+use super::thread_body::ThreadBody;
 use crate::runtime::parcel;
 use crate::script::objects::QueueObject;
-use crate::script::{Fault, ProcessHandle, Wait};
+use crate::script::{Fault, ProcessHandle, Unit, Wait};
 use crate::value::Value;
 use crate::wire::message::{Answer, Ask, Given, ProcessFacts};
 use rustix::fd::OwnedFd;
@@ -14,9 +15,15 @@ use std::rc::Rc;
 /// What a process object is before `start`.
 struct Created {
     template: u32,
-    arguments: Vec<Option<Value>>,
+    what: What,
     name: Option<String>,
     daemon: bool,
+}
+
+/// What it will be, and the arguments that it is given.
+pub enum What {
+    Process(Vec<Option<Value>>),
+    Thread(Rc<Unit>, ThreadBody),
 }
 
 enum State {
@@ -27,25 +34,53 @@ enum State {
 /// A process as a body holds it.
 pub struct Handle {
     client: Rc<Client>,
+    /// "process" or "thread", for messages.
+    kind: &'static str,
     state: RefCell<State>,
 }
 
 impl Handle {
     /// A process that runs already.
     pub fn started(client: Rc<Client>, facts: ProcessFacts) -> Self {
-        Handle { client, state: RefCell::new(State::Started(facts)) }
+        Handle { client, kind: "process", state: RefCell::new(State::Started(facts)) }
     }
 
     /// A process that is not started yet. Arguments have been checked against the template.
-    pub fn created(client: Rc<Client>, template: u32, arguments: Vec<Option<Value>>, daemon: bool) -> Self {
-        let created = Created { template, arguments, name: None, daemon };
-        Handle { client, state: RefCell::new(State::Created(created)) }
+    pub fn created(client: Rc<Client>, template: u32, what: What, daemon: bool) -> Self {
+        let kind = if matches!(what, What::Thread(..)) { "thread" } else { "process" };
+        let created = Created { template, what, name: None, daemon };
+        Handle { client, kind, state: RefCell::new(State::Created(created)) }
     }
 
     fn started_id(&self, what: &str) -> Result<u32, Fault> {
         self.id().ok_or_else(|| {
-            Fault::error("Process", format!("cannot {what} process `{}` before it is started", self.name()))
+            let (kind, name) = (self.kind, self.name());
+            Fault::error("Process", format!("cannot {what} {kind} `{name}` before it is started"))
         })
+    }
+
+    /// The supervisor numbers the processes of a template; a run that stops needs no names.
+    fn next_name(&self, template: u32) -> String {
+        match self.client.ask(Ask::NameFor { template }, Vec::new()) {
+            Ok(Answer::Name { name }) => name,
+            _ => String::new(),
+        }
+    }
+
+    fn start_process(
+        &self,
+        template: u32,
+        name: Option<String>,
+        daemon: bool,
+        arguments: &[Option<Value>],
+    ) -> Result<ProcessFacts, Fault> {
+        let mut descriptors = Vec::new();
+        let given = arguments.iter().map(|argument| self.given(argument.as_ref(), &mut descriptors));
+        let arguments = given.collect::<Result<_, _>>()?;
+        match self.client.ask(Ask::Start { template, name, daemon, arguments }, descriptors)? {
+            Answer::Started { process } => Ok(process),
+            _ => Err(Fault::Stopped),
+        }
     }
 
     fn inspect(&self, id: u32) -> Result<(String, Option<String>, Option<i64>), Fault> {
@@ -60,6 +95,11 @@ impl Handle {
             }
             _ => Err(Fault::Stopped),
         }
+    }
+
+    fn set_too_late(&self, what: &str, name: &str) -> Fault {
+        let kind = self.kind;
+        Fault::error("Process", format!("`{what}` of {kind} `{name}` can only be set before it is started"))
     }
 
     fn send_signal(&self, kill: bool) -> Result<(), Fault> {
@@ -79,7 +119,7 @@ impl Handle {
             return Ok(Given::Ends { queues });
         }
         if let Some(shared) = shared_of(value) {
-            return Ok(Given::Shared { shared });
+            return Ok(Given::Shared { shared: shared.id });
         }
         let packed = parcel::pack(value).map_err(|error| {
             Fault::error("Unsendable", format!("cannot give an argument to a process: {error}"))
@@ -94,7 +134,7 @@ impl Handle {
 /// The queue of a value that is an end.
 pub fn end_of(value: &Value) -> Option<u32> {
     let Value::Object(object) = value else { return None };
-    object.downcast::<QueueObject>().map(|end| end.0.id())
+    object.downcast::<QueueObject>().filter(|end| !end.0.is_local()).map(|end| end.0.id())
 }
 
 /// The queues of a value that is a non-empty array of ends.
@@ -105,29 +145,23 @@ pub fn ends_of(value: &Value) -> Option<Vec<u32>> {
 
 impl ProcessHandle for Handle {
     fn start(&self) -> Result<(), Fault> {
-        let mut descriptors = Vec::new();
-        let ask = match &*self.state.borrow() {
+        let facts = match &*self.state.borrow() {
             State::Started(facts) => {
-                return Err(Fault::error("Process", format!("process `{}` was started before", facts.name)));
+                let (kind, name) = (self.kind, &facts.name);
+                return Err(Fault::error("Process", format!("{kind} `{name}` was started before")));
             }
-            State::Created(created) => Ask::Start {
-                template: created.template,
-                name: created.name.clone(),
-                daemon: created.daemon,
-                arguments: created
-                    .arguments
-                    .iter()
-                    .map(|argument| self.given(argument.as_ref(), &mut descriptors))
-                    .collect::<Result<_, _>>()?,
+            State::Created(Created { template, what, name, daemon }) => match what {
+                What::Process(arguments) => {
+                    self.start_process(*template, name.clone(), *daemon, arguments)?
+                }
+                What::Thread(unit, body) => {
+                    let name = name.clone().unwrap_or_else(|| self.next_name(*template));
+                    body.start(&self.client, unit, name, *daemon)?
+                }
             },
         };
-        match self.client.ask(ask, descriptors)? {
-            Answer::Started { process } => {
-                *self.state.borrow_mut() = State::Started(process);
-                Ok(())
-            }
-            _ => Err(Fault::Stopped),
-        }
+        *self.state.borrow_mut() = State::Started(facts);
+        Ok(())
     }
 
     fn join(&self, wait: Wait) -> Result<bool, Fault> {
@@ -156,10 +190,7 @@ impl ProcessHandle for Handle {
         if let Some(name) = known {
             return name;
         }
-        // The supervisor numbers the processes of a template; a run that stops needs no names.
-        let Ok(Answer::Name { name }) = self.client.ask(Ask::NameFor { template }, Vec::new()) else {
-            return String::new();
-        };
+        let name = self.next_name(template);
         if let State::Created(created) = &mut *self.state.borrow_mut() {
             created.name = Some(name.clone());
         }
@@ -172,7 +203,7 @@ impl ProcessHandle for Handle {
                 created.name = Some(name);
                 Ok(())
             }
-            State::Started(facts) => Err(set_too_late("name", &facts.name)),
+            State::Started(facts) => Err(self.set_too_late("name", &facts.name)),
         }
     }
 
@@ -189,7 +220,7 @@ impl ProcessHandle for Handle {
                 created.daemon = daemon;
                 Ok(())
             }
-            State::Started(facts) => Err(set_too_late("daemon", &facts.name)),
+            State::Started(facts) => Err(self.set_too_late("daemon", &facts.name)),
         }
     }
 
@@ -238,8 +269,4 @@ impl ProcessHandle for Handle {
             State::Started(facts) => Some(facts.id),
         }
     }
-}
-
-fn set_too_late(what: &str, name: &str) -> Fault {
-    Fault::error("Process", format!("`{what}` of process `{name}` can only be set before it is started"))
 }

@@ -31,10 +31,23 @@ pub fn object(client: Rc<Client>, facts: SharedFacts) -> Value {
     Value::Object(Object::new(SharedObject { name, id, handle }))
 }
 
-/// The id of a value that is a shared object.
-pub fn shared_of(value: &Value) -> Option<u32> {
-    let Value::Object(object) = value else { return None };
-    object.downcast::<SharedObject>().map(|object| object.id)
+/// What is to be known of a value that is a shared object, to pass it on.
+pub fn shared_of(value: &Value) -> Option<SharedFacts> {
+    if let Value::Object(object) = value { facts(object) } else { None }
+}
+
+/// The same of an object.
+pub fn facts(object: &Object) -> Option<SharedFacts> {
+    let object = object.downcast::<SharedObject>()?;
+    let kind = match object.handle {
+        Handle::Lock(_) => SharedKind::Lock,
+        Handle::Semaphore(_) => SharedKind::Semaphore,
+        Handle::Event(_) => SharedKind::Event,
+        Handle::Barrier(_) => SharedKind::Barrier,
+        Handle::Counter(_) => SharedKind::Counter,
+        Handle::Table(_) => SharedKind::Table,
+    };
+    Some(SharedFacts { id: object.id, name: object.name.clone(), kind })
 }
 
 impl Remote {

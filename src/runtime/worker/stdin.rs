@@ -19,7 +19,7 @@ impl Lines {
     pub fn feed() -> io::Result<Lines> {
         let (sender, lines) = bounded(LINES_AHEAD);
         std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
-            let all = io::stdin().lock().lines();
+            let all = (1..).zip(io::stdin().lock().lines()).map(|(number, line)| told(number, line));
             all.map(|line| sender.send(line)).take_while(Result::is_ok).for_each(drop);
         })?;
         Ok(Lines { lines })
@@ -36,4 +36,12 @@ impl Lines {
         }
         Ok(None)
     }
+}
+
+/// A line, or in which line there is none.
+fn told(number: u64, line: io::Result<String>) -> io::Result<String> {
+    line.map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => io::Error::other(format!("line {number} is not UTF-8")),
+        _ => error,
+    })
 }

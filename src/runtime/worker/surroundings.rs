@@ -1,21 +1,27 @@
 //! The process around a body: output, time, other processes.
 
 use super::client::{Client, patience};
-use super::processes::{Handle, end_of, ends_of};
+use super::local::{self, HeldCell, LocalCell, LocalEnd, LocalQueue};
+use super::processes::{Handle, What, end_of, ends_of};
 use super::program;
 use super::shared::shared_of;
 use super::stdin::Lines;
+use super::thread_body::ThreadBody;
 use crate::runtime::os::process;
 use crate::runtime::os::program::Place;
 use crate::runtime::parcel;
+use crate::script::objects::cell::CellObject;
 use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::objects::{ProcessObject, QueueObject};
-use crate::script::unit::{ParameterKind, TemplateKind, TemplateParameter};
+use crate::script::unit::{ParameterKind, Template, TemplateKind, TemplateParameter};
 use crate::script::{Fault, Surroundings, Unit, Wait};
-use crate::value::{Object, Value, sendable};
+use crate::value::sendable::{self, Unsendable};
+use crate::value::{Object, Value};
+use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, ProcessFacts};
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What a body can reach from where it runs.
 pub struct Here {
@@ -74,16 +80,16 @@ impl Surroundings for Here {
 
     fn create(&self, template: usize, arguments: Vec<Option<Value>>) -> Result<Value, Fault> {
         let declared = &self.unit.templates[template];
-        for (parameter, argument) in declared.parameters.iter().zip(&arguments) {
-            check_argument(&declared.name, parameter, argument.as_ref())?;
-            let is_exec = matches!(declared.kind, TemplateKind::Exec(_));
-            if is_exec && argument.as_ref().is_some_and(|argument| ends_of(argument).is_some()) {
-                let message =
-                    format!("`{}` of `{}` takes one queue: it runs a program", parameter.name, declared.name);
-                return Err(Fault::error("Argument", message));
+        let what = if declared.kind == TemplateKind::Thread {
+            What::Thread(self.unit.clone(), ThreadBody::new(declared, arguments)?)
+        } else {
+            for (parameter, argument) in declared.parameters.iter().zip(&arguments) {
+                check_argument(&declared.name, parameter, argument.as_ref())?;
+                check_for_program(declared, parameter, argument.as_ref())?;
             }
-        }
-        let handle = Handle::created(self.client.clone(), template as u32, arguments, declared.daemon);
+            What::Process(arguments)
+        };
+        let handle = Handle::created(self.client.clone(), template as u32, what, declared.daemon);
         Ok(Value::Object(Object::new(ProcessObject(Rc::new(handle)))))
     }
 
@@ -109,7 +115,7 @@ impl Surroundings for Here {
                 })?;
                 processes.0.push(id);
                 processes.1.push(thing.clone());
-            } else if let Some(queue) = object.downcast::<QueueObject>() {
+            } else if let Some(queue) = object.downcast::<QueueObject>().filter(|queue| !queue.0.is_local()) {
                 queues.0.push(queue.0.id());
                 queues.1.push(thing.clone());
             } else {
@@ -135,7 +141,7 @@ impl Surroundings for Here {
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         let answer = self.client.ask(Ask::Program { name }, Vec::new()).map_err(NotFinished::Fault)?;
         let Answer::Mark { mark } = answer else { return Err(NotFinished::Fault(Fault::Stopped)) };
-        let place = Place { mark, own_group: self.is_main, memory_bytes: None };
+        let place = Place { mark, own_group: self.client.host.is_of_main(), memory_bytes: None };
         let finished = program::run(order, &place, &|| self.poll());
         self.client.tell(Ask::ProgramEnded {}).map_err(|_| NotFinished::Fault(Fault::Stopped))?;
         finished
@@ -143,9 +149,12 @@ impl Surroundings for Here {
 
     fn stdin_line(&self) -> Result<Option<String>, Fault> {
         if !self.is_main {
-            return Ok(None);
+            return Err(Fault::error(
+                "Process",
+                "standard input belongs to main: read it there, and send on",
+            ));
         }
-        let io = |error| Fault::error("Io", format!("cannot read standard input: {error}"));
+        let io = |error| Fault::error("Io", format!("standard input: {error}"));
         if self.stdin.get().is_none() {
             let lines = Lines::feed().map_err(io)?;
             let _ = self.stdin.set(lines);
@@ -156,11 +165,51 @@ impl Surroundings for Here {
         };
         if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(line) }
     }
+
+    fn local_queue(&self, capacity: usize, joinable: bool) -> Result<Value, Fault> {
+        let queue = self.make_queue(capacity, joinable)?;
+        Ok(Value::Object(Object::new(QueueObject(Rc::new(LocalEnd::new(self.client.clone(), queue))))))
+    }
+
+    fn cell(&self, value: Value) -> Result<Value, Fault> {
+        let value = local::pack(&self.client, value)?;
+        let id = self.client.host.next_local();
+        let cell = Arc::new(LocalCell::new(Arc::downgrade(&self.client.host), id, value));
+        Ok(Value::Object(Object::new(CellObject(Rc::new(HeldCell::new(self.client.clone(), cell))))))
+    }
+}
+
+/// Where a queue or a cell between threads is made.
+impl Here {
+    fn make_queue(&self, capacity: usize, joinable: bool) -> Result<Arc<LocalQueue>, Fault> {
+        let host = &self.client.host;
+        host.tell_gone(&self.client);
+        let (id, name) = (host.next_local(), host.next_queue_name());
+        let ask = LocalAsk::Made { local: id, name: name.clone(), joinable };
+        self.client.tell(Ask::Local { ask }).map_err(|_| Fault::Stopped)?;
+        let queue = Arc::new(LocalQueue::new(Arc::downgrade(host), (id, name), capacity, joinable));
+        host.add_queue(&queue);
+        Ok(queue)
+    }
 }
 
 fn not_waitable(thing: &Value) -> Fault {
     let message = format!("`wait` takes processes and queues, not {}", thing.type_name());
     Fault::error("Type", message)
+}
+
+/// A program has one standard input and one standard output.
+fn check_for_program(
+    of: &Template,
+    parameter: &TemplateParameter,
+    given: Option<&Value>,
+) -> Result<(), Fault> {
+    let is_array = given.is_some_and(|argument| ends_of(argument).is_some());
+    if matches!(of.kind, TemplateKind::Exec(_)) && is_array {
+        let message = format!("`{}` of `{}` takes one queue: it runs a program", parameter.name, of.name);
+        return Err(Fault::error("Argument", message));
+    }
+    Ok(())
 }
 
 /// Ports take ends of queues, or arrays of them; other parameters take data.
@@ -185,8 +234,11 @@ fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&
             if end_of(value).is_some() || ends_of(value).is_some() {
                 return Ok(());
             }
-            let kind = value.type_name();
-            wrong(format!("`{name}` of `{template}` is a port: it needs a queue, not {kind}"))
+            let what = match value {
+                Value::Object(object) => Unsendable::object(object).what,
+                value => value.type_name().to_owned(),
+            };
+            wrong(format!("`{name}` of `{template}` is a port: it needs a queue, not {what}"))
         }
     }
 }

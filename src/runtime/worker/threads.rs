@@ -1,6 +1,7 @@
 //! Threads of this process: each with a control socket of its own, so that it asks and waits for itself.
 
 use super::client::Client;
+use super::host::Host;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::limits;
 use crate::runtime::os::memory::Counters;
@@ -12,7 +13,6 @@ use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 
 /// The stack on which a thread begins, and what the system adds to it.
@@ -40,15 +40,15 @@ pub fn start(
 ) -> Result<(ProcessFacts, JoinHandle<()>), Fault> {
     let refused = |error: io::Error| Fault::error("Process", format!("no thread could be started: {error}"));
     let (ours, theirs) = UnixStream::pair().map_err(refused)?;
-    let stop = client.stop_flag();
+    let host = client.host.clone();
     // The thread comes first: one that the supervisor knows of must exist.
     let (tell, told) = std::sync::mpsc::channel::<(ProcessFacts, OwnedFd)>();
     // A limit of memory is meant for what the script has, not for the stacks of its threads.
     let room = limits::Room::new((STACK_BYTES + SMALL_STACK_BYTES) as u64);
-    let thread = std::thread::Builder::new().name(new.name.clone()).spawn(move || {
+    let thread = std::thread::Builder::new().name(new.name.replace('\0', "")).spawn(move || {
         let _room = room;
         if let Ok((process, counters)) = told.recv() {
-            on_big_stack(|| live(Connection::new(ours), process, &counters, stop, run));
+            live(Connection::new(ours), process, &counters, host, run);
         }
     });
     let thread = thread.map_err(refused)?;
@@ -72,7 +72,7 @@ fn live(
     connection: Connection,
     process: ProcessFacts,
     counters: &OwnedFd,
-    stop: Option<Arc<AtomicBool>>,
+    host: Arc<Host>,
     run: impl FnOnce(Rc<Client>) -> u8,
 ) {
     let Ok(counters) = Counters::open(counters) else {
@@ -81,9 +81,9 @@ fn live(
         let _ = connection.flush();
         return;
     };
-    let client = Rc::new(Client::new(connection, process, counters, stop));
-    let ran = catch_unwind(AssertUnwindSafe(|| run(client.clone())));
-    // A panic is ours, not the script's: its text went to standard error.
+    let client = Rc::new(Client::new(connection, process, counters, host));
+    let ran = catch_unwind(AssertUnwindSafe(|| on_big_stack(|| run(client.clone()))));
+    // A panic is ours, or there was no memory for the stack: its text went to standard error.
     let code = u32::from(ran.unwrap_or(1));
     // A supervisor that is gone needs no word.
     let _ = client.tell(Ask::ThreadEnded { code });

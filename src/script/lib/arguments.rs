@@ -1,6 +1,8 @@
 //! Arguments of natives, taken by type; what does not fit is an error that names function and parameter.
 
+use super::items::Items;
 use crate::script::fault::Fault;
+use crate::script::objects::cell::{CellHandle, CellObject};
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueEnd, QueueObject, Wait};
 use crate::value::{Function, Value};
 use std::rc::Rc;
@@ -50,6 +52,14 @@ impl<'a> Arguments<'a> {
         found.map_or_else(|| self.wrong(0, "the receiver", "a process"), Ok)
     }
 
+    pub(super) fn cell(&self) -> Result<Rc<dyn CellHandle>, Fault> {
+        let found = match self.get(0) {
+            Value::Object(object) => object.downcast::<CellObject>().map(|cell| cell.0.clone()),
+            _ => None,
+        };
+        found.map_or_else(|| self.wrong(0, "the receiver", "a cell"), Ok)
+    }
+
     pub(super) fn int(&self, index: usize, parameter: &str) -> Result<i64, Fault> {
         self.get(index).as_int().map_or_else(|| self.wrong(index, parameter, "an int"), Ok)
     }
@@ -94,6 +104,15 @@ impl<'a> Arguments<'a> {
             },
             _ => self.wrong(index, parameter, "an array"),
         }
+    }
+
+    /// What can be walked, as the first argument.
+    pub(super) fn items(&mut self, index: usize) -> Result<Items, Fault> {
+        self.items_named(index, "items")
+    }
+
+    pub(super) fn items_named(&mut self, index: usize, parameter: &str) -> Result<Items, Fault> {
+        Items::of(self.function, parameter, self.take(index))
     }
 
     pub(super) fn function(&self, index: usize, parameter: &str) -> Result<Rc<Function>, Fault> {

@@ -1,155 +1,134 @@
-//! Functions over arrays, beside Rhai's own.
+//! Functions over items, beside Rhai's own over arrays.
 
-use super::arguments::{Arguments, type_error};
+use super::arguments::Arguments;
+use super::definition::{Outcome, function};
+use super::items::{Items, stream};
 use crate::script::fault::Fault;
-use crate::script::registry::{Context, Native, Receiver, Shape};
-use crate::value::{Function, Map, Value};
-use std::cmp::Ordering;
+use crate::script::objects::Stream;
+use crate::script::registry::{Context, Native};
+use crate::value::{Map, Value};
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
-
-type Outcome = Result<Value, Fault>;
-type Run = fn(&mut Context<'_>, &mut [Value]) -> Outcome;
-
-const fn function(
-    name: &'static str,
-    params: &'static [&'static str],
-    doc: &'static str,
-    example: &'static str,
-    run: Run,
-) -> Native {
-    Native { name, receiver: Receiver::None, shape: Shape::Function, params, doc, example, run }
-}
 
 pub(super) const NATIVES: &[Native] = &[
     function(
-        "sorted",
-        &["array"],
-        "The same items in order; ints, floats or strings.",
-        "[3, 1].sorted()",
-        sorted,
+        "take",
+        &["items", "count"],
+        "The first items; of a string its first characters.",
+        "[1, 2, 3].take(2)  // [1, 2]",
+        take,
     ),
     function(
-        "sorted_by",
-        &["array", "compare"],
-        "In the order of a comparison: an int (negative: before), or whether it comes before.",
-        "names.sorted_by(|a, b| a.len - b.len)",
-        sorted_by,
+        "skip",
+        &["items", "count"],
+        "What comes behind the first items; of a stream the rest of the stream.",
+        "[1, 2, 3].skip(2)  // [3]",
+        skip,
     ),
-    function("take", &["array", "count"], "The first items.", "[1, 2, 3].take(2)", take),
-    function("sum", &["array"], "The sum of ints or floats; 0 of none.", "[1, 2].sum()", sum),
-    function("min", &["array"], "The smallest item; `()` of none.", "[1, 2].min()", min),
-    function("max", &["array"], "The largest item; `()` of none.", "[1, 2].max()", max),
+    function("sum", &["items"], "The sum of ints or floats; 0 of none.", "[1, 2].sum()  // 3", sum),
+    function(
+        "join",
+        &["items", "separator"],
+        "The items as one string, with the separator between them.",
+        "[1, 2, 3].join(\", \")  // \"1, 2, 3\"",
+        join,
+    ),
     function(
         "group_by",
-        &["array", "key"],
-        "A map from each key to the items that have it.",
-        "words.group_by(|w| w.len)",
+        &["items", "key"],
+        "A map from each key, as text, to the items that have it.",
+        "[\"a\", \"bb\", \"c\"].group_by(|w| w.len)  // #{\"1\": [\"a\", \"c\"], \"2\": [\"bb\"]}",
         group_by,
+    ),
+    function(
+        "counts",
+        &["items"],
+        "A map from each item, as text, to how often it is there.",
+        "[\"a\", \"b\", \"a\"].counts()  // #{\"a\": 2, \"b\": 1}",
+        counts,
+    ),
+    function(
+        "unique",
+        &["items"],
+        "Each item once, in the order of the first of its kind.",
+        "[2, 1, 2].unique()  // [2, 1]",
+        unique,
     ),
     function(
         "zip",
         &["left", "right"],
         "Pairs, as many as the shorter has.",
-        "[1, 2].zip([\"a\", \"b\"])",
+        "[1, 2].zip([\"a\", \"b\"])  // [[1, \"a\"], [2, \"b\"]]",
         zip,
     ),
     function(
+        "enumerate",
+        &["items"],
+        "Pairs of number, from 0, and item; of a stream a stream.",
+        "[\"a\", \"b\"].enumerate()  // [[0, \"a\"], [1, \"b\"]]",
+        enumerate,
+    ),
+    function(
         "chunks",
-        &["array", "size"],
-        "Pieces of `size` items; the last may be shorter.",
-        "a.chunks(2)",
+        &["items", "size"],
+        "Arrays of `size` items, the last maybe shorter; of a stream a stream.",
+        "[1, 2, 3].chunks(2)  // [[1, 2], [3]]",
         chunks,
     ),
+    function(
+        "flatten",
+        &["items"],
+        "The items of the arrays among the items, one level deep.",
+        "[[1, 2], [], 3].flatten()  // [1, 2, 3]",
+        flatten,
+    ),
+    function(
+        "to_array",
+        &["items"],
+        "All items as an array: of a stream, a range, a map as `[key, value]`.",
+        "#{a: 1, b: 2}.to_array()  // [[\"a\", 1], [\"b\", 2]]",
+        to_array,
+    ),
 ];
-
-/// The order of two values of one kind.
-fn order(function: &str, left: &Value, right: &Value) -> Result<Ordering, Fault> {
-    match (left, right) {
-        (Value::Int(a), Value::Int(b)) => Ok(a.cmp(b)),
-        (Value::String(a), Value::String(b)) => Ok(a.cmp(b)),
-        (Value::Char(a), Value::Char(b)) => Ok(a.cmp(b)),
-        (Value::Bool(a), Value::Bool(b)) => Ok(a.cmp(b)),
-        (Value::Array(a), Value::Array(b)) => order_arrays(function, a, b),
-        _ => {
-            let ordering = left.as_number().zip(right.as_number()).map(|(a, b)| a.total_cmp(&b));
-            ordering.ok_or_else(|| {
-                let (left, right) = (left.type_name(), right.type_name());
-                Fault::error("Type", format!("`{function}` cannot compare {left} with {right}"))
-            })
-        }
-    }
-}
-
-fn order_arrays(function: &str, left: &[Value], right: &[Value]) -> Result<Ordering, Fault> {
-    for (left, right) in left.iter().zip(right) {
-        let ordering = order(function, left, right)?;
-        if ordering != Ordering::Equal {
-            return Ok(ordering);
-        }
-    }
-    Ok(left.len().cmp(&right.len()))
-}
-
-/// A stable merge sort: a comparison that fails ends it, and one that contradicts itself does no harm.
-fn sort(
-    mut items: Vec<Value>,
-    compare: &mut dyn FnMut(&Value, &Value) -> Result<Ordering, Fault>,
-) -> Result<Vec<Value>, Fault> {
-    if items.len() < 2 {
-        return Ok(items);
-    }
-    let right = items.split_off(items.len() / 2);
-    let mut left = sort(items, compare)?.into_iter().peekable();
-    let mut right = sort(right, compare)?.into_iter().peekable();
-    let mut merged = Vec::with_capacity(left.len() + right.len());
-    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let next = if compare(a, b)? == Ordering::Greater { right.next() } else { left.next() };
-        merged.extend(next);
-    }
-    merged.extend(left);
-    merged.extend(right);
-    Ok(merged)
-}
-
-fn sorted(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let items = Arguments::new("sorted", values).array(0, "array")?;
-    sort(items, &mut |a, b| order("sorted", a, b)).map(Value::array)
-}
-
-fn sorted_by(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let mut arguments = Arguments::new("sorted_by", values);
-    let compare = arguments.function(1, "compare")?;
-    let items = arguments.array(0, "array")?;
-    sort(items, &mut |a, b| compared(context, &compare, a, b)).map(Value::array)
-}
-
-fn compared(context: &mut Context<'_>, compare: &Function, a: &Value, b: &Value) -> Result<Ordering, Fault> {
-    match (context.call)(compare, vec![a.clone(), b.clone()])? {
-        Value::Int(int) => Ok(int.cmp(&0)),
-        Value::Float(float) => Ok(float.total_cmp(&0.0)),
-        Value::Bool(true) => Ok(Ordering::Less),
-        // Not before; that may be equal, which only the other question tells.
-        Value::Bool(false) => match (context.call)(compare, vec![b.clone(), a.clone()])? {
-            Value::Bool(true) => Ok(Ordering::Greater),
-            _ => Ok(Ordering::Equal),
-        },
-        other => Err(type_error("sorted_by", "the result of `compare`", "an int or a bool", &other)),
-    }
-}
 
 fn take(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut arguments = Arguments::new("take", values);
     let count = arguments.count(1, "count")?;
-    let mut items = arguments.array(0, "array")?;
-    items.truncate(count);
-    Ok(Value::array(items))
+    if let Ok(text) = arguments.string(0, "items") {
+        return Ok(Value::string(text.chars().take(count).collect::<String>()));
+    }
+    let mut items = arguments.items(0)?;
+    let mut taken = Vec::new();
+    while taken.len() < count {
+        let Some(item) = items.next()? else { break };
+        taken.push(item);
+    }
+    Ok(Value::array(taken))
+}
+
+fn skip(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
+    let mut arguments = Arguments::new("skip", values);
+    let count = arguments.count(1, "count")?;
+    if let Ok(text) = arguments.string(0, "items") {
+        return Ok(Value::string(text.chars().skip(count).collect::<String>()));
+    }
+    let mut items = arguments.items(0)?;
+    for _ in 0..count {
+        if items.next()?.is_none() {
+            break;
+        }
+    }
+    match items {
+        Items::Stream(object) => Ok(Value::Object(object)),
+        items => items.all().map(Value::array),
+    }
 }
 
 fn sum(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let items = Arguments::new("sum", values).array(0, "array")?;
+    let mut items = Arguments::new("sum", values).items(0)?;
     let mut total = Value::Int(0);
-    for item in &items {
-        total = add(&total, item)?;
+    while let Some(item) = items.next()? {
+        total = add(&total, &item)?;
     }
     Ok(total)
 }
@@ -159,36 +138,27 @@ fn add(total: &Value, item: &Value) -> Outcome {
         let overflow = || Fault::error("ErrorArithmetic", "the sum is too large for an int");
         return a.checked_add(*b).map(Value::Int).ok_or_else(overflow);
     }
-    match (total.as_number(), item.as_number()) {
-        (Some(a), Some(b)) => Ok(Value::Float(a + b)),
-        _ => Err(type_error("sum", "each item", "an int or a float", item)),
-    }
+    let added = total.as_number().zip(item.as_number()).map(|(a, b)| Value::Float(a + b));
+    added.ok_or_else(|| {
+        let message = format!("`sum`: each item must be an int or a float, not {}", item.type_name());
+        Fault::error("Type", message)
+    })
 }
 
-fn min(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    extreme("min", values, Ordering::Less)
-}
-
-fn max(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    extreme("max", values, Ordering::Greater)
-}
-
-fn extreme(function: &'static str, values: &mut [Value], wanted: Ordering) -> Outcome {
-    let mut items = Arguments::new(function, values).array(0, "array")?.into_iter();
-    let Some(mut best) = items.next() else { return Ok(Value::Unit) };
-    for item in items {
-        if order(function, &item, &best)? == wanted {
-            best = item;
-        }
-    }
-    Ok(best)
+fn join(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
+    let mut arguments = Arguments::new("join", values);
+    let separator = arguments.string(1, "separator")?.to_owned();
+    let items = arguments.items(0)?.all()?;
+    let texts: Vec<String> = items.iter().map(ToString::to_string).collect();
+    Ok(Value::string(texts.join(&separator)))
 }
 
 fn group_by(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut arguments = Arguments::new("group_by", values);
     let key = arguments.function(1, "key")?;
-    let mut groups: std::collections::BTreeMap<String, Vec<Value>> = std::collections::BTreeMap::new();
-    for item in arguments.array(0, "array")? {
+    let mut items = arguments.items(0)?;
+    let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    while let Some(item) = items.next()? {
         let name = (context.call)(&key, vec![item.clone()])?.to_string();
         groups.entry(name).or_default().push(item);
     }
@@ -196,12 +166,83 @@ fn group_by(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     Ok(Value::Map(Rc::new(map)))
 }
 
+fn counts(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
+    let mut items = Arguments::new("counts", values).items(0)?;
+    let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+    while let Some(item) = items.next()? {
+        *counts.entry(item.to_string()).or_default() += 1;
+    }
+    Ok(Value::map(counts.into_iter().map(|(name, count)| (name, Value::Int(count)))))
+}
+
+fn unique(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
+    let mut items = Arguments::new("unique", values).items(0)?;
+    let mut seen = HashSet::new();
+    let mut unique = Vec::new();
+    while let Some(item) = items.next()? {
+        // The quoted form tells values of different types from each other.
+        if seen.insert(item.quoted()) {
+            unique.push(item);
+        }
+    }
+    Ok(Value::array(unique))
+}
+
 fn zip(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut arguments = Arguments::new("zip", values);
-    let left = arguments.array(0, "left")?;
-    let right = arguments.array(1, "right")?;
-    let pairs = left.into_iter().zip(right).map(|(left, right)| Value::array(vec![left, right]));
-    Ok(Value::array(pairs.collect()))
+    let (mut left, mut right) = (arguments.items(0)?, arguments.items_named(1, "right")?);
+    let mut pairs = Vec::new();
+    while let Some(one) = left.next()? {
+        let Some(other) = right.next()? else { break };
+        pairs.push(Value::array(vec![one, other]));
+    }
+    Ok(Value::array(pairs))
+}
+
+/// What is made of items one by one: of a stream lazily, else at once.
+fn made(lazy: bool, mut made: impl Stream + 'static) -> Outcome {
+    if lazy {
+        return Ok(stream(made));
+    }
+    let mut all = Vec::new();
+    while let Some(item) = made.next()? {
+        all.push(item);
+    }
+    Ok(Value::array(all))
+}
+
+struct Numbered {
+    items: Items,
+    next: i64,
+}
+
+impl Stream for Numbered {
+    fn next(&mut self) -> Result<Option<Value>, Fault> {
+        let item = self.items.next()?;
+        self.next += 1;
+        Ok(item.map(|item| Value::array(vec![Value::Int(self.next - 1), item])))
+    }
+}
+
+fn enumerate(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
+    let items = Arguments::new("enumerate", values).items(0)?;
+    made(items.is_lazy(), Numbered { items, next: 0 })
+}
+
+struct Chunks {
+    items: Items,
+    size: usize,
+}
+
+impl Stream for Chunks {
+    fn next(&mut self) -> Result<Option<Value>, Fault> {
+        let mut chunk = Vec::new();
+        while chunk.len() < self.size {
+            let Some(item) = self.items.next()? else { break };
+            chunk.push(item);
+        }
+        Ok((!chunk.is_empty()).then(|| Value::array(chunk)))
+    }
 }
 
 fn chunks(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
@@ -210,6 +251,22 @@ fn chunks(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     if size == 0 {
         return Err(Fault::error("Argument", "`chunks`: `size` must be at least 1"));
     }
-    let items = arguments.array(0, "array")?;
-    Ok(Value::array(items.chunks(size).map(|chunk| Value::array(chunk.to_vec())).collect()))
+    let items = arguments.items(0)?;
+    made(items.is_lazy(), Chunks { items, size })
+}
+
+fn flatten(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
+    let mut items = Arguments::new("flatten", values).items(0)?;
+    let mut flat = Vec::new();
+    while let Some(item) = items.next()? {
+        match item {
+            Value::Array(items) => flat.extend(Rc::unwrap_or_clone(items)),
+            other => flat.push(other),
+        }
+    }
+    Ok(Value::array(flat))
+}
+
+fn to_array(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
+    Arguments::new("to_array", values).items(0)?.all().map(Value::array)
 }

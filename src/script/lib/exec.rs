@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, type_error};
 use super::options::Options;
 use super::system::plain_reason;
+use crate::diagnostic::words::{duration, signal};
 use crate::script::fault::Fault;
 use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::registry::{Context, Native, Receiver, Shape};
@@ -22,7 +23,7 @@ pub(super) const NATIVES: &[Native] = &[
         shape: Shape::Function,
         params: &["command"],
         doc: "Runs a program to its end, without a shell: a map with `code`, `stdout` and `stderr`. Throws `Exec` when it fails.",
-        example: "exec([\"echo\", \"hello\"]).stdout",
+        example: "exec([\"echo\", \"hello\"]).stdout  // \"hello\\n\"",
         run: exec,
     },
     Native {
@@ -31,7 +32,7 @@ pub(super) const NATIVES: &[Native] = &[
         shape: Shape::Function,
         params: &["command", "options"],
         doc: "The same with `stdin` (string or blob), `cwd`, `env` (a map; `()` takes away), `timeout` in seconds (throws `Timeout`), `check: false` (a failure is no error), `bytes: true` (`stdout` is a blob).",
-        example: "exec([\"sort\"], #{stdin: \"b\\na\\n\"}).stdout",
+        example: "exec([\"sort\"], #{stdin: \"b\\na\\n\"}).stdout.lines()  // [\"a\", \"b\"]",
         run: exec,
     },
 ];
@@ -109,9 +110,10 @@ fn environment(map: Map) -> Result<Vec<(String, Option<String>)>, Fault> {
 
 fn text(order: &Order, bytes: Vec<u8>) -> Result<String, Fault> {
     String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n');
-        let line = line.count() + 1;
-        let what = format!("printed what is no UTF-8 in line {line}; with `bytes: true` it comes as a blob");
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.split(|&byte| byte == b'\n').count();
+        let what =
+            format!("printed what is not UTF-8, in line {line}; with `bytes: true` it comes as a blob");
         about(order, "Exec", &what)
     })
 }
@@ -126,8 +128,8 @@ fn not_finished(order: &Order, reason: NotFinished) -> Fault {
     match reason {
         NotFinished::Fault(fault) => fault,
         NotFinished::TimedOut => {
-            let seconds = order.timeout.unwrap_or(0.0).max(0.0);
-            about(order, "Timeout", &format!("did not end within {seconds} s and was ended"))
+            let time = duration((order.timeout.unwrap_or(0.0).max(0.0) * 1000.0) as u64);
+            about(order, "Timeout", &format!("did not end within {time} and was ended"))
         }
         NotFinished::TooMuch(bytes) => {
             about(order, "Exec", &format!("printed more than {} MiB and was ended", bytes >> 20))
@@ -146,7 +148,7 @@ fn not_finished(order: &Order, reason: NotFinished) -> Fault {
 fn failed(order: &Order, finished: &Finished) -> Fault {
     let stderr = String::from_utf8_lossy(&finished.stderr);
     let how = match finished.code {
-        code if code < 0 => format!("was ended by signal {}", -code),
+        code if code < 0 => format!("was ended by {}", signal(-code as i32)),
         code => format!("ended with code {code}"),
     };
     let last = stderr.lines().rfind(|line| !line.trim().is_empty());

@@ -1,83 +1,100 @@
-//! Files, folders, the environment, the clock and standard input.
+//! Files: reading, writing, looking after them.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, type_error};
+use super::definition::{Outcome, function};
+use super::items::stream;
+use super::options::Options;
 use super::system::failed;
+use super::unpack::Source;
 use crate::script::fault::Fault;
-use crate::script::objects::{Stream, StreamObject, Surroundings};
-use crate::script::registry::{Context, Native, Receiver, Shape};
-use crate::value::{Object, Value};
-use std::cell::RefCell;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use crate::script::objects::Stream;
+use crate::script::registry::{Context, Native};
+use crate::value::Value;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::path::Path;
-use std::rc::Rc;
-use std::time::SystemTime;
 
-type Outcome = Result<Value, Fault>;
-type Run = fn(&mut Context<'_>, &mut [Value]) -> Outcome;
-
-const fn function(
-    name: &'static str,
-    params: &'static [&'static str],
-    doc: &'static str,
-    example: &'static str,
-    run: Run,
-) -> Native {
-    Native { name, receiver: Receiver::None, shape: Shape::Function, params, doc, example, run }
-}
+/// A longer line is none.
+const LINE_BYTES_MAX: usize = 256 << 20;
 
 pub(super) const NATIVES: &[Native] = &[
     function(
         "read_text",
         &["path"],
-        "A whole file as a string. Throws `Io`.",
-        "read_text(\"a.txt\")",
+        "A whole file as a string; gzip and zstd are unpacked. Throws `Io`, also for what is not UTF-8.",
+        "read_text(\"notes.txt\")  // \"one two\\nthree\\n\"",
         read_text,
     ),
-    function("read_bytes", &["path"], "A whole file as a blob.", "read_bytes(\"a.png\")", read_bytes),
     function(
         "read_lines",
         &["path"],
-        "The lines of a file, one by one as a loop asks for them, without their ends.",
-        "for line in read_lines(\"a.txt\") { print(line); }",
+        "The lines of a file without their ends, one by one as a loop asks for them; gzip and zstd are unpacked.",
+        "for line in read_lines(\"notes.txt\") { print(line); }",
         read_lines,
+    ),
+    function(
+        "read_bytes",
+        &["path"],
+        "A whole file as a blob; gzip and zstd are unpacked.",
+        "read_bytes(\"notes.txt\").len  // 14",
+        read_bytes,
+    ),
+    function(
+        "read_bytes",
+        &["path", "options"],
+        "The same; with `raw: true` as it is in the file.",
+        "read_bytes(\"notes.txt.gz\", #{raw: true})[0]  // 31",
+        read_bytes,
     ),
     function(
         "write_text",
         &["path", "text"],
-        "Makes a file of a string.",
-        "write_text(\"a\", \"b\");",
+        "Makes a file of a string; one that is there is replaced.",
+        "write_text(\"out.txt\", \"one\\n\");",
         write_text,
     ),
     function(
         "write_bytes",
         &["path", "bytes"],
         "Makes a file of a blob.",
-        "write_bytes(\"a\", b);",
+        "write_bytes(\"out.bin\", blob(4, 0xff));",
         write_bytes,
     ),
     function(
         "append_text",
         &["path", "text"],
-        "Adds to a file's end.",
-        "append_text(\"a\", \"b\");",
+        "Adds to a file's end, by one write; makes the file when there is none.",
+        "append_text(\"out.txt\", \"two\\n\");",
         append_text,
     ),
-    function("exists", &["path"], "Whether there is a file or folder.", "exists(\"a\")", exists),
-    function("file_size", &["path"], "The size of a file in bytes.", "file_size(\"a\")", file_size),
-    function("list_dir", &["path"], "The names in a folder, sorted.", "list_dir(\".\")", list_dir),
-    function("make_dir", &["path"], "Makes a folder, and those above it.", "make_dir(\"a/b\");", make_dir),
-    function("remove", &["path"], "Removes a file, or a folder with all in it.", "remove(\"a\");", remove),
-    function("rename", &["from", "to"], "Renames a file or folder.", "rename(\"a\", \"b\");", rename),
-    function("temp_dir", &[], "The folder for temporary files.", "temp_dir()", temp_dir),
-    function("env", &["name"], "A variable of the environment, or `()`.", "env(\"HOME\")", env),
-    function("now", &[], "Seconds since 1970, with fractions.", "now()", now),
     function(
-        "stdin_lines",
-        &[],
-        "The lines of standard input; in main only.",
-        "for l in stdin_lines() {}",
-        stdin_lines,
+        "exists",
+        &["path"],
+        "Whether there is a file or folder.",
+        "exists(\"nothing\")  // false",
+        exists,
+    ),
+    function("is_dir", &["path"], "Whether there is a folder.", "is_dir(\"data\")  // true", is_dir),
+    function(
+        "file_size",
+        &["path"],
+        "The size of a file in bytes, as it is on the disk.",
+        "file_size(\"notes.txt\")  // 14",
+        file_size,
+    ),
+    function(
+        "remove",
+        &["path"],
+        "Removes a file, or a folder with all in it.",
+        "remove(\"notes.txt\");",
+        remove,
+    ),
+    function(
+        "rename",
+        &["from", "to"],
+        "Renames a file or folder; a file of the new name is replaced.",
+        "rename(\"notes.txt\", \"old.txt\");",
+        rename,
     ),
 ];
 
@@ -93,40 +110,53 @@ fn on_path<T>(
 }
 
 fn read_text(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    on_path("read_text", values, |path| fs::read_to_string(path)).map(Value::string)
+    let source = Source::open(Arguments::new("read_text", values).string(0, "path")?)?;
+    let place = source.place().clone();
+    String::from_utf8(source.rest()?).map(Value::string).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        place.no_text(valid.split(|&byte| byte == b'\n').count() as u64)
+    })
 }
 
 fn read_bytes(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    on_path("read_bytes", values, |path| fs::read(path)).map(Value::blob)
+    let mut arguments = Arguments::new("read_bytes", values);
+    let raw = Options::new("read_bytes", arguments.take(1), &["raw"])?.bool("raw", false)?;
+    if raw {
+        return on_path("read_bytes", values, |path| fs::read(path)).map(Value::blob);
+    }
+    Source::open(arguments.string(0, "path")?)?.rest().map(Value::blob)
 }
 
 fn read_lines(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let file = on_path("read_lines", values, |path| File::open(path))?;
-    let path = Arguments::new("read_lines", values).string(0, "path")?.to_owned();
-    Ok(stream(Lines { reader: BufReader::with_capacity(1 << 16, file), path }))
-}
-
-fn stream(stream: impl Stream + 'static) -> Value {
-    Value::Object(Object::new(StreamObject(RefCell::new(Box::new(stream)))))
+    let source = Source::open(Arguments::new("read_lines", values).string(0, "path")?)?;
+    Ok(stream(Lines { source, number: 0 }))
 }
 
 struct Lines {
-    reader: BufReader<File>,
-    path: String,
+    source: Source,
+    number: u64,
 }
 
 impl Stream for Lines {
     fn next(&mut self) -> Result<Option<Value>, Fault> {
-        let mut line = String::new();
-        let length = self.reader.read_line(&mut line).map_err(|error| failed(&self.path, &error))?;
+        let mut line = self.source.line(LINE_BYTES_MAX)?;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        self.number += 1;
+        if line.len() == LINE_BYTES_MAX {
+            let what = format!("line {} is longer than {} MiB", self.number, LINE_BYTES_MAX >> 20);
+            return Err(self.source.place().wrong(&what));
+        }
         line.truncate(without_end(&line));
-        Ok((length > 0).then(|| Value::string(line)))
+        let text = String::from_utf8(line).map_err(|_| self.source.place().no_text(self.number))?;
+        Ok(Some(Value::string(text)))
     }
 }
 
 /// The length of a line without `\n` or `\r\n`.
-fn without_end(line: &str) -> usize {
-    let text = line.strip_suffix('\n').map_or(line, |text| text.strip_suffix('\r').unwrap_or(text));
+fn without_end(line: &[u8]) -> usize {
+    let text = line.strip_suffix(b"\n").map_or(line, |text| text.strip_suffix(b"\r").unwrap_or(text));
     text.len()
 }
 
@@ -136,12 +166,9 @@ fn write_text(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 }
 
 fn write_bytes(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let bytes = match values.get_mut(1).map(Value::take) {
-        Some(Value::Blob(bytes)) => bytes,
-        other => {
-            let found = other.unwrap_or(Value::Unit);
-            return Err(super::arguments::type_error("write_bytes", "bytes", "a blob", &found));
-        }
+    let bytes = match Arguments::new("write_bytes", values).take(1) {
+        Value::Blob(bytes) => bytes,
+        other => return Err(type_error("write_bytes", "bytes", "a blob", &other)),
     };
     on_path("write_bytes", values, |path| fs::write(path, &*bytes)).map(|()| Value::Unit)
 }
@@ -154,24 +181,15 @@ fn append_text(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 }
 
 fn exists(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    on_path("exists", values, |path| Ok(Value::Bool(path.exists())))
+    on_path("exists", values, |path| path.try_exists().map(Value::Bool))
+}
+
+fn is_dir(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
+    on_path("is_dir", values, |path| Ok(Value::Bool(path.is_dir())))
 }
 
 fn file_size(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     on_path("file_size", values, |path| fs::metadata(path)).map(|metadata| Value::Int(metadata.len() as i64))
-}
-
-fn list_dir(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let list = |path: &Path| -> io::Result<Vec<String>> {
-        fs::read_dir(path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
-    };
-    let mut names = on_path("list_dir", values, list)?;
-    names.sort();
-    Ok(Value::array(names.into_iter().map(Value::string).collect()))
-}
-
-fn make_dir(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    on_path("make_dir", values, |path| fs::create_dir_all(path)).map(|()| Value::Unit)
 }
 
 fn remove(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
@@ -183,35 +201,11 @@ fn remove(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 }
 
 fn rename(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let to = Arguments::new("rename", values).string(1, "to")?.to_owned();
-    on_path("rename", values, |path| fs::rename(path, to)).map(|()| Value::Unit)
-}
-
-fn temp_dir(_: &mut Context<'_>, _: &mut [Value]) -> Outcome {
-    Ok(Value::string(std::env::temp_dir().to_string_lossy()))
-}
-
-fn env(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let arguments = Arguments::new("env", values);
-    let name = arguments.string(0, "name")?;
-    let invalid = name.is_empty() || name.contains(['=', '\0']);
-    let value = if invalid { None } else { std::env::var_os(name) };
-    Ok(value.map_or(Value::Unit, |value| Value::string(value.to_string_lossy())))
-}
-
-fn now(_: &mut Context<'_>, _: &mut [Value]) -> Outcome {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    Ok(Value::Float(since.map_or(0.0, |since| since.as_secs_f64())))
-}
-
-fn stdin_lines(context: &mut Context<'_>, _: &mut [Value]) -> Outcome {
-    Ok(stream(StandardInput(context.surroundings.clone())))
-}
-
-struct StandardInput(Rc<dyn Surroundings>);
-
-impl Stream for StandardInput {
-    fn next(&mut self) -> Result<Option<Value>, Fault> {
-        Ok(self.0.stdin_line()?.map(Value::string))
-    }
+    let arguments = Arguments::new("rename", values);
+    let (from, to) = (arguments.string(0, "from")?, arguments.string(1, "to")?);
+    fs::rename(from, to).map(|()| Value::Unit).map_err(|error| {
+        // The system does not say which of the two it means.
+        let both = format!("{from}` to `{to}");
+        failed(&both, &error).with("path", Value::string(from))
+    })
 }

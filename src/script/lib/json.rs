@@ -1,6 +1,7 @@
 //! JSON text to values and back.
 
 use super::arguments::Arguments;
+use super::options::Options;
 use crate::script::fault::Fault;
 use crate::script::registry::{Context, Native, Receiver, Shape};
 use crate::value::Value;
@@ -13,7 +14,7 @@ pub(super) const NATIVES: &[Native] = &[
         shape: Shape::Function,
         params: &["text"],
         doc: "The value of a JSON text; null is `()`. Throws `Json`.",
-        example: "parse_json(\"[1, 2]\")",
+        example: "parse_json(\"[1, 2.5, null]\")  // [1, 2.5, ()]",
         run: parse_text,
     },
     Native {
@@ -21,8 +22,17 @@ pub(super) const NATIVES: &[Native] = &[
         receiver: Receiver::None,
         shape: Shape::Function,
         params: &["value"],
-        doc: "A value as JSON text in one line. Throws `Json` for what JSON has not.",
-        example: "to_json(#{a: 1})",
+        doc: "A value as JSON text in one line; a blob is an array of numbers. Throws `Json` for what JSON has not.",
+        example: "to_json(#{a: [1, ()]})  // \"{\\\"a\\\":[1,null]}\"",
+        run: print_value,
+    },
+    Native {
+        name: "to_json",
+        receiver: Receiver::None,
+        shape: Shape::Function,
+        params: &["value", "options"],
+        doc: "The same; with `pretty: true` in several lines.",
+        example: "to_json([1], #{pretty: true})  // \"[\\n  1\\n]\"",
         run: print_value,
     },
 ];
@@ -60,8 +70,10 @@ pub fn print(value: &Value) -> Result<String, String> {
 }
 
 fn print_value(_: &mut Context<'_>, values: &mut [Value]) -> Result<Value, Fault> {
-    let value = values.first().unwrap_or(&Value::Unit);
-    Ok(Value::string(to_json(value)?.to_string()))
+    let mut arguments = Arguments::new("to_json", values);
+    let pretty = Options::new("to_json", arguments.take(1), &["pretty"])?.bool("pretty", false)?;
+    let json = to_json(values.first().unwrap_or(&Value::Unit))?;
+    Ok(Value::string(if pretty { format!("{json:#}") } else { json.to_string() }))
 }
 
 fn from_json(json: Json) -> Value {

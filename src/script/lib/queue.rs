@@ -75,10 +75,20 @@ pub(super) const NATIVES: &[Native] = &[
     ),
     method("join", &[], "Waits until every item put was acknowledged.", "q.join();", join),
     method("join", &["seconds"], "The same, and says whether it was in time.", "q.join(5)", join_within),
-    property("len", "The number of items in it now.", "q.len", len),
+    property(
+        "len",
+        "The number of items in it now; of a broadcast queue, those that this process has not taken.",
+        "q.len",
+        len,
+    ),
     property("is_empty", "Whether it is empty now.", "q.is_empty", is_empty),
     property("is_full", "Whether it is full now.", "q.is_full", is_full),
-    property("capacity", "How many items it can hold; `()` when unbounded.", "q.capacity", capacity),
+    property(
+        "capacity",
+        "How many items it can hold, or bytes where it was given in bytes; `()` when unbounded.",
+        "q.capacity",
+        capacity,
+    ),
     property("name", "Its name.", "q.name", name),
     property("ended", "`()` while open, then a map that says why it ended.", "q.ended", ended),
     property("attempt", "How often the item in hand was handed out.", "q.attempt", attempt),
@@ -246,9 +256,7 @@ fn is_empty(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 }
 
 fn is_full(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let queue = Arguments::new("is_full", values).queue()?;
-    let len = queue.len()?;
-    Ok(Value::Bool(queue.capacity().is_some_and(|capacity| len >= capacity)))
+    Arguments::new("is_full", values).queue()?.is_full().map(Value::Bool)
 }
 
 fn capacity(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {

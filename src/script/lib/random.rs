@@ -1,25 +1,13 @@
 //! Random numbers: good enough for simulations and sampling, not for secrets.
 
 use super::arguments::Arguments;
+use super::definition::{Outcome, function};
 use crate::script::fault::Fault;
-use crate::script::registry::{Context, Native, Receiver, Shape};
+use crate::script::registry::{Context, Native};
 use crate::value::Value;
 use std::cell::Cell;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-
-type Outcome = Result<Value, Fault>;
-type Run = fn(&mut Context<'_>, &mut [Value]) -> Outcome;
-
-const fn function(
-    name: &'static str,
-    params: &'static [&'static str],
-    doc: &'static str,
-    example: &'static str,
-    run: Run,
-) -> Native {
-    Native { name, receiver: Receiver::None, shape: Shape::Function, params, doc, example, run }
-}
 
 pub(super) const NATIVES: &[Native] = &[
     function("rand", &[], "A float from 0 up to but not 1.", "rand()", rand),

@@ -150,6 +150,13 @@ pub fn contains(name: &str) -> bool {
     CALLS.binary_search_by_key(&name, |&(known, _)| known).is_ok()
 }
 
+/// A call of a function.
+#[must_use]
+pub fn example(name: &str) -> Option<&'static str> {
+    let found = CALLS.binary_search_by_key(&name, |&(known, _)| known).ok()?;
+    CALLS.get(found).map(|&(_, call)| call)
+}
+
 /// Every name, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
     CALLS.iter().map(|&(name, _)| name)

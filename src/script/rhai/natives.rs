@@ -242,11 +242,9 @@ fn same(left: &Object, right: &Object) -> bool {
     let process = |object: &Object| object.downcast::<ProcessObject>().map(|process| process.0.clone());
     let queue = |object: &Object| object.downcast::<QueueObject>().map(|queue| queue.0.id());
     let shared = |object: &Object| object.downcast::<SharedObject>().map(|shared| shared.id);
-    match (process(left), process(right)) {
-        (Some(left), Some(right)) => left.same(&*right as &dyn ProcessHandle),
-        _ => {
-            let equal = |ids: Option<(u32, u32)>| ids.is_some_and(|(left, right)| left == right);
-            left.same(right) || equal(queue(left).zip(queue(right))) || equal(shared(left).zip(shared(right)))
-        }
+    if let (Some(left), Some(right)) = (process(left), process(right)) {
+        return left.same(&*right as &dyn ProcessHandle);
     }
+    let equal = |ids: Option<(u32, u32)>| ids.is_some_and(|(left, right)| left == right);
+    left.same(right) || equal(queue(left).zip(queue(right))) || equal(shared(left).zip(shared(right)))
 }

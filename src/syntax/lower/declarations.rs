@@ -4,7 +4,7 @@ use super::Lower;
 use super::repeats::Seen;
 use crate::ast::{
     Argument, Call, Const, Direction, ExecFormat, Function, Import, ItemKind, Many, Param, Parameter, Pipe,
-    Process, ProcessBody, Queue, QueueFlavour, Shared, SharedKind, Start, Thread,
+    Process, ProcessBody, Queue, QueueFlavour, Shared, SharedKind, Start,
 };
 use crate::syntax::grammar::{Pair, Parts, Rule};
 
@@ -19,7 +19,7 @@ impl Lower {
             Rule::import => ItemKind::Import(self.import(parts)?),
             Rule::queue => ItemKind::Queue(self.queue(parts)?),
             Rule::process => ItemKind::Process(self.process(parts)?),
-            Rule::thread => ItemKind::Thread(self.thread(parts)?),
+            Rule::thread => ItemKind::Process(self.thread(parts)?),
             Rule::shared => ItemKind::Shared(self.shared(parts.next()?)?),
             Rule::start => ItemKind::Start(self.stage(parts.next()?)?),
             Rule::pipe => ItemKind::Pipe(self.pipe(parts)?),
@@ -88,10 +88,11 @@ impl Lower {
         Some(ProcessBody::Exec { command, format, span })
     }
 
-    fn thread(&mut self, parts: &mut Parts) -> Option<Thread> {
+    fn thread(&mut self, parts: &mut Parts) -> Option<Process> {
         let name = self.take_name(parts)?;
         let parameters = self.parameters(parts.next_of(Rule::parameters)?);
-        Some(Thread { name, parameters, body: self.block(parts.next()?)? })
+        let body = ProcessBody::Thread(self.block(parts.next()?)?);
+        Some(Process { name, parameters, clauses: Vec::new(), body })
     }
 
     fn parameters(&mut self, pair: Pair) -> Vec<Parameter> {

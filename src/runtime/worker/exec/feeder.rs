@@ -7,15 +7,16 @@
 //! is given items ahead, and fills the pipe.
 
 use super::format;
+use super::wait::wait;
 use crate::runtime::connection::Item;
 use crate::runtime::os::feed::{Feed, Written};
 use crate::runtime::parcel;
 use crate::runtime::worker::client::Client;
+use crate::script::Fault;
 use crate::script::unit::Format;
 use crate::wire::message::{Answer, Ask, Delivery, Patience, QueueFacts};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::BorrowedFd;
-use rustix::io::Errno;
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -44,6 +45,12 @@ pub struct Order {
 pub struct Complaint {
     pub kind: &'static str,
     pub message: String,
+}
+
+impl From<Complaint> for Fault {
+    fn from(complaint: Complaint) -> Fault {
+        Fault::error(complaint.kind, complaint.message)
+    }
 }
 
 /// Why no more is written.
@@ -216,7 +223,7 @@ impl Feeder {
     /// Waits for the end of the program; what it has not read goes back.
     fn conclude(mut self, end: End, complaints: &Sender<Complaint>) {
         let read = match end {
-            End::Stopped => return,
+            End::Stopped => return until_closed(&self.link),
             End::Gone => {
                 // Others can have the rest at once.
                 self.taken.put_back(self.feed.read());
@@ -252,17 +259,6 @@ impl Feeder {
 fn until_closed(mut link: &UnixStream) {
     // Broken is as good as closed.
     let _ = link.read(&mut [0]);
-}
-
-/// Waits for one of these, or for so long.
-fn wait(fds: &mut [PollFd<'_>], time: Option<&Timespec>) -> io::Result<()> {
-    loop {
-        match poll(fds, time) {
-            Ok(_) => return Ok(()),
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
 }
 
 /// What was taken from the queue and may not have been read.

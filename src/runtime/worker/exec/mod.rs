@@ -9,6 +9,7 @@ mod command;
 mod feeder;
 mod format;
 mod output;
+mod wait;
 
 use super::BodyEnd;
 use super::client::Client;
@@ -24,9 +25,8 @@ use crate::value::Value;
 use crate::wire::message::{Ask, QueueFacts};
 use feeder::{Complaint, Order};
 use output::{Output, Sink};
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fd::OwnedFd;
-use rustix::io::Errno;
+use rustix::event::{PollFd, PollFlags};
+use rustix::fd::{BorrowedFd, OwnedFd};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::process::{ChildStdout, Command, Stdio};
@@ -71,7 +71,7 @@ fn run_program(plan: Plan<'_>, command: &Value) -> Result<Exit, Fault> {
     let name = command::name(&words);
     plan.client.ask(Ask::Program { name: name.clone() }, Vec::new())?;
     let mut program = start(&words, plan.ports.takes.is_some(), plan.memory_bytes)?;
-    signals::hand_on_termination(program.descriptor()).map_err(|error| cannot("watched", &name, &error))?;
+    watch(plan.client, &program).map_err(|error| cannot("watch", &name, &error))?;
     let sink = match plan.ports.puts {
         Some(queue) => Sink::Queue(End::new(plan.client.clone(), queue), plan.format),
         None => Sink::Print(plan.client.clone()),
@@ -86,6 +86,14 @@ fn run_program(plan: Plan<'_>, command: &Value) -> Result<Exit, Fault> {
     let mut adapter = Adapter { program, name: name.clone(), stdout, input, output: Output::new(sink, name) };
     let ended = adapter.run();
     adapter.finish(ended)
+}
+
+/// Who asks this process to end asks the program.
+fn watch(client: &Client, program: &Program) -> io::Result<()> {
+    signals::hand_on_termination(program.descriptor())?;
+    let descriptor = program.descriptor().try_clone()?;
+    client.give_up_when(move |socket| is_wanted(socket, &descriptor));
+    Ok(())
 }
 
 fn start(words: &[String], reads: bool, memory_bytes: Option<u64>) -> Result<Program, Fault> {
@@ -177,50 +185,101 @@ struct Adapter {
     output: Output,
 }
 
+/// What the main thread waits for.
+enum Event {
+    Output,
+    /// The program has ended.
+    End,
+    Complaint(Complaint),
+}
+
 impl Adapter {
-    /// Passes on what the program prints until it has closed its output and ended.
+    /// Passes on what the program prints, until it has ended.
     fn run(&mut self) -> Result<Exit, Fault> {
         loop {
-            if let Some(complaint) = self.wait()? {
-                return Err(Fault::error(complaint.kind, complaint.message));
-            }
-            let Some(stdout) = &self.stdout else {
-                return self.program.wait().map_err(|error| cannot("wait for", &self.name, &error));
-            };
-            if !self.output.read(stdout)? {
-                self.stdout = None;
+            match self.wait()? {
+                Event::Output => self.read()?,
+                Event::End => break,
+                Event::Complaint(complaint) => return Err(complaint.into()),
             }
         }
+        self.drain()?;
+        self.program.wait().map_err(|error| cannot("wait for", &self.name, &error))
     }
 
-    /// Waits for output, then for the end of the program; or for a complaint.
-    fn wait(&self) -> Result<Option<Complaint>, Fault> {
-        let mut fds = Vec::with_capacity(2);
-        fds.push(match &self.stdout {
-            Some(stdout) => PollFd::new(stdout, PollFlags::IN),
-            None => PollFd::new(self.program.descriptor(), PollFlags::IN),
-        });
+    fn read(&mut self) -> Result<(), Fault> {
+        if let Some(stdout) = self.stdout.take()
+            && self.given_up(|output| output.read(&stdout))?.is_some()
+        {
+            self.stdout = Some(stdout);
+        }
+        Ok(())
+    }
+
+    /// Waits for output, the end of the program, or a complaint.
+    fn wait(&self) -> Result<Event, Fault> {
+        let mut fds = vec![PollFd::new(self.program.descriptor(), PollFlags::IN)];
+        fds.extend(self.stdout.iter().map(|stdout| PollFd::new(stdout, PollFlags::IN)));
         fds.extend(self.input.iter().map(|input| PollFd::new(&input.link, PollFlags::IN)));
-        loop {
-            match poll(&mut fds, None) {
-                Ok(_) => break,
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(cannot("wait for", &self.name, &error.into())),
+        wait::wait(&mut fds, None).map_err(|error| cannot("wait for", &self.name, &error))?;
+        if self.input.is_some() && fds.last().is_some_and(|link| !link.revents().is_empty()) {
+            return Ok(Event::Complaint(self.complaint()));
+        }
+        Ok(if fds[0].revents().is_empty() { Event::Output } else { Event::End })
+    }
+
+    fn complaint(&self) -> Complaint {
+        let told = self.input.as_ref().and_then(|input| input.complaints.try_recv().ok());
+        told.unwrap_or_else(|| Complaint {
+            kind: "Exec",
+            message: format!("nobody feeds `{}` any more", self.name),
+        })
+    }
+
+    /// Passes on what the program has left in its pipe. Who else holds that is not waited for.
+    fn drain(&mut self) -> Result<(), Fault> {
+        if let Some(stdout) = self.stdout.take() {
+            let mut left = rustix::io::ioctl_fionread(&stdout).unwrap_or(0);
+            while left > 0
+                && let Some(count) = self.given_up(|output| output.read(&stdout))?
+            {
+                left = left.saturating_sub(count as u64);
             }
         }
-        Ok(self.input.as_ref().and_then(|input| input.complaints.try_recv().ok()))
+        self.given_up(|output| output.finish().map(|()| None)).map(drop)
+    }
+
+    /// What is printed by a program that was asked to end does not keep its process.
+    fn given_up(
+        &mut self,
+        read: impl FnOnce(&mut Output) -> Result<Option<usize>, Fault>,
+    ) -> Result<Option<usize>, Fault> {
+        match read(&mut self.output) {
+            Err(Fault::Stopped) if signals::was_handed_on() => Ok(None),
+            read => read,
+        }
     }
 
     /// Lets the feeder go. A complaint that came late counts too.
     fn finish(mut self, ended: Result<Exit, Fault>) -> Result<Exit, Fault> {
         let input = self.input.take();
         if ended.is_err() {
-            self.stdout = None;
-            // From here on the program reads nothing.
+            // It reads and prints nothing from here on.
             drop(self.program);
         }
         let complaint = input.and_then(Input::finish);
         let exit = ended?;
-        complaint.map_or(Ok(exit), |complaint| Err(Fault::error(complaint.kind, complaint.message)))
+        complaint.map_or(Ok(exit), |complaint| Err(complaint.into()))
     }
+}
+
+/// Whether a question is worth waiting for: not when the process was asked to end and its program has ended.
+fn is_wanted(socket: BorrowedFd<'_>, program: &OwnedFd) -> io::Result<bool> {
+    let mut fds = [PollFd::from_borrowed_fd(socket, PollFlags::IN), PollFd::new(program, PollFlags::IN)];
+    wait::wait(&mut fds, None)?;
+    if !fds[0].revents().is_empty() {
+        return Ok(true);
+    }
+    // Asked only from here on it ends at once.
+    Ok(!signals::was_handed_on())
 }

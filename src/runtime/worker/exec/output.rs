@@ -41,14 +41,14 @@ impl Output {
         Output { sink, program, begun: Vec::new(), items: 0 }
     }
 
-    /// Reads once, and passes on every item whose end has come; false at the end.
-    pub fn read(&mut self, pipe: impl AsFd) -> Result<bool, Fault> {
+    /// Reads once, and passes on every item whose end has come. Gives how many bytes came; `None` at the end.
+    pub fn read(&mut self, pipe: impl AsFd) -> Result<Option<usize>, Fault> {
         let before = self.begun.len();
         self.begun.reserve(READ_BYTES);
         match rustix::io::read(pipe, spare_capacity(&mut self.begun)) {
-            Ok(0) => self.finish().map(|()| false),
-            Ok(_) => self.pass_on(before).map(|()| true),
-            Err(Errno::INTR | Errno::AGAIN) => Ok(true),
+            Ok(0) => Ok(None),
+            Ok(count) => self.pass_on(before).map(|()| Some(count)),
+            Err(Errno::INTR | Errno::AGAIN) => Ok(Some(0)),
             Err(error) => {
                 let message = format!("the output of `{}` cannot be read: {error}", self.program);
                 Err(Fault::error("Exec", message))
@@ -78,8 +78,8 @@ impl Output {
         self.put(whole)
     }
 
-    /// The last item need not have an end.
-    fn finish(&mut self) -> Result<(), Fault> {
+    /// Nothing more comes. The last item need not have an end.
+    pub fn finish(&mut self) -> Result<(), Fault> {
         let rest = std::mem::take(&mut self.begun);
         if rest.is_empty() { Ok(()) } else { self.put(rest) }
     }
@@ -104,13 +104,24 @@ impl Output {
         let mut values = Vec::new();
         for item in bytes.split(|&byte| Some(byte) == delimiter) {
             self.items += 1;
-            let decoded = format::decode(format, item);
+            let decoded = format::decode(format, item).and_then(|value| self.fitted(value));
             if decoded.is_err() || item.len() > LONG_BYTES {
                 self.put_all(std::mem::take(&mut values))?;
             }
             values.extend(decoded.map_err(|why| self.wrong(format, &why))?);
         }
         self.put_all(values)
+    }
+
+    /// An item as the queue carries it.
+    fn fitted(&self, value: Option<Value>) -> Result<Option<Value>, String> {
+        match (&self.sink, value) {
+            (Sink::Queue(end, _), Some(mut value)) => {
+                end.fit(&mut value).map_err(|why| format!("does not fit queue `{}`: {why}", end.name()))?;
+                Ok(Some(value))
+            }
+            (_, value) => Ok(value),
+        }
     }
 
     fn put_one(&self, mut value: Value) -> Result<(), Fault> {

@@ -117,6 +117,10 @@ impl Walker<'_> {
         let plain = |argument| self.free(argument).map(|(name, _)| name);
         let plain_arguments = call.args.iter().map(plain).collect();
         self.all(&call.args);
+        // A function that is called with a variable in front may change it.
+        if let (None, Some(Expr::Variable(variable, ..))) = (&call.op_token, call.args.first()) {
+            self.scopes.changed(&variable.1);
+        }
         self.named(call);
         let module = module(&call.namespace);
         let at = self.path_place(&call.namespace, &call.name, position);
@@ -154,6 +158,7 @@ impl Walker<'_> {
         match root {
             Expr::Variable(variable, _, position) if variable.2.is_empty() => {
                 self.variable(&variable.1, *position, access);
+                self.turn_use(&variable.1, access, links.first());
             }
             Expr::Variable(variable, _, position) => {
                 self.path(&variable.2, &variable.1, *position, access);
@@ -171,6 +176,18 @@ impl Walker<'_> {
         }
     }
 
+    /// A use of the variable of a loop: reading a key of it, or what may change it.
+    fn turn_use(&mut self, name: &str, access: Access, link: Option<&Link<'_>>) {
+        match (access, link) {
+            (Access::Read, Some(Link::Property(key, position))) => {
+                let at = self.text.name(key, *position);
+                self.scopes.key_read(name, key, at);
+            }
+            (Access::Read, Some(Link::Index(_))) => {}
+            _ => self.scopes.changed(name),
+        }
+    }
+
     fn receiver(&self, root: &Expr) -> Option<(String, Binding)> {
         match root {
             Expr::Variable(variable, ..) if variable.2.is_empty() => {
@@ -181,9 +198,12 @@ impl Walker<'_> {
     }
 
     fn method(&mut self, receiver: String, link: Option<&Link<'_>>) {
-        let (method, arguments, position) = match link {
-            Some(Link::Property(name, position)) => (*name, None, *position),
-            Some(Link::Method(call, position)) => (call.name.as_str(), Some(call.args.len()), *position),
+        let (method, arguments, position, given) = match link {
+            Some(Link::Property(name, position)) => (*name, None, *position, Vec::new()),
+            Some(Link::Method(call, position)) => {
+                let given = call.args.iter().map(|argument| self.seen(argument)).collect();
+                (call.name.as_str(), Some(call.args.len()), *position, given)
+            }
             _ => return,
         };
         self.uses.methods.push(MethodUse {
@@ -192,6 +212,7 @@ impl Walker<'_> {
             arguments,
             at: self.text.name(method, position),
             in_endless_loop: self.endless_loops > 0,
+            given,
         });
     }
 

@@ -96,6 +96,7 @@ impl<'a> Walker<'a> {
             self.function(function);
             let inner = std::mem::replace(&mut self.scopes, outer);
             self.scopes.unused.extend(inner.unused);
+            self.scopes.keys.extend(inner.keys);
         }
     }
 
@@ -110,6 +111,7 @@ impl<'a> Walker<'a> {
     fn finish(self) -> Uses {
         let mut uses = self.uses;
         uses.unused = self.scopes.unused;
+        uses.keys = self.scopes.keys;
         let functions = self.functions;
         uses.calls.retain(|call| call.module.is_some() || !functions.contains_key(&call.name));
         in_order(&mut uses.variables, |variable| variable.at);
@@ -119,6 +121,7 @@ impl<'a> Walker<'a> {
         in_order(&mut uses.functions, |function| *function);
         in_order(&mut uses.named, |named| named.1);
         in_order(&mut uses.iterated, |iterated| iterated.1);
+        in_order(&mut uses.keys, |key| key.at);
         in_order(&mut uses.unused, |unused| unused.1);
         in_order(&mut uses.own_closures, |variable| variable.1);
         uses

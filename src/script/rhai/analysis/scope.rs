@@ -1,12 +1,21 @@
 //! The names that are declared where the walk stands.
 
-use crate::script::analysis::At;
+use crate::script::analysis::{At, KeyUse};
 
 struct Local {
     name: String,
     /// Where it was declared, if nobody reading it is worth a word.
     reported_at: Option<At>,
     read: bool,
+    turn: Option<Turn>,
+}
+
+/// Of the variable of a `for`: what is walked, and which keys of the item are read.
+struct Turn {
+    walked: String,
+    keys: Vec<(String, At)>,
+    /// It may have become something else than the item.
+    changed: bool,
 }
 
 /// What a name means at a place.
@@ -25,6 +34,8 @@ pub(super) struct Scopes {
     starts: Vec<usize>,
     /// Locals that left their scope without having been read.
     pub(super) unused: Vec<(String, At)>,
+    /// Keys of items, of turns that have left their scope.
+    pub(super) keys: Vec<KeyUse>,
 }
 
 impl Scopes {
@@ -38,12 +49,43 @@ impl Scopes {
             if let Some(at) = local.reported_at.filter(|_| !local.read) {
                 self.unused.push((local.name, at));
             }
+            if let Some(turn) = local.turn.filter(|turn| !turn.changed) {
+                let walked = turn.walked;
+                let keys = turn.keys.into_iter();
+                self.keys.extend(keys.map(|(key, at)| KeyUse { walked: walked.clone(), key, at }));
+            }
+        }
+    }
+
+    /// The variable that was declared last stands for the items of what is walked.
+    pub(super) fn begin_turn(&mut self, walked: String) {
+        if let Some(local) = self.locals.last_mut() {
+            local.turn = Some(Turn { walked, keys: Vec::new(), changed: false });
+        }
+    }
+
+    pub(super) fn key_read(&mut self, name: &str, key: &str, at: At) {
+        if let Some(turn) = self.turn(name) {
+            turn.keys.push((key.to_owned(), at));
+        }
+    }
+
+    pub(super) fn changed(&mut self, name: &str) {
+        if let Some(turn) = self.turn(name) {
+            turn.changed = true;
+        }
+    }
+
+    fn turn(&mut self, name: &str) -> Option<&mut Turn> {
+        match self.find(name) {
+            Binding::Local(index) => self.locals[index].turn.as_mut(),
+            Binding::Free => None,
         }
     }
 
     pub(super) fn declare(&mut self, name: &str, at: Option<At>) {
         let reported_at = at.filter(|_| !name.starts_with('_'));
-        self.locals.push(Local { name: name.to_owned(), reported_at, read: false });
+        self.locals.push(Local { name: name.to_owned(), reported_at, read: false, turn: None });
     }
 
     /// What the name means here. Reading it is remembered.

@@ -1,8 +1,8 @@
 //! What the text of an expression shows of its value.
 
 use super::Walker;
-use crate::script::analysis::{At, Shape};
-use rhai::{Expr, Stmt};
+use crate::script::analysis::{Seen, Shape};
+use rhai::{Expr, Ident, Stmt};
 
 impl Walker<'_> {
     /// The shape of the value of a piece that is one expression.
@@ -13,16 +13,20 @@ impl Walker<'_> {
         }
     }
 
-    fn shape_of(&self, expression: &Expr) -> Shape {
-        match expression {
-            Expr::Array(items, _) => Shape::Array(items.iter().map(|item| self.item(item)).collect()),
-            other => type_of(other).map_or(Shape::Unknown, Shape::Of),
-        }
+    /// The same of an expression, with its place.
+    pub(super) fn seen(&self, expression: &Expr) -> Seen {
+        Seen { at: self.text.token(expression.start_position()), shape: self.shape_of(expression) }
     }
 
-    fn item(&self, expression: &Expr) -> (Option<&'static str>, At) {
-        let kind = if matches!(expression, Expr::Array(..)) { Some("array") } else { type_of(expression) };
-        (kind, self.text.token(expression.start_position()))
+    fn shape_of(&self, expression: &Expr) -> Shape {
+        match expression {
+            Expr::Array(items, _) => Shape::Array(items.iter().map(|item| self.seen(item)).collect()),
+            Expr::Map(parts, _) => {
+                let entry = |(key, value): &(Ident, Expr)| (key.name.to_string(), self.seen(value));
+                Shape::Map(parts.0.iter().map(entry).collect())
+            }
+            other => type_of(other).map_or(Shape::Unknown, Shape::Of),
+        }
     }
 }
 
@@ -33,7 +37,6 @@ fn type_of(expression: &Expr) -> Option<&'static str> {
         Expr::FloatConstant(..) => "float",
         Expr::CharConstant(..) => "char",
         Expr::StringConstant(..) | Expr::InterpolatedString(..) => "string",
-        Expr::Map(..) => "map",
         Expr::Unit(..) => "()",
         Expr::DynamicConstant(value, _) if value.is_fnptr() => "function",
         _ => return None,

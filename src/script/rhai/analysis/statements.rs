@@ -71,12 +71,15 @@ impl Walker<'_> {
 
     fn for_loop(&mut self, variable: &Ident, counter: Option<&Ident>, flow: &FlowControl) {
         self.expression(&flow.expr);
-        if let Some((name, at)) = self.free(&flow.expr) {
-            self.uses.iterated.push((name, at));
-        }
+        let walked = self.free(&flow.expr);
+        self.uses.iterated.extend(walked.clone());
         self.scopes.enter();
-        for name in counter.into_iter().chain([variable]) {
-            self.scopes.declare(&name.name, None);
+        if let Some(counter) = counter {
+            self.scopes.declare(&counter.name, None);
+        }
+        self.scopes.declare(&variable.name, None);
+        if let Some((walked, _)) = walked {
+            self.scopes.begin_turn(walked);
         }
         self.block(flow.body.statements());
         self.scopes.leave();
@@ -95,6 +98,7 @@ impl Walker<'_> {
     fn assigned(&mut self, target: &Expr) {
         match target {
             Expr::Variable(variable, _, position) if variable.2.is_empty() => {
+                self.scopes.changed(&variable.1);
                 if self.scopes.find(&variable.1) == Binding::Free {
                     self.variable(&variable.1, *position, Access::Write);
                 }
