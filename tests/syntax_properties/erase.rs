@@ -46,11 +46,6 @@ fn declaration(kind: &mut ItemKind, visit: &mut Visit) {
         }
         ItemKind::Queue(declared) => queue(declared, visit),
         ItemKind::Process(declared) => process(declared, visit),
-        ItemKind::Thread(thread) => {
-            name(&mut thread.name, visit);
-            thread.parameters.iter_mut().for_each(|declared| parameter(declared, visit));
-            block(&mut thread.body, visit);
-        }
         ItemKind::Shared(shared) => {
             name(&mut shared.name, visit);
             shared.value.iter_mut().for_each(|value| expr(value, visit));
@@ -93,7 +88,7 @@ fn process(process: &mut Process, visit: &mut Visit) {
     process.parameters.iter_mut().for_each(|declared| parameter(declared, visit));
     process.clauses.iter_mut().for_each(|declared| clause(declared, visit));
     match &mut process.body {
-        ProcessBody::Block(body) => block(body, visit),
+        ProcessBody::Block(body) | ProcessBody::Thread(body) => block(body, visit),
         ProcessBody::Native(span) => visit(span, Some("native")),
         ProcessBody::Exec { command, span, .. } => {
             visit(span, None);

@@ -175,7 +175,7 @@ fn kind() -> impl Strategy<Value = ItemKind> {
         function(),
         queue().prop_map(ItemKind::Queue),
         process().prop_map(ItemKind::Process),
-        thread().prop_map(ItemKind::Thread),
+        thread().prop_map(ItemKind::Process),
         shared().prop_map(ItemKind::Shared),
         start(true).prop_map(ItemKind::Start),
         prop::collection::vec(start(false), 2..4).prop_map(|stages| ItemKind::Pipe(Pipe { stages })),
@@ -291,8 +291,13 @@ fn process() -> impl Strategy<Value = Process> {
     })
 }
 
-fn thread() -> impl Strategy<Value = Thread> {
-    (name(), parameters(), block()).prop_map(|(name, parameters, body)| Thread { name, parameters, body })
+fn thread() -> impl Strategy<Value = Process> {
+    (name(), parameters(), block()).prop_map(|(name, parameters, body)| Process {
+        name,
+        parameters,
+        clauses: Vec::new(),
+        body: ProcessBody::Thread(body),
+    })
 }
 
 fn process_clauses() -> impl Strategy<Value = Vec<Clause<ProcessClause>>> {

@@ -266,8 +266,8 @@ impl Supervisor<'_> {
             place: report.place,
             trace: report.trace.clone(),
         });
-        let host = job.host.map(|host| self.job(host).name.clone());
         let ran_into = ran_into(job, exit, &remains);
+        let host = job.host.map(|host| self.job(host).name.clone());
         Event::Failed { name: job.name.clone(), host, pid, exit: exit.code(), uncaught, ran_into, remains }
     }
 }

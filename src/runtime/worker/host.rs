@@ -44,6 +44,11 @@ impl Host {
         Host { stop, ..Host::default() }
     }
 
+    /// Whether it is the interpreter, in which main runs.
+    pub fn is_of_main(&self) -> bool {
+        self.stop.is_some()
+    }
+
     /// Whether the run is stopping.
     pub fn is_stopped(&self) -> bool {
         self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))

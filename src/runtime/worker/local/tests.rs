@@ -5,7 +5,7 @@ use super::super::portable::Portable;
 use super::cell::LocalCell;
 use super::queue::{LocalQueue, Refused};
 use crate::queue::machine::{Machine, Returned, Settings};
-use crate::queue::store::{Offer, StoreKind, WhenFull};
+use crate::queue::store::{Capacity, Measure, Offer, StoreKind, StoreSettings, WhenFull};
 use crate::wire::local::LocalOn;
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -20,9 +20,12 @@ fn queue(capacity: usize, joinable: bool) -> LocalQueue {
 
 fn oracle(joinable: bool) -> Machine<i64> {
     let settings = Settings {
-        kind: StoreKind::Fifo,
-        capacity: Some(CAPACITY),
-        when_full: WhenFull::Wait,
+        store: StoreSettings {
+            kind: StoreKind::Fifo,
+            capacity: Capacity::Items(CAPACITY),
+            when_full: WhenFull::Wait,
+        },
+        broadcast: false,
         joinable,
         redeliver: 3,
     };
@@ -95,7 +98,7 @@ impl Both {
             }
             Err(Refused::Ended) => return Err(TestCaseError::fail("it has not ended")),
         };
-        prop_assert_eq!(accepted, matches!(self.oracle.put(self.next, 0.0), Offer::Accepted));
+        prop_assert_eq!(accepted, matches!(self.oracle.put(self.next, Measure::bytes(1)), Offer::Accepted));
         self.next += 1;
         Ok(())
     }
