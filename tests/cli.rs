@@ -55,6 +55,21 @@ fn without_any_word_the_help_is_an_error() {
 }
 
 #[test]
+fn many_warnings_are_not_all_shown() {
+    let queues: String = (0..350).map(|number| format!("queue q{number}\n")).collect();
+    let folder = folder(&[("many.proc", queues.as_bytes())]);
+    let short = ran(folder.path(), "check --format short many.proc").stdout;
+    assert_eq!((short.lines().count(), short.lines().last()), (101, Some("… and 250 more warnings")));
+    let text = ran(folder.path(), "check many.proc").stdout;
+    assert_eq!(text.matches("warning[P0203]").count(), 100);
+    assert!(text.ends_with("\n\n… and 250 more warnings\n"), "{text}");
+    let json = ran(folder.path(), "check --format json many.proc").stdout;
+    assert_eq!(json.matches("P0203").count(), 350, "programs get them all");
+    let run = ran(folder.path(), "run many.proc").stderr;
+    assert!(run.ends_with("\n\n… and 250 more warnings\n"), "{run}");
+}
+
+#[test]
 fn the_version_is_the_packages() {
     assert_eq!(
         ran(nowhere().path(), "--version").stdout,

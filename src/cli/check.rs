@@ -3,7 +3,7 @@
 use super::args::{Check, CheckFormat};
 use super::exit::Exit;
 use super::load::{Compiled, compile};
-use super::output::Output;
+use super::output::{Output, told};
 use crate::diagnostic::{Diagnostic, json, render, short};
 use serde_json::Value;
 use std::io::IsTerminal;
@@ -21,10 +21,20 @@ fn text(scripts: &[Compiled], format: CheckFormat, output: Output) -> String {
         CheckFormat::Text => {
             let style = output.style(std::io::stdout().is_terminal());
             let scripts = scripts.iter().filter(|script| !script.problems.is_empty());
-            let drawn: Vec<String> = scripts.map(|it| render(&it.problems, &it.sources, style)).collect();
-            drawn.join("\n")
+            let drawn = scripts.map(|it| {
+                let (told, more) = told(&it.problems);
+                let gap = if more.is_empty() { "" } else { "\n" };
+                format!("{}{gap}{more}", render(told, &it.sources, style))
+            });
+            drawn.collect::<Vec<String>>().join("\n")
         }
-        CheckFormat::Short => scripts.iter().map(|it| short(&it.problems, &it.sources)).collect(),
+        CheckFormat::Short => {
+            let one = |it: &Compiled| {
+                let (told, more) = told(&it.problems);
+                format!("{}{more}", short(told, &it.sources))
+            };
+            scripts.iter().map(one).collect()
+        }
         CheckFormat::Json => {
             let arrays = scripts.iter().map(|it| json(&it.problems, &it.sources));
             let all: Value = arrays.filter_map(|array| array.as_array().cloned()).flatten().collect();

@@ -1,7 +1,7 @@
 //! Where the commands write: standard output and standard error, with colours where they are wanted.
 
 use super::args::Color;
-use crate::diagnostic::{Diagnostic, Style, render};
+use crate::diagnostic::{Diagnostic, Style, render, words};
 use crate::source::Sources;
 use std::io::{IsTerminal, Write};
 
@@ -25,10 +25,12 @@ impl Output {
     /// Draws problems on standard error, each with an empty line behind it.
     pub fn report(self, problems: &[Diagnostic], sources: &Sources) {
         let style = self.style(std::io::stderr().is_terminal());
-        for problem in problems {
+        let (told, more) = told(problems);
+        for problem in told {
             self.print_error(&render(std::slice::from_ref(problem), sources, style));
             self.print_error("\n");
         }
+        self.print_error(&more);
     }
 
     /// How to draw on a stream that is, or is not, a terminal.
@@ -42,6 +44,20 @@ impl Output {
             }
         };
         if colour { Style::Colour } else { Style::Plain }
+    }
+}
+
+/// So many warnings are enough to read at once.
+const WARNINGS_MAX: usize = 100;
+
+/// What a person is told of sorted problems, errors first, and a line about the rest.
+#[must_use]
+pub fn told(problems: &[Diagnostic]) -> (&[Diagnostic], String) {
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let most = problems.len().min(errors + WARNINGS_MAX);
+    match problems.split_at(most) {
+        (told, []) => (told, String::new()),
+        (told, rest) => (told, format!("… and {}\n", words::count(rest.len(), "more warning"))),
     }
 }
 

@@ -81,6 +81,8 @@ pub struct Uses {
     pub paths: Vec<PathUse>,
     /// Functions named by a text, `Fn("name")`; the place is that of the name.
     pub named: Vec<(String, At)>,
+    /// Where functions of the piece itself are declared.
+    pub functions: Vec<At>,
     /// Free variables that a `for x in variable` walks.
     pub iterated: Vec<(String, At)>,
     pub keys: Vec<KeyUse>,

@@ -10,7 +10,7 @@ mod text;
 use super::{parse_errors, settings};
 use crate::script::analysis::{At, PieceError, PieceKind, Uses};
 use crate::script::unit::Piece;
-use rhai::{AST, ASTNode, Engine, Module, ParseError, ParseErrorType, Stmt};
+use rhai::{AST, ASTNode, Engine, Module, ParseError, ParseErrorType, Position, Stmt};
 use scope::{Binding, Scopes};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -61,6 +61,7 @@ fn explain(text: &Text<'_>, kind: PieceKind, error: &ParseError) -> PieceError {
 struct FunctionBody {
     params: Vec<String>,
     statements: Vec<Stmt>,
+    begins: Position,
 }
 
 struct Walker<'a> {
@@ -90,6 +91,7 @@ impl<'a> Walker<'a> {
         self.block(statements);
         let functions = self.functions.clone();
         for (_, function) in functions.iter().filter(|(name, _)| !super::compile::is_closure(name)) {
+            self.uses.functions.push(self.text.function(function.begins));
             let outer = std::mem::take(&mut self.scopes);
             self.function(function);
             let inner = std::mem::replace(&mut self.scopes, outer);
@@ -116,6 +118,7 @@ impl<'a> Walker<'a> {
         in_order(&mut uses.calls, |call| call.at);
         in_order(&mut uses.methods, |method| method.at);
         in_order(&mut uses.paths, |path| path.at);
+        in_order(&mut uses.functions, |function| *function);
         in_order(&mut uses.named, |named| named.1);
         in_order(&mut uses.iterated, |iterated| iterated.1);
         in_order(&mut uses.keys, |key| key.at);
@@ -143,7 +146,8 @@ fn functions(ast: &AST) -> HashMap<String, FunctionBody> {
             true
         });
         let params = function.params.iter().map(ToString::to_string).collect();
-        (name.to_owned(), FunctionBody { params, statements })
+        let begins = function.body.start_position();
+        (name.to_owned(), FunctionBody { params, statements, begins })
     });
     functions.collect()
 }

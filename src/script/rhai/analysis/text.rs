@@ -74,6 +74,12 @@ impl<'a> Text<'a> {
         (!content.is_empty() && written.starts_with('"')).then(|| at(start, start + content.len()))
     }
 
+    /// The word `fn` before the body of a function that begins at a position.
+    pub(super) fn function(&self, body: Position) -> At {
+        let end = self.offset(body);
+        self.piece[..end].rfind("fn ").map_or(at(end, end), |head| at(head, head + "fn".len()))
+    }
+
     /// The bytes of the token that begins at a position.
     pub(super) fn token(&self, position: Position) -> At {
         let start = self.offset(position);
