@@ -4,27 +4,16 @@ use super::model::Model;
 use crate::ast::{Clause, ItemKind, Process, ProcessBody, ProcessClause};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
-use std::collections::HashSet;
-
-/// Functions of bodies that later versions have; one that the registry knows is no longer meant.
-const FUNCTIONS: &[&str] = &[];
-
-/// Whether it is a function of a later version.
-pub(super) fn function(name: &str) -> bool {
-    FUNCTIONS.contains(&name)
-}
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for item in &model.file.items {
-        match &item.kind {
-            ItemKind::Process(template) => of_template(template, problems),
-            _ => {}
+        if let ItemKind::Process(template) = &item.kind {
+            of_template(template, problems);
         }
     }
     for node in &model.nodes {
         clauses(&node.start.clauses, problems);
     }
-    calls(model, problems);
 }
 
 fn tell(what: &str, span: Span, problems: &mut Vec<Diagnostic>) {
@@ -48,21 +37,4 @@ fn clauses(clauses: &[Clause<ProcessClause>], problems: &mut Vec<Diagnostic>) {
             tell("allow", clause.span, problems);
         }
     }
-}
-
-/// Each such function once in a body.
-fn calls(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
-    for piece in &model.pieces {
-        let mut told = HashSet::new();
-        for call in piece.used().into_iter().flat_map(|uses| &uses.calls) {
-            let later = call.module.is_none() && is_later(model, &call.name);
-            if later && told.insert(&call.name) {
-                tell(&call.name, piece.place(call.at), problems);
-            }
-        }
-    }
-}
-
-fn is_later(model: &Model<'_>, name: &str) -> bool {
-    function(name) && model.names.find(name).is_none() && !super::builtin::is_known(name)
 }

@@ -15,11 +15,8 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for piece in &model.pieces {
         let mut told = HashSet::new();
         for call in piece.used().into_iter().flat_map(|uses| &uses.calls) {
-            let known = builtin::is_known(&call.name);
-            // `m::name` is looked up among the imports; functions of later versions are told by the table of
-            // what does not run yet.
-            let later = call.module.is_some() || (!known && unsupported::function(&call.name));
-            if later || told.contains(&call.name) {
+            // `m::name` is looked up among the imports.
+            if call.module.is_some() || told.contains(&call.name) {
                 continue;
             }
             if problems.len() >= super::ENOUGH {

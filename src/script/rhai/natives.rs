@@ -6,6 +6,7 @@ use crate::script::fault::Fault;
 use crate::script::objects::shared::SharedObject;
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
 use crate::script::registry::{Context, Native, Receiver, Shape, natives};
+use crate::script::unit::Template;
 use crate::value::{Function, Object, Value};
 use rhai::{
     Dynamic, EvalAltResult, FnPtr, FuncRegistration, ImmutableString, Module, NativeCallContext, RhaiFunc,
@@ -122,7 +123,13 @@ fn call(
     let mut call =
         |function: &Function, arguments: Vec<Value>| functions.call(function, arguments, &mut failed);
     let mut surroundings = Context { surroundings: &state.surroundings, call: &mut call };
-    let result = choose(group, &values).and_then(|native| (native.run)(&mut surroundings, &mut values));
+    let result = match choose(group, &values) {
+        Ok(native) => (native.run)(&mut surroundings, &mut values),
+        Err(no_member) => match hidden_template(state, group, values.len()) {
+            Some(template) => create(state, template, values),
+            None => Err(no_member),
+        },
+    };
     match (result, failed) {
         (Ok(value), _) => Ok(state.dynamic(value)),
         // The callback's own error knows its place; the native only passed it on.
@@ -193,14 +200,27 @@ fn install_templates(module: &mut Module, state: &Rc<State>) {
             let types = vec![TypeId::of::<Dynamic>(); arity];
             add(module, &paths::inner(&template.name), &types, move |context, args| {
                 state.at(context.call_position());
-                let given = args.iter_mut().map(|arg| Some(state.value(std::mem::take(*arg))));
-                let missing = state.unit.templates[index].parameters.len() - arity;
-                let arguments = given.chain(std::iter::repeat_n(None, missing)).collect();
-                let process = state.surroundings.create(index, arguments);
+                let given = args.iter_mut().map(|arg| state.value(std::mem::take(*arg))).collect();
+                let process = create(&state, index, given);
                 process.map(|value| state.dynamic(value)).map_err(|fault| state.raise(fault).into())
             });
         }
     }
+}
+
+/// A process of a template; the arguments that are not given are the defaults.
+fn create(state: &State, template: usize, given: Vec<Value>) -> Result<Value, Fault> {
+    let missing = state.unit.templates[template].parameters.len().saturating_sub(given.len());
+    let arguments = given.into_iter().map(Some).chain(std::iter::repeat_n(None, missing)).collect();
+    state.surroundings.create(template, arguments)
+}
+
+/// The template that a call means whose first argument is an object without a member of this name.
+fn hidden_template(state: &State, group: &Group, arity: usize) -> Option<usize> {
+    let name = group.first()?.name;
+    let is_meant =
+        |template: &Template| paths::inner(&template.name) == name && arity <= template.parameters.len();
+    state.unit.templates.iter().position(is_meant)
 }
 
 /// Functions of imported files have another name in Rhai than in the script.
