@@ -3,11 +3,6 @@
 use crate::script::builtins;
 use crate::script::registry::{Native, Receiver, Shape, natives};
 
-pub(super) fn is_known(name: &str) -> bool {
-    let plain = |native: &Native| native.name == name && is_plain(native);
-    natives().any(plain) || builtins::contains(name)
-}
-
 /// The parameters of the functions of the registry of this name. Those of methods begin with the receiver; they
 /// are named only where no plain function has this name.
 pub(super) fn forms(name: &str) -> impl Iterator<Item = Vec<&'static str>> {

@@ -95,13 +95,15 @@ impl<'a> Takes<'a> {
 
 fn misfit(item_type: &ItemType, item: &Seen) -> Option<Misfit> {
     let wanted = match (item_type, &item.shape) {
-        (_, Shape::Unknown) | (ItemType::Any, _) | (ItemType::Map, Shape::Map(_)) => return None,
+        (_, Shape::Unknown)
+        | (ItemType::Any, _)
+        | (ItemType::Map, Shape::Map(_))
+        | (ItemType::Float, Shape::Of("int")) => return None,
         (ItemType::ArrayOf(inner), Shape::Array(items)) => {
             let mut all = items.iter().enumerate();
             return all.find_map(|(index, item)| Some(misfit(inner, item)?.within(&format!("[{index}]"))));
         }
         (ItemType::Record(fields), Shape::Map(entries)) => return record_misfit(fields, entries, item),
-        (ItemType::Float, Shape::Of("int")) => return None,
         (ItemType::Int, _) => ("int", "an int"),
         (ItemType::Float, _) => ("float", "a float"),
         (ItemType::Bool, _) => ("bool", "a bool"),

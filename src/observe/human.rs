@@ -25,22 +25,7 @@ impl Human {
                     Some(host) => format!("thread `{name}` of process `{host}` (pid {pid})"),
                     None => format!("process `{name}` (pid {pid})"),
                 };
-                let mut text = match (uncaught, ran_into) {
-                    (Some(error), _) => self.uncaught(&process, error),
-                    (None, Some(RanInto { limit, certain: true })) => {
-                        format!("error: {process} {}\n", reached(*limit))
-                    }
-                    (None, _) => format!("error: {process} {}\n", ended(*exit)),
-                };
-                match ran_into {
-                    Some(RanInto { limit, certain: false }) => {
-                        text.push_str(&format!("  perhaps it {}\n", reached(*limit)));
-                    }
-                    Some(RanInto { limit, .. }) if uncaught.is_some() => {
-                        text.push_str(&format!("  it {}\n", reached(*limit)));
-                    }
-                    _ => {}
-                }
+                let mut text = self.failed(&process, *exit, uncaught.as_ref(), *ran_into);
                 tell_remains(remains, uncaught.is_none(), &mut text);
                 text
             }
@@ -90,6 +75,32 @@ impl Human {
                 format!("stopped by {signal}: {processes} ended\n")
             }
         }
+    }
+
+    fn failed(
+        &self,
+        process: &str,
+        exit: i32,
+        uncaught: Option<&Uncaught>,
+        ran_into: Option<RanInto>,
+    ) -> String {
+        let mut text = match (uncaught, ran_into) {
+            (Some(error), _) => self.uncaught(process, error),
+            (None, Some(RanInto { limit, certain: true })) => {
+                format!("error: {process} {}\n", reached(limit))
+            }
+            (None, _) => format!("error: {process} {}\n", ended(exit)),
+        };
+        match ran_into {
+            Some(RanInto { limit, certain: false }) => {
+                text.push_str(&format!("  perhaps it {}\n", reached(limit)));
+            }
+            Some(RanInto { limit, .. }) if uncaught.is_some() => {
+                text.push_str(&format!("  it {}\n", reached(limit)));
+            }
+            _ => {}
+        }
+        text
     }
 
     fn uncaught(&self, process: &str, error: &Uncaught) -> String {

@@ -40,6 +40,8 @@ fn position_value(position: Option<Position>) -> Value {
     })
 }
 
+/// `None`: it is not one; `Some(None)`: there is none.
+#[allow(clippy::option_option)]
 fn position_of(value: &Value) -> Option<Option<Position>> {
     if matches!(value, Value::Unit) {
         return Some(None);

@@ -22,7 +22,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
             return;
         }
         match groups.get(&*name.text) {
-            None => problems.extend(unknown(model, name, &groups)),
+            None => problems.push(unknown(model, name, &groups)),
             Some(group) => problems.extend(group.iter().find_map(|node| daemon(name, node))),
         }
     }
@@ -34,7 +34,7 @@ fn label<'a>(node: &Node<'a>) -> &'a str {
     start.name.as_ref().map_or(&start.call.template.text, |name| &name.text)
 }
 
-fn unknown(model: &Model<'_>, name: &Name, groups: &Groups<'_, '_>) -> Option<Diagnostic> {
+fn unknown(model: &Model<'_>, name: &Name, groups: &Groups<'_, '_>) -> Diagnostic {
     let title = match model.names.find(&name.text) {
         Some(Declared::Template(_)) => format!("no unnamed start of `{}` to wait for", name.text),
         Some(other) => format!("`{}` is {}, not a process", name.text, other.what()),
@@ -42,7 +42,7 @@ fn unknown(model: &Model<'_>, name: &Name, groups: &Groups<'_, '_>) -> Option<Di
     };
     let problem = Diagnostic::new(codes::P0120, title).at(name.span, "nothing is started under this name");
     let help = "name a start: `start first = …`";
-    Some(suggest::name(problem, name.span, &name.text, groups.keys().copied(), help))
+    suggest::name(problem, name.span, &name.text, groups.keys().copied(), help)
 }
 
 fn daemon(name: &Name, node: &Node<'_>) -> Option<Diagnostic> {

@@ -4,7 +4,7 @@ use super::super::flow::declared;
 use super::super::model::Model;
 use super::super::names::Declared;
 use super::super::pieces::Piece;
-use super::super::{builtin, suggest, unsupported};
+use super::super::{builtin, suggest};
 use super::launches::takes;
 use crate::ast::{Function, Process};
 use crate::diagnostic::{Diagnostic, codes, words};

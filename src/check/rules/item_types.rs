@@ -78,7 +78,8 @@ fn output(model: &Model<'_>, flow: &Flow<'_>, template: &Process) -> Option<Diag
     let port = template.parameters.iter().find(|port| port.direction == Some(Direction::Out))?;
     let queues = all_seen(model, &flow.reach(template, &port.name.text))?;
     let takes = queues.iter().map(|queue| Takes::of(queue)).collect::<Option<Vec<_>>>()?;
-    let (queue, _) = (queues.first()?, takes.iter().try_for_each(|takes| takes.misfit(&item).map(drop))?);
+    let queue = queues.first()?;
+    takes.iter().try_for_each(|takes| takes.misfit(&item).map(drop))?;
     let title = format!("queue `{}` does not take what `{}` prints", queue.name.text, template.name.text);
     let problem = Diagnostic::new(codes::P0150, title)
         .at(*span, format!("its items are {what}"))

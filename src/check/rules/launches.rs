@@ -35,20 +35,15 @@ fn unknown(model: &Model<'_>, node: &Node<'_>) -> Diagnostic {
     if let Some(module) = &call.module {
         return not_imported(model, module, name);
     }
-    match model.names.find(&name.text) {
-        Some(other) => other_than_process(&name.text, name.span, other),
-        None => {
-            let problem =
-                Diagnostic::new(codes::P0104, format!("there is no process template `{}`", name.text))
-                    .at(name.span, "not declared");
-            let known = model
-                .templates()
-                .filter(|template| !template.is_thread())
-                .map(|template| &*template.name.text);
-            let otherwise = format!("declare it: `process {}(…) {{ … }}`", name.text);
-            suggest::name(problem, name.span, &name.text, known, &otherwise)
-        }
+    if let Some(other) = model.names.find(&name.text) {
+        return other_than_process(&name.text, name.span, other);
     }
+    let problem = Diagnostic::new(codes::P0104, format!("there is no process template `{}`", name.text))
+        .at(name.span, "not declared");
+    let known =
+        model.templates().filter(|template| !template.is_thread()).map(|template| &*template.name.text);
+    let otherwise = format!("declare it: `process {}(…) {{ … }}`", name.text);
+    suggest::name(problem, name.span, &name.text, known, &otherwise)
 }
 
 /// `start m::name(…)`, of which the file has no template.

@@ -220,7 +220,7 @@ impl Supervisor<'_> {
         self.job_mut(host).passed = PassedEnds::default();
     }
 
-    /// "get local_queue.1", "update cell".
+    /// "get `local_queue.1`", "update cell".
     pub(super) fn describe_local(&self, local: LocalId, on: LocalOn) -> String {
         let name = self.locals.get(&local).map_or("?", |state| state.name.as_str());
         match on {
