@@ -13,8 +13,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The lines of standard input.
 pub struct Lines {
     lines: Receiver<io::Result<String>>,
-    /// A line that was looked at and not taken; `None` within: the end.
-    seen: Cell<Option<Option<io::Result<String>>>>,
+    /// What was looked at and not taken.
+    seen: Cell<Option<Seen>>,
+}
+
+/// What a look at the input showed.
+enum Seen {
+    Line(io::Result<String>),
+    End,
 }
 
 impl Lines {
@@ -31,8 +37,8 @@ impl Lines {
     /// Whether there is a line, or the end.
     pub fn is_ready(&self) -> bool {
         let seen = self.seen.take().or_else(|| match self.lines.try_recv() {
-            Ok(line) => Some(Some(line)),
-            Err(TryRecvError::Disconnected) => Some(None),
+            Ok(line) => Some(Seen::Line(line)),
+            Err(TryRecvError::Disconnected) => Some(Seen::End),
             Err(TryRecvError::Empty) => None,
         });
         let is_ready = seen.is_some();
@@ -42,8 +48,10 @@ impl Lines {
 
     /// The next line; `None` at the end of the input, or when `stopped` says so.
     pub fn next(&self, stopped: impl Fn() -> bool) -> io::Result<Option<String>> {
-        if let Some(seen) = self.seen.take() {
-            return seen.transpose();
+        match self.seen.take() {
+            Some(Seen::Line(line)) => return line.map(Some),
+            Some(Seen::End) => return Ok(None),
+            None => {}
         }
         while !stopped() {
             match self.lines.recv_timeout(LOOK_EVERY) {

@@ -117,7 +117,8 @@ fn pull_from_stream(object: &Object, count: usize, wait: bool) -> Pulled {
         return Pulled { items, then: Then::Failed(fault) };
     };
     while items.len() < count {
-        if !(wait && items.is_empty()) && !stream.is_ready() {
+        let may_wait = wait && items.is_empty();
+        if !may_wait && !stream.is_ready() {
             return Pulled { items, then: Then::NotNow };
         }
         match stream.next() {

@@ -124,7 +124,7 @@ impl Job {
     }
 
     /// Items that were given back, as many as a chunk has.
-    pub fn from_back(&mut self) -> Option<(usize, Vec<Value>)> {
+    pub fn take_back(&mut self) -> Option<(usize, Vec<Value>)> {
         let size = self.size();
         let (first, mut items) = self.back.pop_front()?;
         if items.len() > size {

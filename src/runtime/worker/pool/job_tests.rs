@@ -57,15 +57,12 @@ impl Play {
 
     fn feed(&mut self) {
         while self.job.has_room() && self.job.has_more() {
-            let (first, items) = match self.job.from_back() {
-                Some(back) => back,
-                None => {
-                    let size = self.job.size();
-                    let pulled = self.job.input.as_mut().unwrap().pull(size, true);
-                    self.job.input_is_over |= matches!(pulled.then, Then::End);
-                    (self.job.place(pulled.items.len()), pulled.items)
-                }
-            };
+            let (first, items) = self.job.take_back().unwrap_or_else(|| {
+                let size = self.job.size();
+                let pulled = self.job.input.as_mut().unwrap().pull(size, true);
+                self.job.input_is_over |= matches!(pulled.then, Then::End);
+                (self.job.place(pulled.items.len()), pulled.items)
+            });
             if !items.is_empty() {
                 self.out.push_back((self.job.task(first, items), 1));
             }

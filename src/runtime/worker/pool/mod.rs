@@ -147,7 +147,7 @@ impl Pool {
         if !job.borrow().has_room() || !job.borrow().has_more() {
             return Ok(false);
         }
-        let back = job.borrow_mut().from_back();
+        let back = job.borrow_mut().take_back();
         if let Some((first, items)) = back {
             return self.send(job, first, items).map(|()| true);
         }

@@ -21,9 +21,9 @@ impl Piece {
         let value = self.values.next()?;
         let place = self.place;
         self.place += 1;
-        match self.failures.pop_front_if(|(at, _)| *at == place) {
-            Some((_, fault)) => Some(Err(fault)),
-            None => Some(Ok(value)),
+        match self.failures.front() {
+            Some((at, _)) if *at == place => self.failures.pop_front().map(|(_, fault)| Err(fault)),
+            _ => Some(Ok(value)),
         }
     }
 }
