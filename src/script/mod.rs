@@ -15,6 +15,7 @@ pub mod registry;
 mod rhai;
 mod stack;
 pub mod unit;
+mod vm;
 
 use crate::value::{Function, Value};
 pub use analysis::analyse;
@@ -25,12 +26,17 @@ pub use rhai::builtins;
 pub use rhai::{Evaluation, RhaiEngine};
 pub use stack::{STACK_BYTES, on_big_stack};
 pub use unit::{Piece, Unit};
+pub use vm::VmEngine;
 
 /// A function to be called many times.
 pub type Prepared = Box<dyn Fn(Vec<Value>) -> Result<Value, Ending>>;
 
 /// What runs bodies: compiles a piece of a unit once, then calls it. One engine belongs to one thread.
 pub trait Engine {
+    /// Names that are visible, read-only, in the bodies that are run, not in functions: in main, its queues and
+    /// named instances.
+    fn bind_globals(&mut self, names: Vec<(String, Value)>);
+
     /// Runs body `index` of the unit with its parameters bound by name; gives the body's value.
     ///
     /// # Errors

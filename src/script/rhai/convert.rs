@@ -21,7 +21,7 @@ impl ObjectKind for Foreign {
 }
 
 impl State {
-    pub(super) fn value(&self, dynamic: Dynamic) -> Value {
+    pub(in crate::script) fn value(&self, dynamic: Dynamic) -> Value {
         let dynamic = dynamic.flatten();
         if let Ok(int) = dynamic.as_int() {
             Value::Int(int)
@@ -76,7 +76,7 @@ impl State {
         Value::Function(Rc::new(Function { name, home, captured }))
     }
 
-    pub(super) fn dynamic(&self, value: Value) -> Dynamic {
+    pub(in crate::script) fn dynamic(&self, value: Value) -> Dynamic {
         match value {
             Value::Unit => Dynamic::UNIT,
             Value::Bool(bool) => bool.into(),
@@ -93,6 +93,7 @@ impl State {
             Value::Range(range) if range.inclusive => Dynamic::from(range.start..=range.end),
             Value::Range(range) => Dynamic::from(range.start..range.end),
             Value::Function(function) => Dynamic::from(self.pointer(&function)),
+            Value::Variable(variable) => self.dynamic(variable.get()),
             Value::Object(object) => match object.downcast::<Foreign>() {
                 Some(foreign) => foreign.value.clone(),
                 None => Dynamic::from(object),
@@ -105,7 +106,7 @@ impl State {
     }
 
     /// A function value as scripts call it. One that this unit does not have fails when it is called.
-    pub(super) fn pointer(&self, function: &Function) -> FnPtr {
+    pub(in crate::script) fn pointer(&self, function: &Function) -> FnPtr {
         let mut pointer = self.known(function).unwrap_or_else(|| nowhere(&function.name));
         // A closure's captured variables are cells that all its calls share.
         let shared = is_closure(&function.name);
@@ -123,6 +124,11 @@ impl State {
         let library = self.library(&*self.engine()?, home as usize).ok()?;
         library.function(&function.name).map(FnPtr::from)
     }
+}
+
+/// Whether an object holds a value of Rhai's own.
+pub(in crate::script) fn is_foreign(object: &Object) -> bool {
+    object.downcast::<Foreign>().is_some()
 }
 
 fn foreign(kind: &'static str, value: Dynamic) -> Value {

@@ -8,7 +8,7 @@ use crate::value::Value;
 use rhai::{Dynamic, EvalAltResult as Error, Position};
 
 /// The map that `catch` receives for an error of the language: `kind`, `message` and `line`.
-pub(super) fn caught(state: &State, error: &Error) -> Dynamic {
+pub(in crate::script) fn caught(state: &State, error: &Error) -> Dynamic {
     let (kind, message) = words(error.unwrap_inner());
     let mut map = rhai::Map::new();
     map.insert("kind".into(), kind.into());
@@ -20,7 +20,7 @@ pub(super) fn caught(state: &State, error: &Error) -> Dynamic {
 }
 
 /// Why a body ended. A termination holds whatever the error says: callbacks of Rhai's may have swallowed it.
-pub(super) fn ending(state: &State, error: &Error) -> Ending {
+pub(in crate::script) fn ending(state: &State, error: &Error) -> Ending {
     match state.terminated() {
         Some(Termination::Exit(code)) => Ending::Exit(code),
         Some(Termination::Stopped) => Ending::Stopped,
@@ -28,7 +28,7 @@ pub(super) fn ending(state: &State, error: &Error) -> Ending {
     }
 }
 
-pub(super) fn failure(state: &State, error: &Error) -> Failure {
+pub(in crate::script) fn failure(state: &State, error: &Error) -> Failure {
     let inner = error.unwrap_inner();
     let thrown = if let Error::ErrorRuntime(value, _) = inner { Some(value.clone()) } else { None };
     if let Some(failure) = thrown.as_ref().and_then(|value| state.elsewhere.of(value)) {
@@ -44,7 +44,7 @@ pub(super) fn failure(state: &State, error: &Error) -> Failure {
 }
 
 /// An error of another process: it came up there, and here through the call at `place`.
-fn from_elsewhere(mut failure: Failure, place: Option<Place>, trace: Vec<Frame>) -> Failure {
+pub(in crate::script) fn from_elsewhere(mut failure: Failure, place: Option<Place>, trace: Vec<Frame>) -> Failure {
     if failure.place.is_none() {
         failure.place = place;
     } else if let Some(last) = failure.trace.last_mut() {
@@ -55,7 +55,7 @@ fn from_elsewhere(mut failure: Failure, place: Option<Place>, trace: Vec<Frame>)
 }
 
 /// The runtime's own errors are maps with a kind and a message; anything else a script has thrown itself.
-fn thrown_words(value: Value) -> (String, String, Value) {
+pub(in crate::script) fn thrown_words(value: Value) -> (String, String, Value) {
     let text = |key: &str| value.as_map().and_then(|map| map.get(key)?.as_str().map(str::to_owned));
     match (text("kind"), text("message")) {
         (Some(kind), Some(message)) => (kind, message, value),
@@ -86,7 +86,7 @@ fn trace(state: &State, error: &Error) -> Vec<Frame> {
 }
 
 /// The kind of an error, as scripts compare it, and its message.
-pub(super) fn words(error: &Error) -> (&'static str, String) {
+pub(in crate::script) fn words(error: &Error) -> (&'static str, String) {
     let (kind, message) = names(error);
     (kind, paths::plain(message))
 }

@@ -3,24 +3,24 @@
 mod analysis;
 pub mod builtins;
 mod chains;
-mod compile;
-mod convert;
+pub(super) mod compile;
+pub(super) mod convert;
 mod declaration;
 mod edits;
 mod elsewhere;
-mod errors;
-mod guards;
+pub(super) mod errors;
+pub(super) mod guards;
 mod iterate;
-mod lines;
+pub(super) mod lines;
 mod missing;
-mod natives;
+pub(super) mod natives;
 mod parse_errors;
-mod paths;
+pub(super) mod paths;
 mod prepared;
-mod rewrite;
+pub(super) mod rewrite;
 mod settings;
 mod sizes;
-mod state;
+pub(super) mod state;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +30,8 @@ use super::objects::Surroundings;
 use super::unit::Unit;
 use crate::value::{Function, Value};
 pub(super) use analysis::analyse;
+#[cfg(test)]
+use RhaiEngine as Tested;
 pub use declaration::Evaluation;
 use rhai::{AST, Dynamic, Engine as Rhai, EvalAltResult, Module, Scope};
 use state::State;
@@ -52,9 +54,9 @@ impl RhaiEngine {
         RhaiEngine { state, engine, globals_of_body: Vec::new() }
     }
 
-    /// Names that are visible, read-only, in body `run` only: in main, its queues and named instances.
-    pub fn bind_globals(&mut self, names: Vec<(String, Value)>) {
-        self.globals_of_body = names;
+    /// What it consists of, for the engine that asks it about rare things.
+    pub(super) fn parts(&self) -> (Rc<State>, Rc<Rhai>) {
+        (self.state.clone(), self.engine.clone())
     }
 
     /// Runs statements with `arguments` as the topmost variables, in this order.
@@ -71,6 +73,10 @@ impl RhaiEngine {
 }
 
 impl super::Engine for RhaiEngine {
+    fn bind_globals(&mut self, names: Vec<(String, Value)>) {
+        self.globals_of_body = names;
+    }
+
     fn run(&mut self, body: usize, arguments: Vec<(String, Value)>) -> Result<Value, Ending> {
         let library = self.state.library(&self.engine, body).map_err(failed)?;
         let params = self.state.unit.bodies.get(body).map(|body| body.params.clone()).unwrap_or_default();

@@ -98,7 +98,7 @@ fn processes_have_their_members() {
 #[test]
 fn members_of_constants_work_too() {
     let process = MemoryProcess { name: "p".to_owned().into(), ..MemoryProcess::default() };
-    let mut engine = RhaiEngine::new(
+    let mut engine = Tested::new(
         Rc::new(unit_of("p.start(); p.name = \"x\"; many[0].name = \"y\"; [p.name, many[0].name]")),
         Rc::new(MemorySurroundings::default()),
     );

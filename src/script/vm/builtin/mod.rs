@@ -1,0 +1,122 @@
+//! Rhai's own functions over our values: those that scripts use in loops. What is not here, Rhai does itself.
+
+mod array;
+mod each;
+mod map;
+mod number;
+mod order;
+mod text;
+
+use super::code::Program;
+use super::run::Machine;
+use super::trouble::Run;
+use crate::script::registry::{Native, Receiver, Shape, natives};
+use crate::value::Value;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// None when it does not take values of these types.
+type Body = fn(&Machine, &Rc<Program>, &mut Value, &mut [Value]) -> Option<Run>;
+
+pub(super) struct Builtin {
+    name: &'static str,
+    /// The receiver included.
+    arguments: usize,
+    /// Whether it may change the receiver.
+    pub(super) changes: bool,
+    pub(super) run: Body,
+}
+
+const fn reads(name: &'static str, arguments: usize, run: Body) -> Builtin {
+    Builtin { name, arguments, changes: false, run }
+}
+
+const fn changes(name: &'static str, arguments: usize, run: Body) -> Builtin {
+    Builtin { name, arguments, changes: true, run }
+}
+
+/// Several types may have a function of one name: the first table's function asks the next one.
+const TABLES: &[&[Builtin]] = &[array::TABLE, each::TABLE, map::TABLE, number::TABLE, text::TABLE, order::TABLE];
+
+type Table = HashMap<(&'static str, usize), &'static Builtin>;
+type Natives = HashMap<(&'static str, usize), Vec<&'static Native>>;
+
+struct Tables {
+    builtins: Table,
+    functions: Natives,
+    properties: Natives,
+}
+
+fn tables() -> Tables {
+    let mut builtins = Table::new();
+    for builtin in TABLES.iter().copied().flatten() {
+        builtins.insert((builtin.name, builtin.arguments), builtin);
+    }
+    let (mut functions, mut properties) = (Natives::new(), Natives::new());
+    for native in natives() {
+        let arguments = native.params.len() + usize::from(native.receiver != Receiver::None);
+        match native.shape {
+            Shape::Function => functions.entry((native.name, arguments)).or_default().push(native),
+            Shape::Property => {
+                properties.entry((native.name, native.params.len())).or_default().push(native);
+                // A property can be read as `q.len` and, as Rhai's own, as `q.len()`.
+                if native.params.is_empty() {
+                    functions.entry((native.name, 1)).or_default().push(native);
+                }
+            }
+        }
+    }
+    Tables { builtins, functions, properties }
+}
+
+thread_local! {
+    static ALL: Tables = tables();
+}
+
+pub(super) fn find(name: &str, arguments: usize) -> Option<&'static Builtin> {
+    ALL.with(|all| all.builtins.get(&(name, arguments)).copied())
+}
+
+pub(super) fn natives_of(name: &str, arguments: usize) -> Box<[&'static Native]> {
+    ALL.with(|all| all.functions.get(&(name, arguments)).cloned().unwrap_or_default().into())
+}
+
+/// Those that read a property, or with an argument those that set it.
+pub(super) fn properties_of(name: &str, params: usize) -> Vec<&'static Native> {
+    ALL.with(|all| all.properties.get(&(name, params)).cloned().unwrap_or_default())
+}
+
+/// An offset and a length within what there is; a negative offset counts from the end.
+fn part(length: usize, start: i64, count: i64) -> (usize, usize) {
+    let start = match usize::try_from(start) {
+        Ok(start) if start >= length => return (length, 0),
+        Ok(start) => start,
+        Err(_) => length.saturating_sub(usize::try_from(start.unsigned_abs()).unwrap_or(usize::MAX)),
+    };
+    let count = usize::try_from(count).unwrap_or(0);
+    (start, count.min(length - start))
+}
+
+fn int(count: usize) -> Option<Run> {
+    Some(Ok(Value::Int(count as i64)))
+}
+
+fn bool(bool: bool) -> Option<Run> {
+    Some(Ok(Value::Bool(bool)))
+}
+
+fn unit() -> Option<Run> {
+    Some(Ok(Value::Unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_there_once() {
+        let all: Vec<_> = TABLES.iter().copied().flatten().map(|it| (it.name, it.arguments)).collect();
+        let different: std::collections::HashSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
+    }
+}
