@@ -58,6 +58,10 @@ pub struct Run {
     #[arg(long)]
     pub prefix: bool,
 
+    /// What runs bodies
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: Engine,
+
     #[command(flatten)]
     pub script: Script,
 }
@@ -83,6 +87,10 @@ pub struct Check {
     /// How to write what was found
     #[arg(long, value_enum, default_value_t)]
     pub format: CheckFormat,
+
+    /// Say for each body and function which engine runs it, and why
+    #[arg(long, conflicts_with = "format")]
+    pub explain_engine: bool,
 }
 
 #[derive(Debug, Args)]
@@ -145,6 +153,15 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// The register machine; what it does not run, Rhai runs
+    #[default]
+    Vm,
+    /// Rhai's tree walker
+    Rhai,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

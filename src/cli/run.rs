@@ -1,6 +1,6 @@
 //! `procession run`: checks a script, makes its graph for the given arguments and runs it.
 
-use super::args::Run;
+use super::args::{Engine, Run};
 use super::exit::Exit;
 use super::load;
 use super::output::Output;
@@ -8,13 +8,18 @@ use crate::diagnostic::Style;
 use crate::graph::unheld;
 use crate::observe::human::Human;
 use crate::runtime::{self, Colour, Options};
+use crate::script::EngineKind;
 use std::io::IsTerminal;
 
 #[must_use]
 pub fn run(arguments: &Run, output: Output) -> Exit {
-    let graph = match load::graph(&arguments.script, output) {
+    let mut graph = match load::graph(&arguments.script, output) {
         Ok(graph) => graph,
         Err(exit) => return exit,
+    };
+    graph.unit.engine = match arguments.engine {
+        Engine::Vm => EngineKind::Vm,
+        Engine::Rhai => EngineKind::Rhai,
     };
     let unheld = unheld(&graph, |_| false);
     if !unheld.is_empty() {

@@ -16,6 +16,7 @@ pub(super) fn texts(program: &Program) -> Unit {
         functions: functions(program),
         templates: templates(program),
         globals: crate::value::Map::new(),
+        engine: crate::script::EngineKind::default(),
     }
 }
 

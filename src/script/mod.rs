@@ -25,11 +25,21 @@ pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
 pub use rhai::builtins;
 pub use rhai::{Evaluation, RhaiEngine};
 pub use stack::{STACK_BYTES, on_big_stack};
-pub use unit::{Piece, Unit};
-pub use vm::VmEngine;
+use std::rc::Rc;
+pub use unit::{EngineKind, Piece, Unit};
+pub use vm::{Explained, VmEngine, explain};
 
 /// A function to be called many times.
 pub type Prepared = Box<dyn Fn(Vec<Value>) -> Result<Value, Ending>>;
+
+/// The engine that runs the bodies of a unit.
+#[must_use]
+pub fn engine(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Box<dyn Engine> {
+    match unit.engine {
+        EngineKind::Vm => Box::new(VmEngine::new(unit, surroundings)),
+        EngineKind::Rhai => Box::new(RhaiEngine::new(unit, surroundings)),
+    }
+}
 
 /// What runs bodies: compiles a piece of a unit once, then calls it. One engine belongs to one thread.
 pub trait Engine {

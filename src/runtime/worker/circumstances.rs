@@ -1,14 +1,14 @@
 //! What a process does before its body begins: it goes where it is to run, and takes the limits that it has.
 
 use crate::runtime::os::limits;
-use crate::script::{Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
+use crate::script::{Circumstances, Ending, Engine, Failure, Place, Unit};
 use crate::value::Value;
 use std::io;
 
 /// Evaluates what is still open; the parameters of the template are among the arguments.
 pub fn settle(
     mut circumstances: Circumstances,
-    engine: &mut RhaiEngine,
+    engine: &mut dyn Engine,
     unit: &Unit,
     arguments: &[(String, Value)],
 ) -> Result<Circumstances, Ending> {

@@ -25,7 +25,7 @@ use super::os::signals;
 use super::os::socket::Read;
 use super::parcel;
 use crate::script::unit::{Format, Piece, Template, TemplateKind};
-use crate::script::{self, Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
+use crate::script::{self, Circumstances, Ending, Failure, Place, Unit};
 use crate::value::{Object, Value};
 use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, Role, clipped};
 use client::Client;
@@ -94,14 +94,14 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let client = Rc::new(Client::new(connection, facts, counters, Arc::new(Host::new(stop))));
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
-    let mut engine = RhaiEngine::new(unit.clone(), here);
+    let mut engine = script::engine(unit.clone(), here);
     engine.bind_globals(globals);
     let ended = match role {
         Role::Body { body } => {
             client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
             let entered =
-                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
+                circumstances::settle(circumstances, &mut *engine, &unit, &arguments).and_then(|it| {
                     circumstances::enter(&it)?;
                     circumstances::limit_memory(&it)
                 });
@@ -114,7 +114,7 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
             let arguments = bind(&client, arguments)?;
             let (body, format, piece) = exec_template(&unit, template)?;
             let result =
-                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
+                circumstances::settle(circumstances, &mut *engine, &unit, &arguments).and_then(|it| {
                     circumstances::enter(&it)?;
                     let command = engine.run(body, arguments)?;
                     let memory_bytes = it.memory_bytes;
@@ -123,7 +123,7 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
             conclude(&client, result.map(exec::end))
         }
         Role::PoolWorker { tasks, results, initializer, max_tasks } => {
-            let engine = &mut engine;
+            let engine = &mut *engine;
             let worker = Worker { client: &client, engine, tasks, results, max_tasks };
             conclude(&client, worker.run(initializer).map(|()| BodyEnd::default()))
         }

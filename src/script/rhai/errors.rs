@@ -44,7 +44,11 @@ pub(in crate::script) fn failure(state: &State, error: &Error) -> Failure {
 }
 
 /// An error of another process: it came up there, and here through the call at `place`.
-pub(in crate::script) fn from_elsewhere(mut failure: Failure, place: Option<Place>, trace: Vec<Frame>) -> Failure {
+pub(in crate::script) fn from_elsewhere(
+    mut failure: Failure,
+    place: Option<Place>,
+    trace: Vec<Frame>,
+) -> Failure {
     if failure.place.is_none() {
         failure.place = place;
     } else if let Some(last) = failure.trace.last_mut() {

@@ -50,7 +50,13 @@ impl Machine {
 
     /// A request that may change its first value. When it fails nothing is changed.
     #[cold]
-    pub(super) fn rhai_change(&self, text: String, place: &mut Value, others: &mut [Value], constant: bool) -> Run {
+    pub(super) fn rhai_change(
+        &self,
+        text: String,
+        place: &mut Value,
+        others: &mut [Value],
+        constant: bool,
+    ) -> Run {
         let mut values = vec![place.clone()];
         values.extend(others.iter_mut().map(Value::take));
         let (value, changed) = self.ask_rhai(text, values, constant)?;

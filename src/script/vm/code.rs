@@ -211,10 +211,24 @@ pub(super) struct Site {
 }
 
 pub(super) enum Link {
-    Index { index: Reg, temporary: bool, safe: bool, position: Position, at: Position },
-    Property { name: Rc<str>, safe: bool, position: Position },
+    Index {
+        index: Reg,
+        temporary: bool,
+        safe: bool,
+        position: Position,
+        at: Position,
+    },
+    Property {
+        name: Rc<str>,
+        safe: bool,
+        position: Position,
+    },
     /// The arguments are in registers from `base` on.
-    Method { site: Site, base: Reg, safe: bool },
+    Method {
+        site: Site,
+        base: Reg,
+        safe: bool,
+    },
 }
 
 /// What a chain begins with.

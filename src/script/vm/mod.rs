@@ -7,6 +7,7 @@ mod bridge;
 mod builtin;
 mod code;
 mod compile;
+mod explain;
 mod run;
 /// The same tests as for Rhai.
 #[cfg(test)]
@@ -20,10 +21,11 @@ use super::objects::Surroundings;
 use super::unit::Unit;
 use super::{Engine, Prepared};
 use crate::value::{Function, Value};
-use run::Machine;
-use std::rc::Rc;
 #[cfg(test)]
 use VmEngine as Tested;
+pub use explain::{Explained, explain};
+use run::Machine;
+use std::rc::Rc;
 
 /// Bodies run by the machine; by Rhai, whole, where it has to be.
 pub struct VmEngine {

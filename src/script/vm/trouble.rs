@@ -136,12 +136,16 @@ impl Machine {
         match &trouble.0.what {
             What::Thrown(value) => value.clone(),
             What::Elsewhere(failure) => {
-                *self.elsewhere.borrow_mut() = Some((failure.value.clone(), (**failure).clone()));
-                failure.value.clone()
+                // A value of its own, so that it is known again.
+                let value = copied(&failure.value);
+                *self.elsewhere.borrow_mut() = Some((value.clone(), (**failure).clone()));
+                value
             }
             What::Mistake(mistake) => {
-                let mut entries =
-                    vec![("kind", Value::string(&*mistake.kind)), ("message", Value::string(&*mistake.message))];
+                let mut entries = vec![
+                    ("kind", Value::string(&*mistake.kind)),
+                    ("message", Value::string(&*mistake.message)),
+                ];
                 entries.extend(trouble.0.place.map(|place| ("line", Value::Int(place.line.into()))));
                 Value::map(entries)
             }
@@ -175,6 +179,16 @@ impl Machine {
             What::Mistake(mistake) => (mistake.kind, mistake.message),
         };
         Ending::Failed(Box::new(Failure { kind, message, value, place, trace }))
+    }
+}
+
+fn copied(value: &Value) -> Value {
+    use std::rc::Rc;
+    match value {
+        Value::String(text) => Value::String(Rc::new((**text).clone())),
+        Value::Array(items) => Value::Array(Rc::new((**items).clone())),
+        Value::Map(map) => Value::Map(Rc::new((**map).clone())),
+        other => other.clone(),
     }
 }
 

@@ -144,7 +144,12 @@ fn all(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value
     bool(true)
 }
 
-pub(super) fn index_of(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+pub(super) fn index_of(
+    machine: &Machine,
+    program: &P,
+    place: &mut Value,
+    arguments: &mut [Value],
+) -> Option<Run> {
     let items = items(place)?;
     let each = Each::new(machine, program, &arguments[0], "index_of")?;
     Some(first(&each, &items).map(|found| Value::Int(found.map_or(-1, |index| index as i64))))

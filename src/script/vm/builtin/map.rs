@@ -7,8 +7,12 @@ use crate::script::vm::trouble::Run;
 use crate::value::Value;
 use std::rc::Rc;
 
-pub(super) const TABLE: &[Builtin] =
-    &[reads("keys", 1, keys), reads("values", 1, values), changes("mixin", 2, mixin), changes("fill_with", 2, fill_with)];
+pub(super) const TABLE: &[Builtin] = &[
+    reads("keys", 1, keys),
+    reads("values", 1, values),
+    changes("mixin", 2, mixin),
+    changes("fill_with", 2, fill_with),
+];
 
 fn keys(_: &Machine, _: &Rc<Program>, place: &mut Value, _: &mut [Value]) -> Option<Run> {
     let Value::Map(map) = place else { return None };

@@ -36,7 +36,8 @@ const fn changes(name: &'static str, arguments: usize, run: Body) -> Builtin {
 }
 
 /// Several types may have a function of one name: the first table's function asks the next one.
-const TABLES: &[&[Builtin]] = &[array::TABLE, each::TABLE, map::TABLE, number::TABLE, text::TABLE, order::TABLE];
+const TABLES: &[&[Builtin]] =
+    &[array::TABLE, each::TABLE, map::TABLE, number::TABLE, text::TABLE, order::TABLE];
 
 type Table = HashMap<(&'static str, usize), &'static Builtin>;
 type Natives = HashMap<(&'static str, usize), Vec<&'static Native>>;

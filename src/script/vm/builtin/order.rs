@@ -13,8 +13,12 @@ pub(super) const TABLE: &[Builtin] = &[
     changes("sort", 2, sort_by),
     changes("sort_by", 2, sort_by),
     changes("sort_desc", 1, sort_desc),
-    reads("order", 1, |machine, program, place, arguments| ordered(machine, program, (place, arguments), sort)),
-    reads("order", 2, |machine, program, place, arguments| ordered(machine, program, (place, arguments), sort_by)),
+    reads("order", 1, |machine, program, place, arguments| {
+        ordered(machine, program, (place, arguments), sort)
+    }),
+    reads("order", 2, |machine, program, place, arguments| {
+        ordered(machine, program, (place, arguments), sort_by)
+    }),
     reads("order_by", 2, |machine, program, place, arguments| {
         ordered(machine, program, (place, arguments), sort_by)
     }),
@@ -92,7 +96,8 @@ fn is_after(machine: &Machine, target: &Target, a: &Value, b: &Value) -> Run<boo
         Value::Int(int) => Ok(int > 0),
         Value::Bool(before) => Ok(!before),
         other => {
-            let message = format!("`sort`: what compares must give an int or a bool, not {}", other.type_name());
+            let message =
+                format!("`sort`: what compares must give an int or a bool, not {}", other.type_name());
             Err(Trouble::mistake("Type", message))
         }
     }

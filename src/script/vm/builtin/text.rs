@@ -97,7 +97,9 @@ fn sub_string(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) ->
 }
 
 fn replace(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    let (Value::String(text), [Value::String(from), Value::String(to)]) = (place, arguments) else { return None };
+    let (Value::String(text), [Value::String(from), Value::String(to)]) = (place, arguments) else {
+        return None;
+    };
     if !text.is_empty() {
         let replaced = text.replace(&***from, to);
         *text = Rc::new(replaced);

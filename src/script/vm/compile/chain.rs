@@ -254,7 +254,8 @@ impl Assembler<'_, '_> {
         let links = self.links(steps, root)?;
         let beginning = self.beginning(root, true)?;
         if links.is_empty() {
-            let (Root::Place(reg) | Root::Shared(reg) | Root::Temporary(reg) | Root::Constant(reg)) = beginning.0;
+            let (Root::Place(reg) | Root::Shared(reg) | Root::Temporary(reg) | Root::Constant(reg)) =
+                beginning.0;
             let is_temporary = !matches!(beginning.0, Root::Place(_));
             self.emit(if is_temporary { Op::Take(base, reg) } else { Op::Copy(base, reg) });
         } else {
@@ -269,7 +270,9 @@ impl Assembler<'_, '_> {
 /// A method may change its receiver, unless all that its name can mean does not.
 fn may_change(link: &Link) -> bool {
     match link {
-        Link::Method { site, .. } => site.script.is_some() || site.builtin.is_none_or(|builtin| builtin.changes),
+        Link::Method { site, .. } => {
+            site.script.is_some() || site.builtin.is_none_or(|builtin| builtin.changes)
+        }
         _ => false,
     }
 }

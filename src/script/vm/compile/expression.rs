@@ -39,11 +39,13 @@ impl Assembler<'_, '_> {
             Expr::And(parts, _) => self.logic(parts, target, false)?,
             Expr::Or(parts, _) => self.logic(parts, target, true)?,
             Expr::Coalesce(parts, _) => self.coalesce(parts, target)?,
-            Expr::Custom(custom, position) => match (custom.tokens.first().map(|it| it.as_str()), &custom.inputs[..]) {
-                (Some("__turns" | "__guarded"), [inner]) => self.expression(inner, target)?,
-                (Some("__pass"), []) => self.put(Op::Unit(target), expression),
-                _ => return refusal("syntax that is not known", *position),
-            },
+            Expr::Custom(custom, position) => {
+                match (custom.tokens.first().map(|it| it.as_str()), &custom.inputs[..]) {
+                    (Some("__turns" | "__guarded"), [inner]) => self.expression(inner, target)?,
+                    (Some("__pass"), []) => self.put(Op::Unit(target), expression),
+                    _ => return refusal("syntax that is not known", *position),
+                }
+            }
             Expr::Variable(_, _, position) => return refusal("a path to a variable", *position),
             other => return refusal("an expression that is not known", other.position()),
         }

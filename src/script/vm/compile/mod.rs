@@ -12,7 +12,7 @@ mod repeat;
 mod statement;
 pub(super) mod switch;
 
-use super::code::{Op, Program, Proto, Reg, Refusal, Spot, WINDOW};
+use super::code::{Op, Program, Proto, Refusal, Reg, Spot, WINDOW};
 use crate::script::rhai::compile::{Library, is_closure};
 use crate::script::rhai::paths;
 use crate::script::rhai::state::State;
@@ -66,7 +66,12 @@ pub(super) fn functions(state: &State, library: &Library) -> Program {
 }
 
 /// The program of a body, which begins with that of the functions.
-pub(super) fn body(state: &State, library: &Library, params: &[String], functions: &Program) -> Made<Program> {
+pub(super) fn body(
+    state: &State,
+    library: &Library,
+    params: &[String],
+    functions: &Program,
+) -> Made<Program> {
     let program = Program {
         protos: functions.protos.clone(),
         body: None,
@@ -353,12 +358,5 @@ fn set_distance(op: &mut Op, to: i32) {
         | Op::UnlessEqualInt(.., distance)
         | Op::UnlessNotEqualInt(.., distance) => *distance = to,
         _ => {}
-    }
-}
-#[cfg(test)]
-pub(super) fn dump(program: &Program) {
-    for (i, p) in program.protos.iter().enumerate() {
-        eprintln!("== {i} {} params {} captured {}", p.name, p.params, p.captured);
-        for (j, op) in p.code.iter().enumerate() { eprintln!("  {j} {op:?}"); }
     }
 }

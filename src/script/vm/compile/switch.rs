@@ -119,7 +119,8 @@ fn chooser(cases: &SwitchCasesCollection) -> (AST, Vec<Vec<usize>>) {
     numbered.expressions = expressions.into_iter().collect();
     numbered.ranges.clear();
     numbered.def_case = None;
-    let subject = Expr::Variable((None, SUBJECT.into(), rhai::Namespace::NONE, 0).into(), None, Position::NONE);
+    let subject =
+        Expr::Variable((None, SUBJECT.into(), rhai::Namespace::NONE, 0).into(), None, Position::NONE);
     let switch = Stmt::Switch((subject, numbered).into(), Position::NONE);
     (AST::new([switch], Module::new()), groups)
 }

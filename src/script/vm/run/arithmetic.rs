@@ -12,7 +12,13 @@ pub(super) type Here<'a, 'p> = (&'a mut Window, &'p Proto, usize);
 
 impl Machine {
     #[inline(never)]
-    pub(super) fn binary(&self, operator: Operator, here: Here<'_, '_>, target: Reg, (a, b): (Reg, Reg)) -> Run<()> {
+    pub(super) fn binary(
+        &self,
+        operator: Operator,
+        here: Here<'_, '_>,
+        target: Reg,
+        (a, b): (Reg, Reg),
+    ) -> Run<()> {
         let (registers, proto, next) = here;
         let temporary = proto.spots[next - 1].temporary;
         // A text that grows is not held twice meanwhile.
@@ -94,7 +100,12 @@ impl Machine {
 
     /// `place += value`. When it fails the place is as it was.
     #[inline(never)]
-    pub(in crate::script::vm) fn assign_value(&self, operator: Operator, place: &mut Value, value: Value) -> Run<()> {
+    pub(in crate::script::vm) fn assign_value(
+        &self,
+        operator: Operator,
+        place: &mut Value,
+        value: Value,
+    ) -> Run<()> {
         match (&mut *place, operator, value) {
             (Value::String(text), Operator::Add, value) if super::text::is_simple(&value) => {
                 super::text::push(Rc::make_mut(text), &value);

@@ -26,7 +26,8 @@ impl Machine {
             return self.call_of_no_function(program, registers, first, count as usize).map(|()| None);
         };
         let mut function = function.clone();
-        if is_closure(&function.name) && !function.captured.iter().all(|it| matches!(it, Value::Variable(_))) {
+        if is_closure(&function.name) && !function.captured.iter().all(|it| matches!(it, Value::Variable(_)))
+        {
             // It came from another process. Its variables are made now, and for all calls of it.
             Rc::make_mut(&mut function).captured = as_variables(&function.captured);
             if let Some(&Op::Copy(_, from)) = proto.code.get(next.wrapping_sub(2)) {

@@ -13,9 +13,17 @@ use std::rc::Rc;
 
 /// What a function value means.
 pub(in crate::script::vm) enum Target {
-    Closure { program: Rc<Program>, number: u16, captured: Vec<Value> },
+    Closure {
+        program: Rc<Program>,
+        number: u16,
+        captured: Vec<Value>,
+    },
     /// By its name; which one, the number of arguments tells.
-    Named { program: Rc<Program>, name: String, captured: Vec<Value> },
+    Named {
+        program: Rc<Program>,
+        name: String,
+        captured: Vec<Value>,
+    },
     /// A closure that nobody knows, or that runs on Rhai.
     Elsewhere(Function),
 }
@@ -39,7 +47,8 @@ impl Machine {
     pub(in crate::script::vm) fn target(&self, program: Option<&Rc<Program>>, function: &Function) -> Target {
         let name = &*function.name;
         if is_closure(name) {
-            let found = |program: &Rc<Program>| program.closures.get(name).map(|&number| (program.clone(), number));
+            let found =
+                |program: &Rc<Program>| program.closures.get(name).map(|&number| (program.clone(), number));
             let known = program.and_then(found).or_else(|| self.home(function.home).as_ref().and_then(found));
             return match known {
                 Some((program, number)) => {
@@ -108,14 +117,24 @@ impl Machine {
     ) -> Run {
         if program.refused.contains_key(&number) {
             let name = program.protos[number as usize].name.to_string();
-            let function = Function { name: crate::script::rhai::paths::outer(&name).into(), home: None, captured: Vec::new() };
+            let function = Function {
+                name: crate::script::rhai::paths::outer(&name).into(),
+                home: None,
+                captured: Vec::new(),
+            };
             return self.call_elsewhere(&function, arguments);
         }
         self.enter(program, number, arguments, this)
     }
 
     /// Calls by name what is no function of the script.
-    fn call_name(&self, program: &Rc<Program>, name: &str, mut arguments: Vec<Value>, this: Option<&mut Value>) -> Run {
+    fn call_name(
+        &self,
+        program: &Rc<Program>,
+        name: &str,
+        mut arguments: Vec<Value>,
+        this: Option<&mut Value>,
+    ) -> Run {
         if let Some(this) = &this {
             arguments.insert(0, (**this).clone());
         }
@@ -194,7 +213,9 @@ impl Machine {
         match self.params(target, count + 2) {
             Some(params) if params == count => self.call_target(target, own, Some(item)),
             Some(params) if moves && params == count + 1 => self.call_target(target, with_item(item), None),
-            Some(params) if !moves && params == count + 1 => self.call_target(target, with_index(own), Some(item)),
+            Some(params) if !moves && params == count + 1 => {
+                self.call_target(target, with_index(own), Some(item))
+            }
             Some(_) => self.call_target(target, with_index(with_item(item)), None),
             None => self.call_target(target, own, Some(item)),
         }

@@ -27,7 +27,8 @@ impl Machine {
         chain: &Chain,
         target: Reg,
     ) -> Run<()> {
-        let assigned = chain.assigned.map(|(reg, taken, operator)| (Self::operand(registers, reg, taken), operator));
+        let assigned =
+            chain.assigned.map(|(reg, taken, operator)| (Self::operand(registers, reg, taken), operator));
         let is_assigned = assigned.is_some();
         let value = match chain.root {
             Root::Place(reg) => {

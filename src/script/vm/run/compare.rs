@@ -81,7 +81,12 @@ impl Machine {
     }
 
     #[inline(never)]
-    pub(super) fn compare_int(&self, operator: Operator, here: Here<'_, '_>, (a, int): (Reg, i16)) -> Run<bool> {
+    pub(super) fn compare_int(
+        &self,
+        operator: Operator,
+        here: Here<'_, '_>,
+        (a, int): (Reg, i16),
+    ) -> Run<bool> {
         let (registers, proto, next) = here;
         let first = Self::operand(registers, a, takes_first(proto.spots[next - 1].temporary));
         self.compare_values(operator, first, Value::Int(int.into()))
@@ -100,7 +105,12 @@ impl Machine {
     }
 
     /// What is known without Rhai.
-    pub(in crate::script::vm) fn compare_known(&self, operator: Operator, a: &Value, b: &Value) -> Run<Option<bool>> {
+    pub(in crate::script::vm) fn compare_known(
+        &self,
+        operator: Operator,
+        a: &Value,
+        b: &Value,
+    ) -> Run<Option<bool>> {
         Ok(match (a, b) {
             (Value::Int(a), Value::Int(b)) => ordered(operator, a, b),
             (Value::Float(a), Value::Float(b)) => floats(operator, *a, *b),

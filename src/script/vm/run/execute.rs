@@ -33,7 +33,13 @@ fn at(registers: &Window, register: Reg) -> &Value {
 impl Machine {
     /// Runs from the first instruction, or behind the one that says that nothing is `this`.
     #[allow(clippy::too_many_lines)] // A table: one line for an instruction, or a few.
-    pub(super) fn execute(&self, program: &Rc<Program>, entry: &Proto, stack: &mut Vec<Value>, start: usize) -> Run {
+    pub(super) fn execute(
+        &self,
+        program: &Rc<Program>,
+        entry: &Proto,
+        stack: &mut Vec<Value>,
+        start: usize,
+    ) -> Run {
         let mut proto = entry;
         let mut code = &proto.code[..];
         let mut frames: Vec<Frame<'_>> = Vec::new();
@@ -205,9 +211,13 @@ impl Machine {
                     comparison!(target, a, b, >=, |a, b| float_less_equal(b, a), GreaterEqual)
                 }
                 Op::Equal(target, a, b) => comparison!(target, a, b, ==, float_equal, Equal),
-                Op::NotEqual(target, a, b) => comparison!(target, a, b, !=, super::compare::float_not_equal, NotEqual),
+                Op::NotEqual(target, a, b) => {
+                    comparison!(target, a, b, !=, super::compare::float_not_equal, NotEqual)
+                }
                 Op::UnlessLess(a, b, to) => unless!(to, compared!(a, b, <, float_less, Less)),
-                Op::UnlessLessEqual(a, b, to) => unless!(to, compared!(a, b, <=, float_less_equal, LessEqual)),
+                Op::UnlessLessEqual(a, b, to) => {
+                    unless!(to, compared!(a, b, <=, float_less_equal, LessEqual))
+                }
                 Op::UnlessGreater(a, b, to) => {
                     unless!(to, compared!(a, b, >, |a, b| float_less(b, a), Greater))
                 }
@@ -228,15 +238,13 @@ impl Machine {
                     jump!(distance);
                     continue;
                 }
-                Op::Loop(distance) => {
-                    match self.poll() {
-                        Ok(()) => {
-                            jump!(distance);
-                            continue;
-                        }
-                        Err(trouble) => Err(trouble),
+                Op::Loop(distance) => match self.poll() {
+                    Ok(()) => {
+                        jump!(distance);
+                        continue;
                     }
-                }
+                    Err(trouble) => Err(trouble),
+                },
                 Op::IfTrue(a, distance) => match at(registers, a) {
                     Value::Bool(true) => {
                         jump!(distance);
@@ -288,10 +296,12 @@ impl Machine {
                     }
                     _ => self.index(registers, (proto, next), target, (from, index)),
                 },
-                Op::SetIndex(place, index, source) => match self.set_index((registers, proto, next), place, (index, source)) {
-                    Ok(()) => continue,
-                    Err(trouble) => Err(trouble),
-                },
+                Op::SetIndex(place, index, source) => {
+                    match self.set_index((registers, proto, next), place, (index, source)) {
+                        Ok(()) => continue,
+                        Err(trouble) => Err(trouble),
+                    }
+                }
                 Op::Call(arguments, number) => match self.sink().and_then(|()| self.poll()) {
                     Ok(()) => {
                         frames.push(Frame { proto, next, base });
@@ -304,19 +314,21 @@ impl Machine {
                     }
                     Err(trouble) => Err(trouble),
                 },
-                Op::CallValue(function, count) => match self.prepare_call(program, (registers, proto, next), function, count) {
-                    Ok(Some(number)) => {
-                        frames.push(Frame { proto, next, base });
-                        proto = &program.protos[number as usize];
-                        code = &proto.code;
-                        next = 0;
-                        base += function as usize;
-                        registers = window(stack, base);
-                        continue;
+                Op::CallValue(function, count) => {
+                    match self.prepare_call(program, (registers, proto, next), function, count) {
+                        Ok(Some(number)) => {
+                            frames.push(Frame { proto, next, base });
+                            proto = &program.protos[number as usize];
+                            code = &proto.code;
+                            next = 0;
+                            base += function as usize;
+                            registers = window(stack, base);
+                            continue;
+                        }
+                        Ok(None) => continue,
+                        Err(trouble) => Err(trouble),
                     }
-                    Ok(None) => continue,
-                    Err(trouble) => Err(trouble),
-                },
+                }
                 Op::Return(_) | Op::ReturnUnit => {
                     let value = match op {
                         Op::Return(source) => reg!(source).take(),

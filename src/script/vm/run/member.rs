@@ -162,7 +162,13 @@ impl Machine {
     }
 
     /// `place.name = value`.
-    pub(super) fn set_property(&self, place: &mut Value, name: &str, value: Value, position: Position) -> Run<()> {
+    pub(super) fn set_property(
+        &self,
+        place: &mut Value,
+        name: &str,
+        value: Value,
+        position: Position,
+    ) -> Run<()> {
         match place {
             Value::Map(map) => set_entry(Rc::make_mut(map), name, value),
             Value::Object(object) => {

@@ -69,7 +69,11 @@ impl Machine {
         match place {
             Value::Function(function) if &*site.name == "call" => {
                 let target = self.target(Some(program), function);
-                return Some(self.call_target(&target, arguments.iter_mut().map(Value::take).collect(), None));
+                return Some(self.call_target(
+                    &target,
+                    arguments.iter_mut().map(Value::take).collect(),
+                    None,
+                ));
             }
             Value::Function(function) if &*site.name == "curry" => {
                 return Some(Ok(curried(function, arguments.iter_mut().map(Value::take))));

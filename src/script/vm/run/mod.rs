@@ -19,9 +19,9 @@ use super::bridge::Requests;
 use super::code::{Program, Refusal, WINDOW};
 use super::compile;
 use super::trouble::{Run, Trouble};
+use crate::script::Engine;
 use crate::script::fault::{Failure, Fault};
 use crate::script::objects::Surroundings;
-use crate::script::Engine;
 use crate::script::rhai::RhaiEngine;
 use crate::script::rhai::state::State;
 use crate::script::unit::Unit;
@@ -109,9 +109,6 @@ impl Machine {
         let library = self.state.library(&self.engine, body)?;
         let params = self.unit.bodies.get(body).map(|body| body.params.clone()).unwrap_or_default();
         let compiled = compile::body(&self.state, &library, &params, &functions).map(Rc::new);
-        #[cfg(test)]
-        if let (Ok(p), true) = (&compiled, std::env::var("DUMP").is_ok()) { compile::dump(p); }
-        if let Err(r) = &compiled { eprintln!("REFUSED {} {:?}", r.what, r.position); }
         self.bodies.borrow_mut().insert(body, compiled.clone());
         Ok(compiled)
     }

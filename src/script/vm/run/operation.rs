@@ -93,7 +93,13 @@ impl Machine {
     }
 
     /// Calls something that is no function of the script; all arguments are in a row.
-    fn site(&self, program: &Rc<Program>, registers: &mut Window, proto: &Proto, (base, index): (Reg, u16)) -> Run<()> {
+    fn site(
+        &self,
+        program: &Rc<Program>,
+        registers: &mut Window,
+        proto: &Proto,
+        (base, index): (Reg, u16),
+    ) -> Run<()> {
         let (site, _) = &proto.sites[index as usize];
         self.called_at.set(site.position);
         let first = base as usize;
@@ -156,7 +162,8 @@ impl Machine {
             Op::AssignGlobal(index) => return Err(self.no_assignment(proto, index)),
             Op::NoThis(this) => registers[this as usize] = Value::Object(Object::new(NoThis)),
             Op::NeedThis(this) => {
-                if matches!(&registers[this as usize], Value::Object(it) if it.downcast::<NoThis>().is_some()) {
+                if matches!(&registers[this as usize], Value::Object(it) if it.downcast::<NoThis>().is_some())
+                {
                     return Err(Trouble::mistake("ErrorUnboundThis", "`this` is not bound here"));
                 }
             }

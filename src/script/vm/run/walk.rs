@@ -89,13 +89,21 @@ impl Machine {
         }
         if crate::script::rhai::convert::is_foreign(&object) {
             // An iterator of Rhai's: `range(0, 10, 2)`, `text.chars()`, …
-            return self.rhai_value("let all = []; for x in x0 { all.push(x) } all".to_owned(), vec![Value::Object(object)]);
+            return self.rhai_value(
+                "let all = []; for x in x0 { all.push(x) } all".to_owned(),
+                vec![Value::Object(object)],
+            );
         }
         Err(self.fault(Fault::error("Type", format!("`for` cannot walk {}", object.kind()))))
     }
 
     /// The next item of a text, a blob, a stream or a queue; false at the end.
-    pub(super) fn next_item(&self, registers: &mut Window, proto: &Proto, (walk, next): (Reg, usize)) -> Run<bool> {
+    pub(super) fn next_item(
+        &self,
+        registers: &mut Window,
+        proto: &Proto,
+        (walk, next): (Reg, usize),
+    ) -> Run<bool> {
         let walk = walk as usize;
         let item = match (&registers[walk], &registers[walk + 1]) {
             (Value::String(text), Value::Int(at)) => {
