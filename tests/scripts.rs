@@ -45,12 +45,17 @@ fn trials_of(file: &Arc<Mutex<form::File>>, update: bool) -> Vec<Trial> {
     for (index, section) in locked.sections.iter().cloned().enumerate() {
         let file = Arc::clone(file);
         trials.push(Trial::test(format!("{}::{}", locked.topic, section.name), move || {
-            let seen = trial::run(&section)?;
+            let seen = trial::run(&section, None)?;
             if update {
                 file.lock().expect("a trial panicked").sections[index] = seen.section;
                 return Ok(());
             }
-            trial::compare(&section, &seen).map_err(Into::into)
+            trial::compare(&section, &seen)?;
+            if trial::is_run(&section) {
+                let seen = trial::run(&section, Some("rhai"))?;
+                trial::compare(&section, &seen).map_err(|wrong| format!("with `--engine rhai`: {wrong}"))?;
+            }
+            Ok(())
         }));
     }
     trials

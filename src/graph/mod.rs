@@ -15,6 +15,7 @@ mod unit;
 
 pub use elaborate::elaborate;
 pub use hosted::unheld;
+pub use unit::texts;
 
 use crate::ast::{self, Order, QueueFlavour, SharedKind, WhenFull};
 use crate::script::{Circumstances, Unit};

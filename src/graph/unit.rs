@@ -9,7 +9,8 @@ use crate::script::unit::{
 use crate::source::Span;
 
 /// Bodies of templates in their order, then main's; functions; templates without their defaults.
-pub(super) fn texts(program: &Program) -> Unit {
+#[must_use]
+pub fn texts(program: &Program) -> Unit {
     Unit {
         sources: program.sources.iter().map(|(_, source)| source.name().to_owned()).collect(),
         bodies: bodies(program),

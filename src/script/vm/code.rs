@@ -157,7 +157,6 @@ pub(super) enum Op {
     Chain(Reg, u16),
     Closure(Reg, u16),
     Index(Reg, Reg, Reg),
-    IndexInt(Reg, Reg, i16),
     Property(Reg, Reg, u16),
     SetIndex(Reg, Reg, Reg),
     AssignIndex(Operator, Reg, Reg, Reg),
@@ -216,7 +215,6 @@ pub(super) enum Link {
         temporary: bool,
         safe: bool,
         position: Position,
-        at: Position,
     },
     Property {
         name: Rc<str>,

@@ -27,6 +27,7 @@ pub(super) const TABLE: &[Builtin] = &[
     reads("extract", 3, extract),
     reads("type_of", 1, type_of),
     reads("to_string", 1, to_string),
+    reads("to_array", 1, to_array),
 ];
 
 type P = Rc<Program>;
@@ -218,6 +219,12 @@ fn type_of(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run
         Value::Function(_) => "Fn",
         _ => return None,
     })))
+}
+
+/// Of other values, ours.
+fn to_array(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
+    let Value::Blob(bytes) = place else { return None };
+    Some(Ok(Value::array(bytes.iter().map(|byte| Value::Int((*byte).into())).collect())))
 }
 
 fn to_string(machine: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {

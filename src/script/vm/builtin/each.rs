@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 pub(super) const TABLE: &[Builtin] = &[
     reads("map", 2, map),
-    changes("filter", 2, filter),
+    reads("filter", 2, filter),
     changes("for_each", 2, for_each),
     reads("some", 2, some),
     reads("all", 2, all),

@@ -24,15 +24,22 @@ pub(super) struct Builtin {
     arguments: usize,
     /// Whether it may change the receiver.
     pub(super) changes: bool,
+    /// Whether a function of this name over other types may change it.
+    pub(super) others_change: bool,
     pub(super) run: Body,
 }
 
 const fn reads(name: &'static str, arguments: usize, run: Body) -> Builtin {
-    Builtin { name, arguments, changes: false, run }
+    Builtin { name, arguments, changes: false, others_change: false, run }
 }
 
 const fn changes(name: &'static str, arguments: usize, run: Body) -> Builtin {
-    Builtin { name, arguments, changes: true, run }
+    Builtin { name, arguments, changes: true, others_change: true, run }
+}
+
+/// Reads only, where it takes the types.
+const fn reads_here(name: &'static str, arguments: usize, run: Body) -> Builtin {
+    Builtin { name, arguments, changes: false, others_change: true, run }
 }
 
 /// Several types may have a function of one name: the first table's function asks the next one.

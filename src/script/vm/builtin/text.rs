@@ -1,6 +1,6 @@
 //! Texts.
 
-use super::{Builtin, bool, changes, reads, unit};
+use super::{Builtin, bool, changes, reads, reads_here, unit};
 use crate::script::vm::code::Program;
 use crate::script::vm::run::Machine;
 use crate::script::vm::trouble::Run;
@@ -13,8 +13,8 @@ pub(super) const TABLE: &[Builtin] = &[
     changes("trim", 1, trim),
     reads("starts_with", 2, starts_with),
     reads("ends_with", 2, ends_with),
-    changes("split", 1, split_words),
-    changes("split", 2, split),
+    reads("split", 1, split_words),
+    reads_here("split", 2, split),
     reads("sub_string", 2, sub_string),
     reads("sub_string", 3, sub_string),
     changes("replace", 3, replace),

@@ -105,7 +105,7 @@ impl Assembler<'_, '_> {
     /// A function that is not of the script. If it may change its first argument, that is lent to it.
     fn site(&mut self, call: &FnCallExpr, position: Position, target: Reg) -> Made<()> {
         let site = self.function_site(call, position)?;
-        let lends = site.builtin.is_none_or(|builtin| builtin.changes);
+        let lends = site.builtin.is_none_or(|builtin| builtin.others_change);
         if let (true, Some((first, others))) = (lends, call.args.split_first())
             && let Expr::Variable(variable, _, at) = first
             && let Some((reg, false, false)) = self.local(&variable.1)

@@ -18,8 +18,6 @@ struct Step<'e> {
     part: Part<'e>,
     safe: bool,
     position: Position,
-    /// Of the dot or the bracket.
-    at: Position,
 }
 
 /// What a chain begins with, its name, and its place.
@@ -77,11 +75,11 @@ impl Assembler<'_, '_> {
     fn links(&mut self, steps: &[Step<'_>], root: &Expr) -> Made<Vec<Link>> {
         let mut links = Vec::new();
         for (number, step) in steps.iter().enumerate() {
-            let Step { safe, position, at, .. } = *step;
+            let Step { safe, position, .. } = *step;
             links.push(match step.part {
                 Part::Index(index) => {
                     let (index, temporary) = self.index(index, &steps[number + 1..], root)?;
-                    Link::Index { index, temporary, safe, position, at }
+                    Link::Index { index, temporary, safe, position }
                 }
                 Part::Property(name) => Link::Property { name: name.into(), safe, position },
                 Part::Method(call) => {
@@ -271,7 +269,7 @@ impl Assembler<'_, '_> {
 fn may_change(link: &Link) -> bool {
     match link {
         Link::Method { site, .. } => {
-            site.script.is_some() || site.builtin.is_none_or(|builtin| builtin.changes)
+            site.script.is_some() || site.builtin.is_none_or(|builtin| builtin.others_change)
         }
         _ => false,
     }
@@ -286,7 +284,7 @@ fn root_name(root: &Expr) -> Option<&str> {
 
 /// A chain leans to the right in Rhai's tree: `a.(b[(c).d()])`; a flag marks its end.
 fn steps(expression: &Expr) -> (&Expr, Vec<Step<'_>>) {
-    let Some((mut parts, mut dot, mut flags, mut at)) = opened(expression) else {
+    let Some((mut parts, mut dot, mut flags)) = opened(expression) else {
         return (expression, Vec::new());
     };
     let root = &parts.lhs;
@@ -295,27 +293,27 @@ fn steps(expression: &Expr) -> (&Expr, Vec<Step<'_>>) {
         let safe = flags.contains(ASTFlags::NEGATED);
         let next = if flags.contains(ASTFlags::BREAK) { None } else { opened(&parts.rhs) };
         let part = next.map_or(&parts.rhs, |(next, ..)| &next.lhs);
-        steps.push(step(part, dot, safe, at));
+        steps.push(step(part, dot, safe));
         match next {
-            Some(next) => (parts, dot, flags, at) = next,
+            Some(next) => (parts, dot, flags) = next,
             None => return (root, steps),
         }
     }
 }
 
-fn opened(expression: &Expr) -> Option<(&BinaryExpr, bool, ASTFlags, Position)> {
+fn opened(expression: &Expr) -> Option<(&BinaryExpr, bool, ASTFlags)> {
     match expression {
-        Expr::Dot(parts, flags, position) => Some((parts, true, *flags, *position)),
-        Expr::Index(parts, flags, position) => Some((parts, false, *flags, *position)),
+        Expr::Dot(parts, flags, _) => Some((parts, true, *flags)),
+        Expr::Index(parts, flags, _) => Some((parts, false, *flags)),
         _ => None,
     }
 }
 
-fn step(expression: &Expr, dot: bool, safe: bool, at: Position) -> Step<'_> {
+fn step(expression: &Expr, dot: bool, safe: bool) -> Step<'_> {
     let (part, position) = match expression {
         Expr::Property(property, position) if dot => (Part::Property(&property.2), *position),
         Expr::MethodCall(call, position) if dot => (Part::Method(call), *position),
         other => (Part::Index(other), other.start_position()),
     };
-    Step { part, safe, position, at }
+    Step { part, safe, position }
 }

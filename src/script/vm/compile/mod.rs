@@ -53,16 +53,17 @@ pub(super) fn functions(state: &State, library: &Library) -> Program {
     let mut whole = Whole { state, sources: sources(&library.ast, |_| true), program: empty };
     let mut named: Vec<(String, Source)> = all_functions(&library.ast);
     named.sort_by(|(a, left), (b, right)| (a, left.params.len()).cmp(&(b, right.params.len())));
-    for (number, (name, source)) in named.iter().enumerate() {
-        let known = whole.program.functions.entry(paths::outer(name).into()).or_default();
-        known.push((source.params.len(), number as u16));
-        whole.program.protos.push(Rc::new(nothing(name)));
-    }
-    for (number, (name, source)) in named.iter().enumerate() {
-        let made = whole.function(&paths::outer(name), source, 0);
-        whole.settle(number as u16, made);
-    }
+    whole.declare(&named);
     whole.program
+}
+
+/// Whether a function is one of the unit, not of the body itself.
+fn unit_has(state: &State, name: &str, source: &Source) -> bool {
+    let entry = state.lines.borrow().entry(source.position);
+    let name = paths::outer(name);
+    let is_named =
+        |entry: usize| state.unit.functions.get(entry).is_some_and(|function| function.name == *name);
+    entry.is_some_and(is_named)
 }
 
 /// The program of a body, which begins with that of the functions.
@@ -81,6 +82,9 @@ pub(super) fn body(
     };
     let known = |name: &str| !program.closures.contains_key(name) && is_closure(name);
     let mut whole = Whole { state, sources: sources(&library.ast, known), program };
+    let mut own: Vec<(String, Source)> = all_functions(&library.ast);
+    own.retain(|(name, source)| !unit_has(state, name, source));
+    whole.declare(&own);
     let statements = Rc::new(library.ast.statements().to_vec());
     let source = Source { params: params.to_vec(), statements, position: Position::NONE };
     let mut made = whole.function("", &source, 0)?;
@@ -144,6 +148,22 @@ fn nothing(name: &str) -> Proto {
 }
 
 impl Whole<'_> {
+    /// Compiles functions, which may call each other.
+    fn declare(&mut self, functions: &[(String, Source)]) {
+        let first = self.program.protos.len();
+        for (index, (name, source)) in functions.iter().enumerate() {
+            let number = (first + index) as u16;
+            let known = self.program.functions.entry(paths::outer(name).into()).or_default();
+            known.retain(|(count, _)| *count != source.params.len());
+            known.push((source.params.len(), number));
+            self.program.protos.push(Rc::new(nothing(name)));
+        }
+        for (index, (name, source)) in functions.iter().enumerate() {
+            let made = self.function(&paths::outer(name), source, 0);
+            self.settle((first + index) as u16, made);
+        }
+    }
+
     fn settle(&mut self, number: u16, made: Made<Proto>) {
         match made {
             Ok(proto) => self.program.protos[number as usize] = Rc::new(proto),

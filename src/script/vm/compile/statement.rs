@@ -95,7 +95,7 @@ impl Assembler<'_, '_> {
         // A value that nobody wants must not be held: it may be shared.
         let may_be_shared = matches!(
             self.proto.code.last(),
-            Some(Op::Index(..) | Op::IndexInt(..) | Op::Property(..) | Op::Copy(..) | Op::Read(..))
+            Some(Op::Index(..) | Op::Property(..) | Op::Copy(..) | Op::Read(..))
         );
         if wanted.is_none() && may_be_shared {
             self.emit(Op::Clear(target, 1));

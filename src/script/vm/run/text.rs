@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::script::vm::trouble::Run;
-use crate::value::Value;
+use crate::value::{Map, Value};
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -44,13 +44,43 @@ fn push_float(text: &mut String, float: f64) -> std::fmt::Result {
     }
 }
 
-/// Whether our way to write a container is Rhai's too.
-fn is_alike(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().all(is_alike),
-        Value::Map(map) => map.values().all(is_alike),
-        value => is_simple(value),
+/// Appends a value as it stands within a container; says whether Rhai is not needed for it.
+fn push_inner(text: &mut String, value: &Value) -> bool {
+    let _ = match value {
+        Value::Unit => text.write_str("()"),
+        // As Rhai's `to_debug` has it, bare.
+        Value::Char(char) => text.write_char(*char),
+        Value::String(inner) => write!(text, "{:?}", &***inner),
+        Value::Float(float) => write!(text, "{float:?}"),
+        Value::Array(items) => return push_items(text, items),
+        Value::Map(map) => return push_entries(text, map),
+        value => return push(text, value),
+    };
+    true
+}
+
+fn push_items(text: &mut String, items: &[Value]) -> bool {
+    text.push('[');
+    for (index, item) in items.iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { ", " });
+        if !push_inner(text, item) {
+            return false;
+        }
     }
+    text.push(']');
+    true
+}
+
+fn push_entries(text: &mut String, map: &Map) -> bool {
+    text.push_str("#{");
+    for (index, (key, value)) in map.iter().enumerate() {
+        let _ = write!(text, "{}{key:?}: ", if index == 0 { "" } else { ", " });
+        if !push_inner(text, value) {
+            return false;
+        }
+    }
+    text.push('}');
+    true
 }
 
 impl Machine {
@@ -59,10 +89,11 @@ impl Machine {
         if push(text, value) {
             return Ok(());
         }
-        if is_alike(value) {
-            let _ = write!(text, "{value}");
+        let before = text.len();
+        if matches!(value, Value::Array(_) | Value::Map(_)) && push_inner(text, value) {
             return Ok(());
         }
+        text.truncate(before);
         match value {
             Value::Object(object) if !crate::script::rhai::convert::is_foreign(object) => {
                 let _ = write!(text, "{value}");
