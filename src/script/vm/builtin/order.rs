@@ -92,7 +92,7 @@ fn sort_by(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [V
 
 /// Whether `b` belongs before `a`.
 fn is_after(machine: &Machine, target: &Target, a: &Value, b: &Value) -> Run<bool> {
-    match machine.call_target(target, vec![a.clone(), b.clone()], None)? {
+    match machine.call_with_two(target, a, b)? {
         Value::Int(int) => Ok(int > 0),
         Value::Bool(before) => Ok(!before),
         other => {

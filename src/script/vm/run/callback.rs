@@ -204,6 +204,9 @@ impl Machine {
         own: Vec<Value>,
         (index, moves): (Option<i64>, bool),
     ) -> Run {
+        if let Some(result) = self.call_closure(target, item, &own, (index, moves)) {
+            return result;
+        }
         let with_index = |mut arguments: Vec<Value>| {
             arguments.extend(index.map(Value::Int));
             arguments
@@ -219,6 +222,42 @@ impl Machine {
             Some(_) => self.call_target(target, with_index(with_item(item)), None),
             None => self.call_target(target, own, Some(item)),
         }
+    }
+
+    /// The common cases of [`Machine::call_for_item`], without lists of arguments.
+    fn call_closure(
+        &self,
+        target: &Target,
+        item: &mut Value,
+        own: &[Value],
+        (index, moves): (Option<i64>, bool),
+    ) -> Option<Run> {
+        let Target::Closure { program, number, captured } = target else { return None };
+        let params = (program.protos[*number as usize].params as usize).checked_sub(captured.len())?;
+        if let Err(trouble) = self.free(captured) {
+            return Some(Err(trouble));
+        }
+        let first = captured.iter().chain(own).cloned();
+        match (params.checked_sub(own.len())?, index, moves) {
+            (0, ..) => Some(self.enter(program, *number, first, Some(item))),
+            (1, _, true) => Some(self.enter(program, *number, first.chain([item.clone()]), None)),
+            (2, Some(index), true) => {
+                Some(self.enter(program, *number, first.chain([item.clone(), Value::Int(index)]), None))
+            }
+            _ => None,
+        }
+    }
+
+    /// Calls a function with two values, which compares them.
+    pub(in crate::script::vm) fn call_with_two(&self, target: &Target, a: &Value, b: &Value) -> Run {
+        if let Target::Closure { program, number, captured } = target
+            && program.protos[*number as usize].params as usize == captured.len() + 2
+        {
+            self.free(captured)?;
+            let arguments = captured.iter().chain([a, b]).cloned();
+            return self.enter(program, *number, arguments, None);
+        }
+        self.call_target(target, vec![a.clone(), b.clone()], None)
     }
 
     /// How many arguments a function takes; of a named one the fewest that there is, up to `most`. None for what
