@@ -1,5 +1,7 @@
 //! Arrays, and the functions whose names arrays share with maps and texts.
 
+#![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
+
 use super::{Builtin, bool, changes, int, part, reads, unit};
 use crate::script::vm::code::{Operator, Program};
 use crate::script::vm::run::Machine;

@@ -1,5 +1,7 @@
 //! Functions that call a function for each item.
 
+#![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
+
 use super::{Builtin, bool, changes, reads, unit};
 use crate::script::vm::code::Program;
 use crate::script::vm::run::{Machine, Target};

@@ -1,5 +1,7 @@
 //! Rhai's own functions over our values: those that scripts use in loops. What is not here, Rhai does itself.
 
+#![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
+
 mod array;
 mod each;
 mod map;

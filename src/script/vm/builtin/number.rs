@@ -1,5 +1,7 @@
 //! Numbers.
 
+#![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
+
 use super::{Builtin, reads};
 use crate::script::vm::code::Program;
 use crate::script::vm::run::Machine;

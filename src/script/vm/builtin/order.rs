@@ -1,5 +1,7 @@
 //! Sorting. What the comparing function throws is thrown on, which Rhai does not do.
 
+#![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
+
 use super::{Builtin, changes, reads, unit};
 use crate::script::vm::code::Program;
 use crate::script::vm::run::{Machine, Target};

@@ -1,5 +1,7 @@
 //! Texts.
 
+#![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
+
 use super::{Builtin, bool, changes, reads, reads_here, unit};
 use crate::script::vm::code::Program;
 use crate::script::vm::run::Machine;

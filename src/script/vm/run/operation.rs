@@ -64,11 +64,7 @@ impl Machine {
             }
             Op::Not(target, a) | Op::Negate(target, a) | Op::Plus(target, a) => {
                 let value = Self::operand(registers, a, takes_first(spot.temporary));
-                registers[target as usize] = match op {
-                    Op::Not(..) => self.not(value)?,
-                    Op::Negate(..) => self.negate(value)?,
-                    _ => self.rhai_value("+x0".to_owned(), vec![value])?,
-                };
+                registers[target as usize] = self.unary(op, value)?;
             }
             Op::Join(target, first, count) => {
                 let values = &mut registers[first as usize..first as usize + count as usize];
@@ -90,6 +86,14 @@ impl Machine {
             other => return self.variable(registers, proto, other),
         }
         Ok(())
+    }
+
+    fn unary(&self, op: Op, value: Value) -> Run {
+        match op {
+            Op::Not(..) => self.not(value),
+            Op::Negate(..) => self.negate(value),
+            _ => self.rhai_value("+x0".to_owned(), vec![value]),
+        }
     }
 
     /// Calls something that is no function of the script; all arguments are in a row.
