@@ -90,6 +90,12 @@ impl Connection {
         }
     }
 
+    /// One that takes and gives what is possible at once.
+    pub fn without_waiting(stream: UnixStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        Ok(Connection::new(stream))
+    }
+
     #[must_use]
     pub fn stream(&self) -> &UnixStream {
         &self.stream
