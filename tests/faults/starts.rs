@@ -47,7 +47,8 @@ fn ends(run: Run) {
 
 /// Whether a process is a copy of a zygote: its environment is that of the program that was executed.
 fn is_copy(process: Pid) -> bool {
-    let environment = std::fs::read(format!("/proc/{}/environ", process.as_raw_nonzero())).unwrap_or_default();
+    let environment =
+        std::fs::read(format!("/proc/{}/environ", process.as_raw_nonzero())).unwrap_or_default();
     String::from_utf8_lossy(&environment).contains("PROCESSION_ZYGOTE=")
 }
 
@@ -70,7 +71,8 @@ fn processes_start_in_both_ways() {
 #[test]
 fn a_process_has_its_own_name() {
     for words in WAYS {
-        let run = Run::start_by(words, "process named() { print(pid()); sleep(1000); }\nstart named() as it\n");
+        let run =
+            Run::start_by(words, "process named() { print(pid()); sleep(1000); }\nstart named() as it\n");
         let worker = run.pid().as_raw_nonzero();
         let read = |file: &str| std::fs::read_to_string(format!("/proc/{worker}/{file}")).unwrap_or_default();
         assert_eq!(read("comm").trim(), "it");

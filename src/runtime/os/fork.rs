@@ -58,7 +58,9 @@ impl Fork {
         let own = rustix::thread::gettid().as_raw_nonzero().get();
         // SAFETY: the C library gave this address to the kernel, to be written to at the thread's end: it is valid.
         if thread.is_null() || unsafe { thread.read() } != own {
-            return Err(io::Error::other("the C library does not keep the thread's id where the kernel clears it"));
+            return Err(io::Error::other(
+                "the C library does not keep the thread's id where the kernel clears it",
+            ));
         }
         let mut robust = (std::ptr::null_mut(), 0);
         // SAFETY: the call writes a pointer and a length to where it is told to.

@@ -291,9 +291,7 @@ impl Supervisor<'_> {
         let (theirs, stderr) = (OwnedFd::from(theirs), stderr);
         let child = match way {
             Start::Zygote => self.born(id, theirs, stderr)?,
-            Start::Exec => {
-                Some(Child::spawn(&self.job(id).name, theirs, stderr, self.watch.marked())?)
-            }
+            Start::Exec => Some(Child::spawn(&self.job(id).name, theirs, stderr, self.watch.marked())?),
         };
         let Some(child) = child else { return Ok(false) };
         let watched = self

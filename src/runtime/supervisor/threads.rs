@@ -3,10 +3,10 @@
 
 use super::Supervisor;
 use super::asks::facts;
-use crate::runtime::connection::Connection;
 use super::job::{Ends, Job, MAIN, State};
 use super::locals::{LocalEnds, divide};
 use crate::graph::Policy;
+use crate::runtime::connection::Connection;
 use crate::runtime::os::process::Exit;
 use crate::wire::message::{Answer, Ask, Parcel};
 use rustix::fd::OwnedFd;

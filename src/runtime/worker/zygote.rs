@@ -80,7 +80,8 @@ impl Maker {
         let fork = Fork::prepare()?;
         let bytes = Mapping::new(file, usize::try_from(len).unwrap_or(usize::MAX))?;
         let value = codec::decode(bytes.bytes()).map_err(io::Error::other)?;
-        let unit = Unit::from_value(&value).ok_or_else(|| io::Error::other("the zygote was given no unit"))?;
+        let unit =
+            Unit::from_value(&value).ok_or_else(|| io::Error::other("the zygote was given no unit"))?;
         let unit = Rc::new(unit);
         let engine = RhaiEngine::outside(unit.clone());
         Ok(Maker { fork, title: Title::find(), parent, ready: Ready { unit, engine } })
@@ -89,7 +90,9 @@ impl Maker {
     /// Makes workers until nobody asks any more. In a worker it returns.
     fn serve(&mut self, socket: OwnedFd, pids: SharedPid) -> Fate {
         while let Ok(Some((birth, mut descriptors))) = hear::<Birth>(&socket) {
-            let (Some(control), Some(words)) = (descriptors.pop_front(), descriptors.pop_front()) else { break };
+            let (Some(control), Some(words)) = (descriptors.pop_front(), descriptors.pop_front()) else {
+                break;
+            };
             self.ready.engine.compile(birth.body.map_or(usize::MAX, |body| body as usize));
             let told = match self.fork.copy(&pids) {
                 Ok(Side::Copy) => {
