@@ -50,7 +50,8 @@ pub fn kill_marked(mark: &str) -> usize {
 }
 
 /// Ends our own children that carry the mark, and those that become our children by that. Call it when all children
-/// that somebody waits for have been reaped; one may be left out. A process that the kernel does not let go is given up after a while.
+/// that somebody waits for have been reaped; one may be left out. A process that the kernel does not let go is given up
+/// after a while.
 pub fn kill_adopted(mark: &str, but: Option<u32>) {
     let is_stray = |pid: Pid| but != Some(pid.as_raw_nonzero().get() as u32) && carries(pid, mark);
     for _ in 0..LOOKS {
