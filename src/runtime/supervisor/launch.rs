@@ -146,14 +146,18 @@ pub(super) fn first_numbers(graph: &Graph) -> HashMap<String, u32> {
 }
 
 impl Supervisor<'_> {
-    /// Tells main's body what it sees.
-    pub(super) fn launch_main(&mut self, stream: Option<UnixStream>) -> io::Result<()> {
+    /// Those of the graph that come after nobody.
+    pub(super) fn first_to_start(&mut self) {
         for id in 1..self.jobs.len() as u32 {
             if self.job(id).after.is_empty() {
                 self.to_start.push_back(id);
             }
         }
-        let (Some(stream), Some(body)) = (stream, self.graph.main) else { return Ok(()) };
+    }
+
+    /// Tells main's body what it sees, when the first processes have been started: it may look for them at once.
+    pub(super) fn launch_main(&mut self) -> io::Result<()> {
+        let (Some(stream), Some(body)) = (self.main.take(), self.graph.main) else { return Ok(()) };
         let mut descriptors = Vec::new();
         let counters = self.counters_for(MAIN, &mut descriptors)?;
         let launch = Launch {

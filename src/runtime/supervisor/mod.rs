@@ -108,6 +108,8 @@ pub struct Supervisor<'a> {
     locals: std::collections::BTreeMap<locals::LocalId, locals::Local>,
     pools: Vec<pools::Pool>,
     shared: Vec<SharedObject>,
+    /// Main's control socket until it is told to begin.
+    main: Option<UnixStream>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
     /// Children that have ended, but whose output is not out yet.
@@ -164,6 +166,7 @@ impl<'a> Supervisor<'a> {
             locals: std::collections::BTreeMap::new(),
             pools: Vec::new(),
             shared: shared::objects(&graph.shared),
+            main: setup.main,
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
@@ -183,7 +186,7 @@ impl<'a> Supervisor<'a> {
             supervisor.call_zygote();
         }
         supervisor.open_to_callers()?;
-        supervisor.launch_main(setup.main)?;
+        supervisor.first_to_start();
         Ok(supervisor)
     }
 
@@ -287,11 +290,14 @@ impl<'a> Supervisor<'a> {
             break;
         }
         for _ in 0..STARTS_A_TURN {
-            if self.is_zygote_awaited() {
+            if self.to_start.is_empty() || self.is_zygote_awaited() {
                 break;
             }
             let Some(id) = self.to_start.pop_front() else { break };
             self.start_job(id)?;
+        }
+        if self.main.is_some() && !self.watch.is_awaited() {
+            self.launch_main()?;
         }
         for id in std::mem::take(&mut self.unsent) {
             self.send(id)?;
