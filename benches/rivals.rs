@@ -27,18 +27,19 @@ const ROWS: &[Row] = &[
         items: 30_000,
         method: None,
     },
-    Row { what: "start and join, fork", ours: "start", theirs: "start", items: 200, method: Some("fork") },
-    Row {
-        what: "start and join, forkserver",
-        ours: "start",
-        theirs: "start",
-        items: 200,
-        method: Some("forkserver"),
-    },
+    starts("start, join, next; fork", "start_one", 200, "fork"),
+    starts("start, join, next; forkserver", "start_one", 100, "forkserver"),
+    starts("start 1000, join all; fork", "start", 1000, "fork"),
+    starts("start 200, join all; forkserver", "start", 200, "forkserver"),
 ];
 
+/// Processes that do nothing, against one of Python's ways to start them.
+const fn starts(what: &'static str, program: &'static str, items: u32, method: &'static str) -> Row {
+    Row { what, ours: program, theirs: program, items, method: Some(method) }
+}
+
 fn main() {
-    println!("{:<28} {:>12} {:>12} {:>8}", "", "procession", "python", "ratio");
+    println!("{:<32} {:>12} {:>12} {:>8}", "", "procession", "python", "ratio");
     for row in ROWS {
         let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..=ROUNDS {
@@ -57,7 +58,7 @@ fn main() {
         };
         ratios.sort_by(f64::total_cmp);
         let (a, b) = (rate(&mut ours), rate(&mut theirs));
-        println!("{:<28} {a:>10.0}/s {b:>10.0}/s {:>7.2}x", row.what, ratios[ratios.len() / 2]);
+        println!("{:<32} {a:>10.0}/s {b:>10.0}/s {:>7.2}x", row.what, ratios[ratios.len() / 2]);
     }
     empty_main();
 }
@@ -71,7 +72,7 @@ fn empty_main() {
         })
         .collect();
     times.sort();
-    println!("{:<28} {:>10.1} ms", "run of an empty main", times[times.len() / 2].as_secs_f64() * 1e3);
+    println!("{:<32} {:>10.1} ms", "run of an empty main", times[times.len() / 2].as_secs_f64() * 1e3);
 }
 
 fn procession(row: &Row) -> Command {
