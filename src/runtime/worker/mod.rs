@@ -19,7 +19,7 @@ mod thread_body;
 mod threads;
 pub mod zygote;
 
-use super::connection::{Connection, Item};
+use super::connection::{Connection, Item, new_buffer};
 use super::os::memory::Counters;
 use super::os::process;
 use super::os::signals;
@@ -41,7 +41,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use surroundings::Here;
-use zygote::Ready;
+use zygote::{Ready, Script};
 
 /// The exit code of a worker whose supervisor is gone, or that could not make sense of its launch.
 const LOST: u8 = 1;
@@ -92,18 +92,21 @@ fn work(
     stop: Option<Arc<AtomicBool>>,
     ready: Option<Ready>,
 ) -> io::Result<(Rc<Client>, BodyEnd)> {
-    let mut connection = Connection::new(stream);
+    let (ready, buffer) = ready.map(|ready| (ready.script, ready.buffer)).unzip();
+    let mut connection = Connection::with_buffer(stream, buffer.unwrap_or_else(new_buffer));
     let launch = receive(&mut connection)?;
     let Launch { process: mut facts, role, counters, circumstances, unit, arguments, globals } = launch;
     let is_main = stop.is_some();
     if !is_main {
-        process::set_command_name(&facts.name);
+        if ready.is_none() {
+            process::set_command_name(&facts.name);
+        }
         // It was not known before there was a process.
         facts.pid = std::process::id();
     }
     let counters = open_counters(&mut connection, counters)?;
     let circumstances = open_circumstances(&mut connection, circumstances)?;
-    let Ready { unit, mut engine } = made_ready(&mut connection, unit, ready)?;
+    let Script { unit, mut engine } = made_ready(&mut connection, unit, ready)?;
     let client = Rc::new(Client::new(connection, facts, counters, Arc::new(Host::new(stop))));
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
@@ -212,14 +215,14 @@ fn open_circumstances(
 fn made_ready(
     connection: &mut Connection,
     unit: Option<crate::wire::message::Parcel>,
-    ready: Option<Ready>,
-) -> io::Result<Ready> {
+    ready: Option<Script>,
+) -> io::Result<Script> {
     if let Some(ready) = ready {
         return Ok(ready);
     }
     let parcel = unit.ok_or_else(|| io::Error::other("the launch holds no unit"))?;
     let unit = open_unit(connection, parcel)?;
-    Ok(Ready { engine: RhaiEngine::outside(unit.clone()), unit })
+    Ok(Script { engine: RhaiEngine::outside(unit.clone()), unit })
 }
 
 fn open_unit(connection: &mut Connection, parcel: crate::wire::message::Parcel) -> io::Result<Rc<Unit>> {

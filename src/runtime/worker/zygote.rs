@@ -3,6 +3,7 @@
 //! It has one thread and stays small, since a copy costs what its tables of memory cost. A worker goes on with the
 //! engine and with everything that was compiled before; both share the memory that neither changes.
 
+use crate::runtime::connection::new_buffer;
 use crate::runtime::guardian;
 use crate::runtime::os::fork::{Fork, SharedPid, Side};
 use crate::runtime::os::memory::Mapping;
@@ -18,10 +19,18 @@ use std::io;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
-/// A script made ready to run: what a worker has from its zygote.
-pub struct Ready {
+/// A script made ready to run.
+pub struct Script {
     pub unit: Rc<Unit>,
     pub engine: RhaiEngine,
+}
+
+/// What a worker has from its zygote. It writes to as few pages of the memory that it shares as can be: the first time
+/// costs it a copy.
+pub struct Ready {
+    pub script: Script,
+    /// For its control socket.
+    pub buffer: Box<[u8]>,
 }
 
 /// What becomes of a zygote.
@@ -61,8 +70,10 @@ fn begin(socket: OwnedFd) -> io::Result<u8> {
     let _ = tell(&socket, &Word::Ready { makes: maker.is_some() });
     if let Some(mut maker) = maker {
         match maker.serve(socket, pids) {
-            Fate::Worker(stream) => return Ok(super::run_process(stream, Some(maker.ready))),
-            Fate::Lost => return Ok(super::LOST),
+            // Not even the copy's stack is cleared away, nor what the program has for its end done: all that is the
+            // zygote's.
+            Fate::Worker(stream) => process::end_now(super::run_process(stream, Some(maker.ready))),
+            Fate::Lost => process::end_now(super::LOST),
             Fate::Alone => {}
         }
     } else {
@@ -84,7 +95,12 @@ impl Maker {
             Unit::from_value(&value).ok_or_else(|| io::Error::other("the zygote was given no unit"))?;
         let unit = Rc::new(unit);
         let engine = RhaiEngine::outside(unit.clone());
-        Ok(Maker { fork, title: Title::find(), parent, ready: Ready { unit, engine } })
+        Ok(Maker {
+            fork,
+            title: Title::find(),
+            parent,
+            ready: Ready { script: Script { unit, engine }, buffer: new_buffer() },
+        })
     }
 
     /// Makes workers until nobody asks any more. In a worker it returns.
@@ -93,7 +109,10 @@ impl Maker {
             let (Some(control), Some(words)) = (descriptors.pop_front(), descriptors.pop_front()) else {
                 break;
             };
-            self.ready.engine.compile(birth.body.map_or(usize::MAX, |body| body as usize));
+            if self.ready.script.engine.compile(birth.body.map_or(usize::MAX, |body| body as usize)) {
+                // For so much memory the allocator tidies up, which each worker would have to do otherwise.
+                self.ready.buffer = new_buffer();
+            }
             let told = match self.fork.copy(&pids) {
                 Ok(Side::Copy) => {
                     // Nobody but the zygote has anything to do with these.

@@ -64,9 +64,12 @@ impl RhaiEngine {
         self.state.enter(surroundings);
     }
 
-    /// Compiles all functions, and a body if there is one of this index. What does not compile fails when it is run.
-    pub fn compile(&self, body: usize) {
+    /// Compiles all functions, and a body if there is one of this index; whether there was anything to do. What does not
+    /// compile fails when it is run.
+    pub fn compile(&self, body: usize) -> bool {
+        let before = self.state.libraries.borrow().len();
         let _ = self.state.functions(&self.engine).and_then(|_| self.state.library(&self.engine, body));
+        self.state.libraries.borrow().len() > before
     }
 
     /// Names that are visible, read-only, in body `run` only: in main, its queues and named instances.
