@@ -72,7 +72,10 @@ impl Pool {
             }
             None => None,
         };
-        let ask = Ask::MakePool { workers: settings.workers, initializer, max_tasks: settings.max_tasks };
+        let circumstances = pack(&client.host.circumstances(), &mut descriptors)
+            .map_err(|error| Fault::error("Memory", format!("a pool cannot be made: {error}")))?;
+        let PoolSettings { workers, max_tasks, .. } = settings;
+        let ask = Ask::MakePool { workers, initializer, max_tasks, circumstances };
         let Answer::PoolMade { name, tasks, results } = client.ask(ask, descriptors)? else {
             return Err(Fault::Stopped);
         };
