@@ -2,7 +2,10 @@
 
 /// The lines of a script of ours.
 pub fn of_script(text: &str) -> usize {
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("#!")).count()
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("#!"))
+        .count()
 }
 
 /// The lines of a program in Python; documentation is what stands between lines with three quotes.

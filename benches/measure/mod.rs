@@ -11,17 +11,16 @@ pub struct Duel {
 }
 
 /// Runs both in turn; the first round does not count.
-pub fn duel(
-    what: &str,
-    rounds: usize,
-    ours: impl Fn() -> Command,
-    theirs: impl Fn() -> Command,
-) -> Duel {
+pub fn duel(what: &str, rounds: usize, ours: impl Fn() -> Command, theirs: impl Fn() -> Command) -> Duel {
     let (mut a_times, mut b_times, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=rounds {
         let (a, a_out) = time(&mut ours());
         let (b, b_out) = time(&mut theirs());
-        assert_eq!(String::from_utf8_lossy(&a_out), String::from_utf8_lossy(&b_out), "{what}: the programs disagree");
+        assert_eq!(
+            String::from_utf8_lossy(&a_out),
+            String::from_utf8_lossy(&b_out),
+            "{what}: the programs disagree"
+        );
         if round > 0 {
             a_times.push(a.as_secs_f64());
             b_times.push(b.as_secs_f64());

@@ -90,7 +90,9 @@ impl Circumstances {
     /// Those of a value made by [`Circumstances::to_value`]; `None` when it is none.
     #[must_use]
     pub fn from_value(value: &Value) -> Option<Circumstances> {
-        let [folder, variables, nice, memory, cpu, confinement, open] = value.as_array()? else { return None };
+        let [folder, variables, nice, memory, cpu, confinement, open] = value.as_array()? else {
+            return None;
+        };
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let number = |value: &Value| value.as_int().and_then(|int| u64::try_from(int).ok());
         let variables = variables.as_array()?.chunks(2).map(|pair| match pair {

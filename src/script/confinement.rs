@@ -65,7 +65,11 @@ pub fn port_of(address: &str) -> Result<u16, String> {
     let Some(port) = port.parse::<u16>().ok().filter(|port| *port > 0) else {
         return Err(format!("`{port}` is no port"));
     };
-    if host == "*" { Ok(port) } else { Err(format!("the kernel cannot confine a process to the host `{host}`")) }
+    if host == "*" {
+        Ok(port)
+    } else {
+        Err(format!("the kernel cannot confine a process to the host `{host}`"))
+    }
 }
 
 #[cfg(test)]

@@ -40,9 +40,13 @@ fn priority(expr: &Expr) -> Option<Diagnostic> {
 
 fn allowance(allowance: &Allowance) -> Option<Diagnostic> {
     let (message, help) = match allowance.what {
-        AllowKind::Net => (port_of(&allowance.value).err()?, "write `net \"*:443\"`: this TCP port, of any host"),
+        AllowKind::Net => {
+            (port_of(&allowance.value).err()?, "write `net \"*:443\"`: this TCP port, of any host")
+        }
         _ if allowance.value.is_empty() => ("an empty text names nothing".to_owned(), "write a path"),
-        _ if allowance.value.contains('\0') => ("a path cannot hold a NUL character".to_owned(), "write another"),
+        _ if allowance.value.contains('\0') => {
+            ("a path cannot hold a NUL character".to_owned(), "write another")
+        }
         _ => return None,
     };
     Some(Diagnostic::new(codes::P0151, message).at(allowance.span, "cannot be allowed").help(help))

@@ -38,7 +38,8 @@ pub(super) fn add(circumstances: &Circumstances, process: &mut Json) {
     process["nice"] = json!(circumstances.nice);
     process["memory_bytes"] = json!(circumstances.memory_bytes);
     process["cpu_ms"] = json!(circumstances.cpu_ms);
-    process["allow"] = circumstances.confinement.as_ref().map_or(Json::Null, |it| {
-        json!({ "read": it.reads, "write": it.writes, "run": it.runs, "net": it.ports })
-    });
+    process["allow"] = circumstances.confinement.as_ref().map_or(
+        Json::Null,
+        |it| json!({ "read": it.reads, "write": it.writes, "run": it.runs, "net": it.ports }),
+    );
 }

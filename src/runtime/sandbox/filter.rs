@@ -45,7 +45,8 @@ fn program(policy: &Policy) -> Result<BpfProgram, seccompiler::BackendError> {
         only_tcp(&mut rules)?;
     }
     if cfg!(target_arch = "x86_64") {
-        let others: Vec<_> = rules.iter().map(|(call, rules)| (call | SHORT_ADDRESSES, rules.clone())).collect();
+        let others: Vec<_> =
+            rules.iter().map(|(call, rules)| (call | SHORT_ADDRESSES, rules.clone())).collect();
         rules.extend(others);
     }
     let refuse = SeccompAction::Errno(libc::EACCES as u32);

@@ -78,5 +78,7 @@ fn not_there(rule: &Rule) -> String {
 }
 
 fn cannot(error: &RulesetError) -> String {
-    format!("the kernel cannot confine it ({error}); that takes Landlock, from Linux 6.2 on, for ports from 6.7 on")
+    format!(
+        "the kernel cannot confine it ({error}); that takes Landlock, from Linux 6.2 on, for ports from 6.7 on"
+    )
 }
