@@ -187,7 +187,11 @@ impl Pool {
     fn send(&self, job: &RefCell<Job>, first: usize, items: Vec<Value>) -> Result<(), Fault> {
         let task = job.borrow_mut().task(first, items);
         let mut descriptors = Vec::new();
-        match pack(&task.to_value(), &mut descriptors) {
+        let packed = parcel::pack(&task.to_value()).and_then(|item| {
+            job.borrow_mut().weigh(task.items.len(), item.size());
+            item.into_parcel(&mut descriptors).map_err(PackError::Memory)
+        });
+        match packed {
             Ok(parcel) => self.put(parcel, descriptors),
             Err(error) => {
                 let mut items = job.borrow_mut().not_sent(task);
