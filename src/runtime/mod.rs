@@ -9,6 +9,7 @@ mod guardian;
 mod os;
 mod parcel;
 mod reports;
+mod sandbox;
 mod supervisor;
 pub mod watch;
 mod worker;

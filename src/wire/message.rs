@@ -227,11 +227,13 @@ pub enum Ask {
     ThreadEnded {
         code: u32,
     },
-    /// Worker processes for the asking process, which holds the other ends of their queues.
+    /// Worker processes for the asking process, which holds the other ends of their queues. They run where it runs,
+    /// within its limits.
     MakePool {
         workers: u32,
         initializer: Option<Parcel>,
         max_tasks: Option<u64>,
+        circumstances: Parcel,
     },
     /// The workers of the pool with these tasks are to end now.
     EndPool {

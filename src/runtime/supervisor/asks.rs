@@ -112,8 +112,8 @@ impl Supervisor<'_> {
                 self.answer(id, number, answer, Vec::new());
             }
             Ask::Shared { shared, ask } => self.ask_shared(id, asked, shared, ask),
-            Ask::MakePool { workers, initializer, max_tasks } => {
-                let answer = self.make_pool(id, workers, initializer, max_tasks);
+            Ask::MakePool { workers, initializer, max_tasks, circumstances } => {
+                let answer = self.make_pool(id, workers, (initializer, circumstances), max_tasks);
                 self.answer(id, number, answer, Vec::new());
             }
             Ask::EndPool { tasks } => {

@@ -119,7 +119,7 @@ fn work(
             let entered =
                 circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
                     circumstances::enter(&it)?;
-                    circumstances::limit_memory(&it)
+                    circumstances::limit(it, &client.host)
                 });
             let result = entered.and_then(|()| engine.run(body as usize, arguments));
             conclude(&client, result.map(|_| BodyEnd::default()))
@@ -133,15 +133,18 @@ fn work(
                 circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
                     circumstances::enter(&it)?;
                     let command = engine.run(body, arguments)?;
-                    let memory_bytes = it.memory_bytes;
-                    exec::run(exec::Plan { client: &client, piece, format, ports, memory_bytes }, &command)
+                    let circumstances = &it;
+                    exec::run(exec::Plan { client: &client, piece, format, ports, circumstances }, &command)
                 });
             conclude(&client, result.map(exec::end))
         }
         Role::PoolWorker { tasks, results, initializer, max_tasks } => {
             let engine = &mut engine;
             let worker = Worker { client: &client, engine, tasks, results, max_tasks };
-            conclude(&client, worker.run(initializer).map(|()| BodyEnd::default()))
+            let entered = circumstances::enter(&circumstances)
+                .and_then(|()| circumstances::limit(circumstances, &client.host));
+            let result = entered.and_then(|()| worker.run(initializer));
+            conclude(&client, result.map(|()| BodyEnd::default()))
         }
     };
     if is_main {
