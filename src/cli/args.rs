@@ -62,6 +62,10 @@ pub struct Run {
     #[arg(long, value_enum, default_value_t)]
     pub engine: Engine,
 
+    /// How processes are started: as copies of one that has compiled the script, or each executed anew (slower)
+    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
+    pub start: StartBy,
+
     #[command(flatten)]
     pub script: Script,
 }
@@ -162,6 +166,13 @@ pub enum Engine {
     Vm,
     /// Rhai's tree walker
     Rhai,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum StartBy {
+    #[default]
+    Zygote,
+    Exec,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod circumstances;
+pub mod confinement;
 pub mod fault;
 pub mod lib;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod vm;
 use crate::value::{Function, Value};
 pub use analysis::analyse;
 pub use circumstances::Circumstances;
+pub use confinement::Confinement;
 pub use fault::{Ending, Failure, Fault, Frame, Place};
 pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
 pub use rhai::builtins;
@@ -41,8 +43,25 @@ pub fn engine(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Box<dyn Eng
     }
 }
 
+/// The engine of a unit without a process around it, in which a script can be compiled. It runs bodies when it has
+/// [entered](Engine::enter) one.
+#[must_use]
+pub fn outside(unit: Rc<Unit>) -> Box<dyn Engine> {
+    match unit.engine {
+        EngineKind::Vm => Box::new(VmEngine::outside(unit)),
+        EngineKind::Rhai => Box::new(RhaiEngine::outside(unit)),
+    }
+}
+
 /// What runs bodies: compiles a piece of a unit once, then calls it. One engine belongs to one thread.
 pub trait Engine {
+    /// Puts an engine from outside into a process.
+    fn enter(&self, surroundings: Rc<dyn Surroundings>);
+
+    /// Compiles all functions, and a body if there is one of this index; whether there was anything to do. What does not
+    /// compile fails when it is run.
+    fn compile(&self, body: usize) -> bool;
+
     /// Names that are visible, read-only, in the bodies that are run, not in functions: in main, its queues and
     /// named instances.
     fn bind_globals(&mut self, names: Vec<(String, Value)>);

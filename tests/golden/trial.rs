@@ -12,8 +12,8 @@ pub struct Seen {
     stderr: String,
 }
 
-/// Runs it by the default engine, or by another one.
-pub fn run(section: &Section, engine: Option<&str>) -> Result<Seen, String> {
+/// Runs it as the words before its name say.
+pub fn run(section: &Section, words: &[&str]) -> Result<Seen, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = format!("{}.proc", section.name);
     std::fs::write(folder.path().join(&file), section.text()).map_err(|error| error.to_string())?;
@@ -32,7 +32,7 @@ pub fn run(section: &Section, engine: Option<&str>) -> Result<Seen, String> {
     seen.lines = notes::with_problems(&notes::without_notes(&section.lines), &problems);
     let mut last = checked;
     if !section.check_only && !notes::has_error(&seen.lines) {
-        last = run_script(section, folder.path(), &file, engine)?;
+        last = run_script(section, words, folder.path(), &file)?;
         seen.lines.extend(printed(section, &last)?);
     }
     if last.status != section.exit.unwrap_or(default_exit(&seen)) {
@@ -41,18 +41,13 @@ pub fn run(section: &Section, engine: Option<&str>) -> Result<Seen, String> {
     Ok(Seen { section: seen, stderr: last.stderr })
 }
 
-/// Whether its script runs, and not only `check`.
-pub fn is_run(section: &Section) -> bool {
-    !section.check_only && !notes::has_error(&section.lines)
-}
-
 fn default_exit(section: &Section) -> u8 {
     if notes::has_error(&section.lines) { 2 } else { 0 }
 }
 
-fn run_script(section: &Section, folder: &Path, file: &str, engine: Option<&str>) -> Result<Ran, String> {
+fn run_script(section: &Section, words: &[&str], folder: &Path, file: &str) -> Result<Ran, String> {
     let mut arguments = vec!["run"];
-    arguments.extend(engine.iter().flat_map(|engine| ["--engine", *engine]));
+    arguments.extend(words);
     arguments.push(file);
     arguments.extend(section.arguments.iter().map(String::as_str));
     procession(folder, &arguments, &section.stdin)

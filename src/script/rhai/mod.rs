@@ -59,6 +59,12 @@ impl RhaiEngine {
         (self.state.clone(), self.engine.clone())
     }
 
+    /// An engine without a process around it, see [`super::outside`].
+    #[must_use]
+    pub fn outside(unit: Rc<Unit>) -> Self {
+        RhaiEngine::new(unit, Rc::new(declaration::NoProcess::default()))
+    }
+
     /// Runs statements with `arguments` as the topmost variables, in this order.
     fn execute(&self, ast: &AST, arguments: Vec<(String, Value)>) -> Result<Value, Ending> {
         let mut scope = Scope::new();
@@ -73,6 +79,16 @@ impl RhaiEngine {
 }
 
 impl super::Engine for RhaiEngine {
+    fn enter(&self, surroundings: Rc<dyn Surroundings>) {
+        self.state.enter(surroundings);
+    }
+
+    fn compile(&self, body: usize) -> bool {
+        let before = self.state.libraries.borrow().len();
+        let _ = self.state.functions(&self.engine).and_then(|_| self.state.library(&self.engine, body));
+        self.state.libraries.borrow().len() > before
+    }
+
     fn bind_globals(&mut self, names: Vec<(String, Value)>) {
         self.globals_of_body = names;
     }
@@ -138,8 +154,8 @@ fn build(state: &Rc<State>) -> Rhai {
     let progress = state.clone();
     engine.on_progress(move |operations| progress.progress(operations));
     let print = state.clone();
-    engine.on_print(move |line| print.note(print.surroundings.print(line)));
+    engine.on_print(move |line| print.note(print.surroundings().print(line)));
     let debug = state.clone();
-    engine.on_debug(move |line, _, _| debug.note(debug.surroundings.debug(line)));
+    engine.on_debug(move |line, _, _| debug.note(debug.surroundings().debug(line)));
     engine
 }

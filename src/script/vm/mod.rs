@@ -37,6 +37,12 @@ impl VmEngine {
     pub fn new(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Self {
         VmEngine { machine: Rc::new(Machine::new(unit, surroundings)) }
     }
+
+    /// An engine without a process around it, see [`super::outside`].
+    #[must_use]
+    pub fn outside(unit: Rc<Unit>) -> Self {
+        VmEngine::new(unit, Rc::new(super::rhai::declaration::NoProcess::default()))
+    }
 }
 
 fn failed(failure: Failure) -> Ending {
@@ -44,6 +50,14 @@ fn failed(failure: Failure) -> Ending {
 }
 
 impl Engine for VmEngine {
+    fn enter(&self, surroundings: Rc<dyn Surroundings>) {
+        self.machine.state.enter(surroundings);
+    }
+
+    fn compile(&self, body: usize) -> bool {
+        self.machine.compile(body)
+    }
+
     fn bind_globals(&mut self, names: Vec<(String, Value)>) {
         self.machine.bind_globals(names);
     }

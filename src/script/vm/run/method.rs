@@ -155,7 +155,7 @@ impl Machine {
         };
         if let Some(native) = site.natives.iter().find(fits) {
             if let Some((source, line)) = site.line {
-                self.surroundings.at(source, line);
+                self.state.surroundings().at(source, line);
             }
             return Some(self.native(Some(program), native, values));
         }
@@ -163,7 +163,7 @@ impl Machine {
             && values.len() <= self.unit.templates[template].parameters.len()
         {
             if let Some((source, line)) = site.line {
-                self.surroundings.at(source, line);
+                self.state.surroundings().at(source, line);
             }
             return Some(self.create(template, values));
         }
@@ -180,7 +180,7 @@ impl Machine {
         let missing = self.unit.templates[template].parameters.len() - given.len();
         let given = given.iter_mut().map(|value| Some(value.take()));
         let arguments = given.chain(std::iter::repeat_n(None, missing)).collect();
-        self.surroundings.create(template, arguments).map_err(|fault| self.fault(fault))
+        self.state.surroundings().create(template, arguments).map_err(|fault| self.fault(fault))
     }
 
     /// Calls a native. What a function that it calls throws goes on as it is.
@@ -194,7 +194,7 @@ impl Machine {
                 fault
             })
         };
-        let mut context = Context { surroundings: &self.surroundings, call: &mut call };
+        let mut context = Context { surroundings: self.state.surroundings(), call: &mut call };
         let result = (native.run)(&mut context, values);
         match (result, failed) {
             (Ok(value), _) => Ok(value),

@@ -40,7 +40,6 @@ pub(in crate::script) struct Machine {
     pub(super) rhai: RefCell<RhaiEngine>,
     pub(super) state: Rc<State>,
     pub(super) engine: Rc<rhai::Engine>,
-    pub(super) surroundings: Rc<dyn Surroundings>,
     pub(super) unit: Rc<Unit>,
     pub(super) requests: Requests,
     pub(super) elsewhere: RefCell<Option<(Value, Failure)>>,
@@ -59,13 +58,12 @@ type Compiled = Result<Rc<Program>, Refusal>;
 
 impl Machine {
     pub(in crate::script) fn new(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Machine {
-        let rhai = RhaiEngine::new(unit.clone(), surroundings.clone());
+        let rhai = RhaiEngine::new(unit.clone(), surroundings);
         let (state, engine) = rhai.parts();
         Machine {
             rhai: RefCell::new(rhai),
             state,
             engine,
-            surroundings,
             unit,
             requests: Requests::default(),
             elsewhere: RefCell::default(),
@@ -113,6 +111,16 @@ impl Machine {
         Ok(compiled)
     }
 
+    /// Compiles all functions, and a body if there is one of this index; whether there was anything to do.
+    pub(super) fn compile(&self, body: usize) -> bool {
+        let before = self.bodies.borrow().len() + usize::from(self.functions.get().is_some());
+        let _ = self.functions();
+        if body < self.unit.bodies.len() {
+            let _ = self.body(body);
+        }
+        self.bodies.borrow().len() + usize::from(self.functions.get().is_some()) > before
+    }
+
     /// The program that a closure stands in, or that of the functions; none when it runs on Rhai.
     pub(super) fn home(&self, home: Option<u32>) -> Option<Rc<Program>> {
         match home {
@@ -137,7 +145,7 @@ impl Machine {
         match self.fuel.get() {
             0 => {
                 self.fuel.set(POLL_EVERY);
-                self.surroundings.poll().map_err(|fault| match fault {
+                self.state.surroundings().poll().map_err(|fault| match fault {
                     Fault::Exit(code) => self.fault(Fault::Exit(code)),
                     _ => self.fault(Fault::Stopped),
                 })

@@ -124,11 +124,11 @@ impl Machine {
     fn print(&self, value: &Value, debug: bool) -> Run {
         let result = if debug {
             let text = self.rhai_value("to_debug(x0)".to_owned(), vec![value.clone()])?;
-            self.surroundings.debug(text.as_str().unwrap_or_default())
+            self.state.surroundings().debug(text.as_str().unwrap_or_default())
         } else if let Value::String(text) = value {
-            self.surroundings.print(text)
+            self.state.surroundings().print(text)
         } else {
-            self.surroundings.print(&self.text_of(value)?)
+            self.state.surroundings().print(&self.text_of(value)?)
         };
         match result {
             Ok(()) => Ok(Value::Unit),
