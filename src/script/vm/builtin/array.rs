@@ -157,7 +157,7 @@ fn contains(machine: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]
         (Value::Map(map), Value::String(key)) => map.contains_key(&***key),
         (Value::String(text), Value::String(part)) => text.contains(&***part),
         (Value::String(text), Value::Char(char)) => text.contains(*char),
-        (Value::Array(items), value) => position(machine, items, value)?.is_some(),
+        (Value::Array(items), value) => position(machine, items, value)?.0.is_some(),
         (Value::Range(range), Value::Int(int)) => {
             range.start <= *int && (*int < range.end || range.inclusive && *int == range.end)
         }
@@ -165,23 +165,25 @@ fn contains(machine: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]
     })
 }
 
-/// Where an equal item is; none of all when Rhai has to compare.
-fn position(machine: &Machine, items: &[Value], value: &Value) -> Option<Option<usize>> {
+/// Where an equal item is, or none. Nothing at all when Rhai has to compare.
+fn position(machine: &Machine, items: &[Value], value: &Value) -> Option<Place> {
     for (index, item) in items.iter().enumerate() {
         match machine.compare_known(Operator::Equal, item, value) {
-            Ok(Some(true)) => return Some(Some(index)),
+            Ok(Some(true)) => return Some(Place(Some(index))),
             Ok(Some(false)) => {}
             _ => return None,
         }
     }
-    Some(None)
+    Some(Place(None))
 }
+
+struct Place(Option<usize>);
 
 fn index_of(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     match (&mut *place, &arguments[0]) {
         (Value::Array(_), Value::Function(_)) => super::each::index_of(machine, program, place, arguments),
         (Value::Array(items), value) => {
-            let found = position(machine, items, value)?;
+            let Place(found) = position(machine, items, value)?;
             Some(Ok(Value::Int(found.map_or(-1, |index| index as i64))))
         }
         (Value::String(text), Value::String(part)) => Some(Ok(place_in(text, text.find(&***part)))),

@@ -16,18 +16,18 @@ impl Assembler<'_, '_> {
         };
         match &parts.lhs {
             Expr::Variable(variable, _, at) if variable.2.is_empty() => {
-                self.to_variable(&variable.1, *at, operator, &parts.rhs, position)
+                self.assign_variable(&variable.1, *at, operator, &parts.rhs, position)
             }
             Expr::ThisPtr(at) => {
                 let this = self.this(*at)?;
-                self.to_register(this, operator, &parts.rhs, position)
+                self.assign_register(this, operator, &parts.rhs, position)
             }
-            Expr::Index(..) | Expr::Dot(..) => self.to_member(&parts.lhs, operator, &parts.rhs, position),
+            Expr::Index(..) | Expr::Dot(..) => self.assign_member(&parts.lhs, operator, &parts.rhs, position),
             other => refusal("an assignment to this", other.position()),
         }
     }
 
-    fn to_variable(
+    fn assign_variable(
         &mut self,
         name: &str,
         at: Position,
@@ -36,7 +36,7 @@ impl Assembler<'_, '_> {
         position: Position,
     ) -> Made<()> {
         match self.local(name) {
-            Some((reg, false, false)) => return self.to_register(reg, operator, value, position),
+            Some((reg, false, false)) => return self.assign_register(reg, operator, value, position),
             Some((reg, true, false)) => {
                 let (new, temporary) = self.fresh_operand(value)?;
                 let assigned = Some((new, temporary, operator));
@@ -71,7 +71,7 @@ impl Assembler<'_, '_> {
         Ok((reg, true))
     }
 
-    fn to_register(
+    fn assign_register(
         &mut self,
         reg: Reg,
         operator: Option<Operator>,

@@ -104,7 +104,7 @@ impl Assembler<'_, '_> {
 
     /// A function that is not of the script. If it may change its first argument, that is lent to it.
     fn site(&mut self, call: &FnCallExpr, position: Position, target: Reg) -> Made<()> {
-        let site = self.function_site(call, position)?;
+        let site = self.any_site(&call.name, call.args.len(), false, position);
         let lends = site.builtin.is_none_or(|builtin| builtin.others_change);
         if let (true, Some((first, others))) = (lends, call.args.split_first())
             && let Expr::Variable(variable, _, at) = first
@@ -126,26 +126,22 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
-    fn function_site(&mut self, call: &FnCallExpr, position: Position) -> Made<Site> {
-        self.any_site(&call.name, call.args.len(), false, position)
-    }
-
     pub(super) fn method_site(&mut self, call: &FnCallExpr, position: Position) -> Made<Site> {
         if matches!(call.name.as_str(), "is_shared" | "tag" | "set_tag") {
             return refusal(format!("`{}`, which asks Rhai about itself", call.name), position);
         }
-        let mut site = self.any_site(&call.name, call.args.len() + 1, true, position)?;
+        let mut site = self.any_site(&call.name, call.args.len() + 1, true, position);
         let name = paths::outer(&call.name);
         site.script = self.whole.program.function(&name, call.args.len());
         self.proto.mentions.extend(site.script);
         Ok(site)
     }
 
-    fn any_site(&mut self, name: &str, arguments: usize, is_method: bool, position: Position) -> Made<Site> {
+    fn any_site(&self, name: &str, arguments: usize, is_method: bool, position: Position) -> Site {
         let outer = paths::outer(name);
         let templates = &self.whole.state.unit.templates;
         let template = templates.iter().position(|template| template.name == *outer);
-        Ok(Site {
+        Site {
             builtin: builtin::find(&outer, arguments),
             natives: builtin::natives_of(&outer, arguments),
             name: (*outer).into(),
@@ -155,6 +151,6 @@ impl Assembler<'_, '_> {
             template,
             position,
             line: self.whole.state.lines.borrow().line(position),
-        })
+        }
     }
 }

@@ -169,7 +169,7 @@ impl Assembler<'_, '_> {
     }
 
     /// `a[i] = value`, `a.b += value`, …
-    pub(super) fn to_member(
+    pub(super) fn assign_member(
         &mut self,
         member: &Expr,
         operator: Option<Operator>,

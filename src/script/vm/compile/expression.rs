@@ -40,7 +40,7 @@ impl Assembler<'_, '_> {
             Expr::Or(parts, _) => self.logic(parts, target, true)?,
             Expr::Coalesce(parts, _) => self.coalesce(parts, target)?,
             Expr::Custom(custom, position) => {
-                match (custom.tokens.first().map(|it| it.as_str()), &custom.inputs[..]) {
+                match (custom.tokens.first().map(rhai::ImmutableString::as_str), &custom.inputs[..]) {
                     (Some("__turns" | "__guarded"), [inner]) => self.expression(inner, target)?,
                     (Some("__pass"), []) => self.put(Op::Unit(target), expression),
                     _ => return refusal("syntax that is not known", *position),
@@ -213,11 +213,11 @@ impl Assembler<'_, '_> {
         if let Some((name, captured)) = super::closure::captured(block.statements()) {
             return self.closure(&name, &captured, target, block.position());
         }
-        self.into_fresh(target, |this, target| this.block(block.statements(), Some(target)))
+        self.by_fresh(target, |this, target| this.block(block.statements(), Some(target)))
     }
 
     /// Evaluates into a register that is no variable's, since the variable may be read on the way.
-    pub(super) fn into_fresh(
+    pub(super) fn by_fresh(
         &mut self,
         target: Reg,
         make: impl FnOnce(&mut Self, Reg) -> Made<()>,
@@ -232,7 +232,7 @@ impl Assembler<'_, '_> {
     }
 
     fn logic(&mut self, parts: &[Expr], target: Reg, until: bool) -> Made<()> {
-        self.into_fresh(target, |this, target| {
+        self.by_fresh(target, |this, target| {
             let mut ends = Vec::new();
             for part in parts {
                 this.expression(part, target)?;
@@ -245,7 +245,7 @@ impl Assembler<'_, '_> {
     }
 
     fn coalesce(&mut self, parts: &[Expr], target: Reg) -> Made<()> {
-        self.into_fresh(target, |this, target| {
+        self.by_fresh(target, |this, target| {
             let mut ends = Vec::new();
             for part in parts {
                 this.expression(part, target)?;

@@ -360,12 +360,13 @@ impl<'a, 'w> Assembler<'a, 'w> {
 
 fn set_distance(op: &mut Op, to: i32) {
     match op {
-        Op::Jump(distance) | Op::Loop(distance) => *distance = to,
-        Op::IfTrue(_, distance)
+        Op::Jump(distance)
+        | Op::Loop(distance)
+        | Op::IfTrue(_, distance)
         | Op::IfFalse(_, distance)
         | Op::IfNotUnit(_, distance)
-        | Op::Next(_, distance) => *distance = to,
-        Op::UnlessLess(.., distance)
+        | Op::Next(_, distance)
+        | Op::UnlessLess(.., distance)
         | Op::UnlessLessEqual(.., distance)
         | Op::UnlessGreater(.., distance)
         | Op::UnlessGreaterEqual(.., distance)

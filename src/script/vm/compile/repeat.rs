@@ -26,7 +26,7 @@ impl Assembler<'_, '_> {
         let back = self.emit(Op::Loop(0));
         self.direct(back, top);
         self.land(ends);
-        self.unit(wanted)?;
+        self.unit(wanted);
         self.land(repeat.breaks);
         Ok(())
     }
@@ -46,7 +46,7 @@ impl Assembler<'_, '_> {
         let back = self.emit(Op::Loop(0));
         self.direct(back, top);
         self.land([end]);
-        self.unit(wanted)?;
+        self.unit(wanted);
         self.land(repeat.breaks);
         Ok(())
     }
@@ -84,7 +84,7 @@ impl Assembler<'_, '_> {
         let back = self.emit(Op::Loop(0));
         self.direct(back, top);
         self.land([top]);
-        self.unit(wanted)?;
+        self.unit(wanted);
         self.land(repeat.breaks);
         self.emit(Op::Clear(walk, 3));
         self.locals.truncate(locals);

@@ -16,7 +16,8 @@ impl Assembler<'_, '_> {
 
     pub(super) fn statements(&mut self, statements: &[Stmt], wanted: Option<Reg>) -> Made<()> {
         let Some((last, others)) = statements.split_last() else {
-            return self.unit(wanted);
+            self.unit(wanted);
+            return Ok(());
         };
         if let Some((others, closure)) = statements.split_last_chunk::<2>()
             && let Some((name, captured)) = super::closure::captured(closure)
@@ -36,11 +37,10 @@ impl Assembler<'_, '_> {
         self.statement(last, wanted)
     }
 
-    pub(super) fn unit(&mut self, wanted: Option<Reg>) -> Made<()> {
+    pub(super) fn unit(&mut self, wanted: Option<Reg>) {
         if let Some(wanted) = wanted {
             self.emit(Op::Unit(wanted));
         }
-        Ok(())
     }
 
     fn statement(&mut self, statement: &Stmt, wanted: Option<Reg>) -> Made<()> {
@@ -50,9 +50,10 @@ impl Assembler<'_, '_> {
             // What it declares stays.
             Stmt::Var(parts, flags, position) => {
                 self.declaration(&parts.0, &parts.1, flags.contains(ASTFlags::CONSTANT), *position)?;
-                return self.unit(wanted);
+                self.unit(wanted);
+                return Ok(());
             }
-            Stmt::Noop(_) | Stmt::Share(_) => self.unit(wanted)?,
+            Stmt::Noop(_) | Stmt::Share(_) => self.unit(wanted),
             Stmt::Block(block) => self.block(block.statements(), wanted)?,
             Stmt::Expr(expression) => self.discard_or(expression, wanted)?,
             Stmt::FnCall(call, position) => {
@@ -69,7 +70,7 @@ impl Assembler<'_, '_> {
             Stmt::For(parts, _) => self.for_loop(&parts.0, parts.1.as_ref(), &parts.2, wanted)?,
             Stmt::Assignment(parts) => {
                 self.assignment(&parts.0, &parts.1)?;
-                self.unit(wanted)?;
+                self.unit(wanted);
             }
             Stmt::BreakLoop(value, flags, position) => {
                 self.leave_loop(value.as_deref(), flags.contains(ASTFlags::BREAK), *position)?;
@@ -146,13 +147,12 @@ impl Assembler<'_, '_> {
             (None, false) => Op::ReturnUnit,
             (Some(reg), false) => Op::Return(reg),
             (value, true) => {
-                let reg = match value {
-                    Some(reg) => reg,
-                    None => {
-                        let reg = self.register()?;
-                        self.emit(Op::Unit(reg));
-                        reg
-                    }
+                let reg = if let Some(reg) = value {
+                    reg
+                } else {
+                    let reg = self.register()?;
+                    self.emit(Op::Unit(reg));
+                    reg
                 };
                 match self.caught.last() {
                     Some(&error) => Op::ThrowOn(reg, error),
@@ -184,7 +184,7 @@ impl Assembler<'_, '_> {
         self.caught.push(error);
         self.block(flow.branch.statements(), None)?;
         self.caught.pop();
-        self.unit(wanted)?;
+        self.unit(wanted);
         self.emit(Op::Clear(error, 1));
         self.locals.truncate(locals);
         self.next = next;

@@ -18,10 +18,10 @@ impl Assembler<'_, '_> {
         target: Reg,
         position: Position,
     ) -> Made<()> {
-        self.into_fresh(target, |this, target| this.switch_into(value, cases, target, position))
+        self.by_fresh(target, |this, target| this.switch_by(value, cases, target, position))
     }
 
-    fn switch_into(
+    fn switch_by(
         &mut self,
         value: &Expr,
         cases: &SwitchCasesCollection,
@@ -47,12 +47,11 @@ impl Assembler<'_, '_> {
         self.land(others);
         let mut ends = Vec::new();
         if !self.ranges(cases, subject, &mut blocks)? {
-            match cases.def_case {
-                Some(block) => blocks.entry(block).or_default().push(self.emit(Op::Jump(0))),
-                None => {
-                    self.emit(Op::Unit(target));
-                    ends.push(self.emit(Op::Jump(0)));
-                }
+            if let Some(block) = cases.def_case {
+                blocks.entry(block).or_default().push(self.emit(Op::Jump(0)));
+            } else {
+                self.emit(Op::Unit(target));
+                ends.push(self.emit(Op::Jump(0)));
             }
         }
         for (block, jumps) in blocks {

@@ -62,16 +62,13 @@ impl Machine {
     ) -> Run<()> {
         let mut object = registers[first].take();
         let arguments = &mut registers[first + 1..first + 1 + count];
-        let result = match arguments.first() {
-            Some(Value::Function(function)) => {
-                let target: Target = self.target(Some(program), function);
-                let arguments = arguments[1..].iter_mut().map(Value::take).collect();
-                self.call_target(&target, arguments, Some(&mut object))
-            }
-            _ => {
-                let text = format!("x0.call({})", crate::script::vm::bridge::variables(1, count + 1));
-                self.rhai_change(text, &mut object, arguments, false)
-            }
+        let result = if let Some(Value::Function(function)) = arguments.first() {
+            let target: Target = self.target(Some(program), function);
+            let arguments = arguments[1..].iter_mut().map(Value::take).collect();
+            self.call_target(&target, arguments, Some(&mut object))
+        } else {
+            let text = format!("x0.call({})", crate::script::vm::bridge::variables(1, count + 1));
+            self.rhai_change(text, &mut object, arguments, false)
         };
         registers[first] = result?;
         Ok(())

@@ -81,10 +81,11 @@ impl Machine {
         self.give_back(stack);
         self.depth.set(depth - 1);
         self.called_at.set(called_at);
-        result.map_err(|trouble| match proto.is_body {
-            true => trouble,
-            false => self.through(trouble, &proto.name, called_at),
-        })
+        result.map_err(
+            |trouble| {
+                if proto.is_body { trouble } else { self.through(trouble, &proto.name, called_at) }
+            },
+        )
     }
 
     /// Goes on where an error is caught.

@@ -96,17 +96,13 @@ impl Machine {
 
     /// `object.call(function, …)`: the object is `this`.
     fn call_on(&self, program: &Rc<Program>, place: &mut Value, arguments: &mut [Value]) -> Run {
-        match arguments.first() {
-            Some(Value::Function(function)) => {
-                let target = self.target(Some(program), function);
-                let arguments = arguments[1..].iter_mut().map(Value::take).collect();
-                self.call_target(&target, arguments, Some(place))
-            }
-            _ => {
-                let text = format!("x0.call({})", variables(1, arguments.len() + 1));
-                self.rhai_change(text, place, arguments, false)
-            }
+        if let Some(Value::Function(function)) = arguments.first() {
+            let target = self.target(Some(program), function);
+            let arguments = arguments[1..].iter_mut().map(Value::take).collect();
+            return self.call_target(&target, arguments, Some(place));
         }
+        let text = format!("x0.call({})", variables(1, arguments.len() + 1));
+        self.rhai_change(text, place, arguments, false)
     }
 
     fn native_method(
