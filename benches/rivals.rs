@@ -21,17 +21,24 @@ const ROWS: &[Row] = &[
     Row { what: "queue, small ints", name: "queue_int", items: 100_000, method: None },
     Row { what: "queue, small maps", name: "queue_map", items: 50_000, method: None },
     Row { what: "joinable queue, 4 workers", name: "joinable", items: 30_000, method: None },
-    Row { what: "start and join, fork", name: "start", items: 200, method: Some("fork") },
-    Row { what: "start and join, forkserver", name: "start", items: 200, method: Some("forkserver") },
+    starts("start, join, next; fork", "start_one", 200, "fork"),
+    starts("start, join, next; forkserver", "start_one", 100, "forkserver"),
+    starts("start 1000, join all; fork", "start", 1000, "fork"),
+    starts("start 200, join all; forkserver", "start", 200, "forkserver"),
 ];
 
+/// Processes that do nothing, against one of Python's ways to start them.
+const fn starts(what: &'static str, name: &'static str, items: u32, method: &'static str) -> Row {
+    Row { what, name, items, method: Some(method) }
+}
+
 fn main() {
-    println!("{:<28} {:>12} {:>12} {:>8}", "", "procession", "python", "ratio");
+    println!("{:<32} {:>12} {:>12} {:>8}", "", "procession", "python", "ratio");
     for row in ROWS {
         let duel = measure::duel(row.what, ROUNDS, || procession(row), || python(row));
         let rate = |seconds: f64| f64::from(row.items) / seconds;
         let (ours, theirs) = (rate(duel.ours), rate(duel.theirs));
-        println!("{:<28} {ours:>10.0}/s {theirs:>10.0}/s {:>7.2}x", row.what, duel.ratio);
+        println!("{:<32} {ours:>10.0}/s {theirs:>10.0}/s {:>7.2}x", row.what, duel.ratio);
     }
     empty_main();
 }
@@ -44,7 +51,7 @@ fn empty_main() {
         measure::time(&mut command).0.as_secs_f64()
     };
     let times = (0..20).map(|_| run()).collect();
-    println!("{:<28} {:>10.1} ms", "run of an empty main", measure::median(times) * 1e3);
+    println!("{:<32} {:>10.1} ms", "run of an empty main", measure::median(times) * 1e3);
 }
 
 fn procession(row: &Row) -> Command {

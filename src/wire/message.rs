@@ -94,8 +94,8 @@ pub struct Launch {
     pub counters: Parcel,
     /// Where it runs and what it may use, as an encoded value.
     pub circumstances: Parcel,
-    /// The script's unit, as an encoded value.
-    pub unit: Parcel,
+    /// The script's unit, as an encoded value. Who comes from a zygote has it from there.
+    pub unit: Option<Parcel>,
     pub arguments: Vec<(String, Bound)>,
     /// Main only: the names that it sees besides params and consts.
     pub globals: Vec<(String, Bound)>,

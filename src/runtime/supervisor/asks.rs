@@ -32,6 +32,10 @@ impl Supervisor<'_> {
             self.deferred.push((id, request));
             return Ok(());
         }
+        if matches!(request.ask, Ask::Start { .. } | Ask::Program { .. }) && self.is_zygote_awaited() {
+            self.held.push((id, request));
+            return Ok(());
+        }
         self.ask_now(id, request)
     }
 

@@ -46,6 +46,14 @@ pub struct Pool {
     is_over: bool,
 }
 
+impl Pool {
+    /// The job that it belongs to.
+    #[must_use]
+    pub fn owner(&self) -> u32 {
+        self.owner
+    }
+}
+
 impl Supervisor<'_> {
     /// Makes a pool for a job, which may put tasks and takes results.
     pub(super) fn make_pool(
