@@ -134,6 +134,28 @@ pub fn raise_descriptor_limit() {
     let _ = process::setrlimit(process::Resource::Nofile, limit);
 }
 
+/// Whether a child has ended, or will as soon as it gets the processor: a signal that it does not block is pending, or
+/// the kernel takes it apart. What is not known counts as no.
+#[must_use]
+pub fn is_dying(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
+    let mask = |name: &str| u64::from_str_radix(field(name), 16).unwrap_or_default();
+    let pending = (mask("SigPnd:") | mask("ShdPnd:")) & !mask("SigBlk:");
+    let has_ended = field("State:").starts_with(['Z', 'X']);
+    pending != 0 || has_ended || is_exiting(pid)
+}
+
+/// The kernel's flag of a process that it takes apart, the ninth field of `/proc/PID/stat`.
+fn is_exiting(pid: u32) -> bool {
+    const PF_EXITING: u64 = 4;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name, in brackets, may have anything in it.
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let flags = after_name.split_whitespace().nth(6).and_then(|flags| flags.parse::<u64>().ok());
+    flags.is_some_and(|flags| flags & PF_EXITING != 0)
+}
+
 /// How many descriptors this process may have open; `None`: as many as it likes.
 #[must_use]
 pub fn descriptor_limit() -> Option<u64> {

@@ -126,13 +126,15 @@ impl Supervisor<'_> {
             let event = self.obituary(job, pid, exit, remains);
             self.observer.event(&event);
             let job = self.job(id);
-            if let Policy::Restart { times, backoff_ms } = job.policy
-                && job.attempts <= times
-                && self.has_work(job)
-            {
-                return self.restart_later(id, times, backoff_ms);
+            match job.policy {
+                Policy::Restart { times, backoff_ms } if job.attempts <= times => {
+                    if self.has_work(job) {
+                        return self.restart_later(id, times, backoff_ms);
+                    }
+                    return self.drop_restart(id);
+                }
+                _ => self.failed(id),
             }
-            self.failed(id);
         }
         self.over(id, State::Ended(exit));
     }
@@ -212,10 +214,16 @@ impl Supervisor<'_> {
             if self.has_work(job) {
                 self.to_start.push_back(id);
             } else {
-                // Its streams have ended while it was due: there is nothing left to do for it.
-                self.over(id, State::Ended(Exit::Code(0)));
+                self.drop_restart(id);
             }
         }
+    }
+
+    /// The streams that it takes from have ended, and nothing is in hand: there is nothing left to do for it.
+    fn drop_restart(&mut self, id: u32) {
+        let event = Event::RestartDropped { name: self.job(id).name.clone() };
+        self.observer.event(&event);
+        self.over(id, State::Ended(Exit::Code(0)));
     }
 
     /// A process has run for as long as it may.

@@ -7,6 +7,7 @@
 mod ahead;
 mod asks;
 mod callers;
+mod confirm;
 mod ending;
 mod job;
 mod last_words;
@@ -120,6 +121,7 @@ pub struct Supervisor<'a> {
     changed: bool,
     /// A timer to find out who is stuck is set.
     judge_due: bool,
+    suspicion: confirm::Suspicion,
     stop: Stop,
     watch: Watch,
     /// The status that `exit` or a failure gave the run.
@@ -167,6 +169,7 @@ impl<'a> Supervisor<'a> {
             deferred: Vec::new(),
             changed: true,
             judge_due: false,
+            suspicion: confirm::Suspicion::default(),
             stop: Stop::default(),
             watch: Watch::new(setup.guarded),
             main_exit: None,
