@@ -33,7 +33,7 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
     match runtime::run(&graph, options, &mut observer) {
         Ok(outcome) => Exit::Code(outcome.status),
         Err(error) => {
-            eprintln!("error: the run was given up: {error}");
+            eprintln!("error: the run was given up: {}", runtime::explain(&error));
             Exit::Failed
         }
     }

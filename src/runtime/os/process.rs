@@ -104,6 +104,15 @@ impl Child {
         }
     }
 
+    /// Ends it, and returns when it is dead; it is not reaped.
+    #[cfg(debug_assertions)]
+    pub fn kill_and_wait(&self) {
+        use rustix::event::{PollFd, PollFlags, poll};
+        self.signal(Signal::KILL);
+        // What interrupts the wait does so once.
+        let _ = poll(&mut [PollFd::new(&self.pidfd, PollFlags::IN)], None);
+    }
+
     fn signal(&self, signal: Signal) {
         // It can have ended a moment ago; then there is nothing to do.
         let _ = process::pidfd_send_signal(&self.pidfd, signal);
@@ -172,6 +181,19 @@ pub fn process_limit() -> Option<u64> {
 pub fn die_with_parent(parent: u32) -> io::Result<bool> {
     process::set_parent_process_death_signal(Some(Signal::KILL))?;
     Ok(process::getppid().is_some_and(|pid| pid.as_raw_nonzero().get() as u32 == parent))
+}
+
+/// Ends this process, or its interpreter and then this one, as SIGKILL does: at once, in this very instruction.
+#[cfg(debug_assertions)]
+pub fn die(with_interpreter: bool) {
+    if with_interpreter && let Some(parent) = process::getppid() {
+        let _ = process::kill_process(parent, Signal::KILL);
+        // The kernel does the rest, or the guardian.
+        loop {
+            std::thread::park();
+        }
+    }
+    let _ = process::kill_process(process::getpid(), Signal::KILL);
 }
 
 /// Sets the command name of this process as `ps` shows it; the kernel keeps 15 bytes.

@@ -29,6 +29,7 @@ mod waits;
 mod watch;
 
 use super::connection::{Connection, Item};
+use super::hooks::{self, Point};
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
 use super::watch::Listener;
@@ -38,6 +39,7 @@ use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
 use callers::Callers;
 use job::{Job, MAIN, State};
+pub use limits::explain;
 pub use output::Colour;
 use output::Output;
 use queues::QueueState;
@@ -276,6 +278,7 @@ impl<'a> Supervisor<'a> {
                 self.serve_held_up()?;
                 self.start_those_after();
                 self.judge();
+                self.drop_restarts();
                 self.answer_any_waits();
                 self.begin_the_end();
                 continue;
@@ -426,6 +429,12 @@ impl<'a> Supervisor<'a> {
             }
         }
         self.release_leaving()
+    }
+
+    /// A test may have a process killed here.
+    fn reach(&self, point: Point, id: u32) {
+        let process = self.job(self.job(id).host.unwrap_or(id));
+        hooks::reach_of(point, &process.name, process.child.as_ref());
     }
 
     fn job(&self, id: u32) -> &Job {

@@ -5,6 +5,7 @@ use super::job::{MAIN, State};
 use super::timers::Due;
 use crate::observe::Event;
 use crate::runtime::exit;
+use crate::runtime::hooks::Point;
 use crate::runtime::os::process::Exit;
 use crate::wire::message::Answer;
 use std::io::{self, Read as _};
@@ -154,6 +155,7 @@ impl Supervisor<'_> {
                     if let Some(child) = &self.job(id).child {
                         child.terminate();
                     }
+                    self.reach(Point::SeesStop, id);
                 }
                 State::Ended(_) | State::Skipped => {}
             }

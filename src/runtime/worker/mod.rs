@@ -19,6 +19,7 @@ mod thread_body;
 mod threads;
 
 use super::connection::{Connection, Item};
+use super::hooks::{self, Point};
 use super::os::memory::Counters;
 use super::os::process;
 use super::os::signals;
@@ -84,6 +85,7 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let mut connection = Connection::new(stream);
     let launch = receive(&mut connection)?;
     let Launch { process: facts, role, counters, circumstances, unit, arguments, globals } = launch;
+    hooks::reach(Point::LaunchHeard, &facts.name);
     let is_main = stop.is_some();
     if !is_main {
         process::set_command_name(&facts.name);
@@ -129,6 +131,7 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
         }
     };
     drop(engine);
+    client.reach(Point::BodyOver);
     if ended.code.is_none() && !ended.failed {
         client.host.leave(&client);
         // An error here says that the run is stopping.
