@@ -142,7 +142,12 @@ fn one_run(seed: u64, size: Size) -> Counts {
     assert_eq!(counts.distinct, size.items, "seed {seed}: items are lost");
     assert!(attempts.keys().all(|item| *item < size.items), "seed {seed}: items come from nowhere");
     // A death gives back what was in hand, and that is one item.
-    assert!(counts.twice <= counts.kills, "seed {seed}: {} came twice of {} deaths", counts.twice, counts.kills);
+    assert!(
+        counts.twice <= counts.kills,
+        "seed {seed}: {} came twice of {} deaths",
+        counts.twice,
+        counts.kills
+    );
     counts
 }
 

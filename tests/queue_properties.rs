@@ -111,7 +111,9 @@ impl Both {
                 self.model.done.insert(held.2);
             }
             Step::GiveBack(holder) => {
-                let Some(place) = self.model.in_hand.iter().rposition(|held| held.0 == holder) else { return Ok(()) };
+                let Some(place) = self.model.in_hand.iter().rposition(|held| held.0 == holder) else {
+                    return Ok(());
+                };
                 let lease = self.model.in_hand[place].1;
                 let dead = self.model.back(&[place], REDELIVER);
                 match self.machine.give_back(holder, lease) {
@@ -121,10 +123,12 @@ impl Both {
                 }
             }
             Step::Die(holder) => {
-                let places: Vec<_> =
-                    (0..self.model.in_hand.len()).filter(|&place| self.model.in_hand[place].0 == holder).collect();
+                let places: Vec<_> = (0..self.model.in_hand.len())
+                    .filter(|&place| self.model.in_hand[place].0 == holder)
+                    .collect();
                 let dead = self.model.back(&places, REDELIVER);
-                let gone: Vec<_> = self.machine.holder_ended(holder).into_iter().map(|dead| dead.item).collect();
+                let gone: Vec<_> =
+                    self.machine.holder_ended(holder).into_iter().map(|dead| dead.item).collect();
                 prop_assert_eq!(gone, dead);
             }
         }
@@ -134,7 +138,10 @@ impl Both {
     fn compare(&self) -> Result<(), TestCaseError> {
         prop_assert_eq!(self.machine.len(), self.model.waiting.len());
         prop_assert_eq!(self.machine.unfinished(), self.model.waiting.len() + self.model.in_hand.len());
-        let placed = self.model.waiting.len() + self.model.in_hand.len() + self.model.done.len() + self.model.dead.len();
+        let placed = self.model.waiting.len()
+            + self.model.in_hand.len()
+            + self.model.done.len()
+            + self.model.dead.len();
         prop_assert_eq!(placed, self.model.put as usize, "an item is lost or doubled");
         Ok(())
     }

@@ -91,7 +91,8 @@ mod armed {
     /// The fault, when its moment has come; it comes once.
     fn due(point: Point, name: &str) -> Option<&'static Fault> {
         let fault = fault().filter(|fault| fault.point == format!("{point:?}") && fault.name == name)?;
-        let passes = fault.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        let passes =
+            fault.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         let first = passes.is_err() && std::fs::File::create_new(&fault.file).is_ok();
         first.then_some(fault)
     }

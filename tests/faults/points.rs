@@ -74,7 +74,11 @@ fn what_put_returned_for_arrives_wherever_its_producer_is_killed() {
                 assert_eq!(ended.status, 0, "{point}: {}", ended.stderr);
                 let (put, got) = (numbers(&ended, "put "), numbers(&ended, "got "));
                 assert_eq!(got, (0..got.len() as u32).collect::<Vec<_>>(), "{point}");
-                assert!((least..=most).contains(&(got.len() as u32)), "{point}, {capacity}: {} came", got.len());
+                assert!(
+                    (least..=most).contains(&(got.len() as u32)),
+                    "{point}, {capacity}: {} came",
+                    got.len()
+                );
                 assert!(put.len() <= got.len(), "{point}: {put:?} were put, {got:?} came");
             }
             everybody_struck(point, count, "makes", &script);
@@ -139,7 +143,10 @@ fn what_is_in_hand_comes_back_wherever_its_consumer_is_killed() {
         let mut attempts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for line in ended.lines.iter().filter_map(|line| line.strip_prefix("done ")) {
             let (job, attempt) = line.split_once(' ').expect("two numbers");
-            attempts.entry(job.parse().expect("a number")).or_default().push(attempt.parse().expect("a number"));
+            attempts
+                .entry(job.parse().expect("a number"))
+                .or_default()
+                .push(attempt.parse().expect("a number"));
         }
         assert_eq!(attempts.len(), 40, "{point}: items are lost");
         for (job, attempts) in &attempts {
@@ -238,7 +245,12 @@ fn one_that_is_killed_while_it_starts_another_leaves_nobody() {
     assert_eq!((ended.status, ended.lines), (0, ["ran".to_owned()].into()), "{}", ended.stderr);
     everybody_struck("StartSaid", 1, "parent", script);
     // A killed main is a killed interpreter.
-    everybody_struck("StartSaid", 1, "main", "process child() { sleep(60); }\nmain { child().start(); sleep(60); }\n");
+    everybody_struck(
+        "StartSaid",
+        1,
+        "main",
+        "process child() { sleep(60); }\nmain { child().start(); sleep(60); }\n",
+    );
 }
 
 #[test]
@@ -278,7 +290,8 @@ fn a_stop_goes_on_wherever_one_of_the_stopped_is_killed() {
 fn every_point_has_a_case() {
     let hooks = include_str!("../../src/runtime/hooks.rs");
     let points = hooks.split_once("pub enum Point {").and_then(|(_, rest)| rest.split_once('}'));
-    let points = points.expect("the points are there").0.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let points =
+        points.expect("the points are there").0.split(',').map(str::trim).filter(|name| !name.is_empty());
     let here = include_str!("points.rs");
     let without: Vec<&str> = points.filter(|point| !here.contains(&format!("\"{point}"))).collect();
     assert!(without.is_empty(), "no case has a kill at {without:?}");

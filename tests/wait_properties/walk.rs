@@ -3,7 +3,9 @@
 
 use super::fits;
 use super::moments::SHARED;
-use procession::queue::wait::{On, ProcessState, ProcessView, QueueView, SharedView, Snapshot, Verdict, Waits};
+use procession::queue::wait::{
+    On, ProcessState, ProcessView, QueueView, SharedView, Snapshot, Verdict, Waits,
+};
 
 /// Numbers that look random (xorshift64*), the same for the same seed.
 struct Random(u64);
@@ -166,8 +168,13 @@ fn every_step_of_a_long_walk_is_judged_by_the_rules() {
         }
     }
     let [fine, ends, breaks, deadlocks] = verdicts;
-    println!("{steps} steps of seed {seed}: {fine} fine, {ends} ends, {breaks} broken barriers, {deadlocks} deadlocks");
-    assert!(verdicts.iter().all(|&count| count > steps / 2000), "the walk goes around something: {verdicts:?}");
+    println!(
+        "{steps} steps of seed {seed}: {fine} fine, {ends} ends, {breaks} broken barriers, {deadlocks} deadlocks"
+    );
+    assert!(
+        verdicts.iter().all(|&count| count > steps / 2000),
+        "the walk goes around something: {verdicts:?}"
+    );
 }
 
 fn kind(verdict: &Verdict) -> usize {

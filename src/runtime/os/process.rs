@@ -148,7 +148,8 @@ pub fn raise_descriptor_limit() {
 #[must_use]
 pub fn is_dying(pid: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
+    let field =
+        |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
     let mask = |name: &str| u64::from_str_radix(field(name), 16).unwrap_or_default();
     let pending = (mask("SigPnd:") | mask("ShdPnd:")) & !mask("SigBlk:");
     let has_ended = field("State:").starts_with(['Z', 'X']);

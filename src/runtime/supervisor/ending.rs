@@ -221,9 +221,8 @@ impl Supervisor<'_> {
     /// Drops the restarts that have lost their reason: others have done the rest meanwhile. One that failed behind its
     /// streams' end may have more to do.
     pub(super) fn drop_restarts(&mut self) {
-        let is_idle = |job: &&Job| {
-            job.state == State::RestartDue && job.restarts_for_items && !self.has_work(job)
-        };
+        let is_idle =
+            |job: &&Job| job.state == State::RestartDue && job.restarts_for_items && !self.has_work(job);
         let idle: Vec<u32> = self.jobs.iter().filter(is_idle).map(|job| job.id).collect();
         for id in idle {
             let event = Event::RestartDropped { name: self.job(id).name.clone() };

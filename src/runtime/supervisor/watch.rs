@@ -60,7 +60,8 @@ impl Supervisor<'_> {
         match self.guardian() {
             Ok(guardian) => self.watch.guardian = Some(guardian),
             Err(error) => {
-                let event = Event::NotStarted { name: "guardian".to_owned(), reason: super::limits::explain(&error) };
+                let event =
+                    Event::NotStarted { name: "guardian".to_owned(), reason: super::limits::explain(&error) };
                 self.observer.event(&event);
             }
         }
