@@ -277,6 +277,24 @@ fn a_full_output_is_a_failure() {
 }
 
 #[test]
+fn a_full_standard_error_changes_nothing() {
+    let script =
+        "process p() { debug(1); throw 2; }\nstart p() on failure ignore\nmain { debug(3); print(4); }\n";
+    let ended = Run::start_in_shell("exec \"$0\" run \"$1\" 2> /dev/full", script).end();
+    assert_eq!((ended.status, ended.lines), (0, ["4".to_owned()].into()));
+}
+
+#[test]
+fn what_a_command_cannot_print_is_a_failure() {
+    let refused = "error: cannot write standard output: No space left on device (os error 28)";
+    for words in ["graph \"$1\"", "explain P0107", "explain", "doc"] {
+        let line = format!("exec \"$0\" {words} > /dev/full");
+        let ended = Run::start_in_shell(&line, SPEAKS).end();
+        assert_eq!((ended.status, ended.stderr.as_str()), (1, refused), "{words}");
+    }
+}
+
+#[test]
 fn a_thousand_processes_start_and_are_joined() {
     let run = Run::start(
         "queue done\n\
