@@ -2,8 +2,8 @@
 //! the exit status is the documented one.
 
 use super::kill;
-use super::run::Run;
-use rustix::process::{Signal, kill_process};
+use super::run::{Run, pid};
+use rustix::process::{Pid, Signal, kill_process};
 use std::time::{Duration, Instant};
 
 /// The ways to end a run by a signal, and what it exits with.
@@ -164,6 +164,52 @@ fn a_terminal_is_left_as_it_was() {
     }
     // One line for the run, however many processes it has.
     assert_eq!(shown.iter().filter(|line| line.contains("SIGINT")).count(), 1, "{shown:?}");
+}
+
+/// Output into a pipe whose reader has read one line, tells it to us, and reads no more.
+const DEAF: &str = r#""$0" run "$1" | { read -r line; echo "$line" >&2; exec sleep 1000; }"#;
+
+/// The run of a script behind a deaf reader ends by a signal all the same, the interpreter in time.
+fn ends_behind_a_deaf_reader(script: &str, is_ready: impl Fn(Pid) -> bool) {
+    let run = Run::start_in_shell(DEAF, script);
+    let interpreter = pid(&run.error_line());
+    run.until(|_| is_ready(interpreter));
+    let begin = Instant::now();
+    kill_process(interpreter, Signal::TERM).expect("the interpreter runs");
+    let named = |pid: Pid| std::fs::read_to_string(format!("/proc/{}/comm", pid.as_raw_nonzero()));
+    run.until(|run| {
+        run.processes()
+            .into_iter()
+            .all(|pid| named(pid).is_ok_and(|name| name.trim() == "sleep" || name.trim() == "sh"))
+    });
+    assert!(begin.elapsed() < Duration::from_secs(5), "it took {:?}", begin.elapsed());
+    for pid in run.processes() {
+        kill(pid);
+    }
+}
+
+#[test]
+fn a_reader_that_does_not_read_does_not_hold_up_a_stop() {
+    let full = |pid: Pid| {
+        // Nothing is on its way any more: everybody waits.
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+        stat.contains(") S ")
+    };
+    let script = "process p() { loop { print(`line after line of ${pid()}`); } }\nstart p() * 2\nmain { print(pid()); sleep(1000); }\n";
+    ends_behind_a_deaf_reader(script, full);
+}
+
+#[test]
+fn a_run_that_is_over_but_for_its_output_can_be_stopped() {
+    let is_over = |pid: Pid| {
+        let threads =
+            std::fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).expect("it runs").flatten();
+        let names = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("comm")).ok());
+        !names.into_iter().any(|name| name.trim() == "main")
+    };
+    let script = "main { print(pid()); for i in 0..20000 { print(`line after line: ${i}`); } }\n";
+    ends_behind_a_deaf_reader(script, is_over);
 }
 
 /// A terminal that goes away while a run is in its foreground.

@@ -197,7 +197,10 @@ impl<'a> Supervisor<'a> {
         // Nobody is answered any more.
         self.callers = Callers::default();
         self.watch.kill_strays();
-        self.output.drain()?;
+        if !self.output.drain(self.signals.as_ref())? {
+            self.signal()?;
+            self.output.abandon();
+        }
         self.report_output_failure();
         self.report_drops();
         Ok(self.outcome())
