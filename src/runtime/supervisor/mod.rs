@@ -19,6 +19,7 @@ mod output;
 mod picture;
 mod pools;
 mod programs;
+mod queue_state;
 mod queues;
 mod returns;
 mod shared;
@@ -42,7 +43,7 @@ use job::{Job, MAIN, State};
 pub use limits::explain;
 pub use output::Colour;
 use output::Output;
-use queues::QueueState;
+use queue_state::QueueState;
 use rustix::fd::OwnedFd;
 use shared::SharedObject;
 use std::collections::HashMap;
@@ -159,7 +160,7 @@ impl<'a> Supervisor<'a> {
             signals: setup.signals,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
-            queues: queues::states(&graph.queues),
+            queues: queue_state::states(&graph.queues),
             locals: std::collections::BTreeMap::new(),
             pools: Vec::new(),
             shared: shared::objects(&graph.shared),
