@@ -24,12 +24,11 @@ impl Random {
 
     fn toggle(&mut self, ids: &mut Vec<u32>, among: u32) {
         let id = self.below(among);
-        match ids.iter().position(|&other| other == id) {
-            Some(place) => drop(ids.remove(place)),
-            None => {
-                ids.push(id);
-                ids.sort_unstable();
-            }
+        if let Some(place) = ids.iter().position(|&other| other == id) {
+            ids.remove(place);
+        } else {
+            ids.push(id);
+            ids.sort_unstable();
         }
     }
 
@@ -51,7 +50,7 @@ impl Random {
             let get = |random: &mut Random| On::Get(random.below(moment.queues.len() as u32));
             let join = |random: &mut Random| On::Join(random.below(moment.processes.len() as u32));
             let one = |random: &mut Random| if random.one_in(2) { get(random) } else { join(random) };
-            On::Any((0..1 + self.below(2)).map(|_| one(self)).collect())
+            On::Any((0..=self.below(2)).map(|_| one(self)).collect())
         } else {
             self.single(moment)
         };
@@ -67,7 +66,7 @@ impl Random {
                 let processes = moment.processes.len() as u32;
                 ProcessState::NotStarted((0..self.below(3)).map(|_| self.below(processes)).collect())
             }
-            _ => ProcessState::Waiting((0..1 + self.below(2)).map(|_| self.wait(moment)).collect()),
+            _ => ProcessState::Waiting((0..=self.below(2)).map(|_| self.wait(moment)).collect()),
         }
     }
 
