@@ -114,9 +114,11 @@ main {
 }
 "#;
 
+type Taker = (&'static str, Option<&'static [u32]>);
+
 /// The body that is killed, and the items that were handed out before and are again afterwards; none: it depends on
 /// how far the worker had come when the supervisor had heard it.
-const TAKES: &[Case<(&str, Option<&[u32]>)>] = &[
+const TAKES: &[Case<Taker>] = &[
     ("GetBegins", 3, ("works", Some(&[1]))),
     ("GetSaid", 3, ("works", Some(&[2]))),
     ("SeesGet", 3, ("works", Some(&[2]))),
