@@ -415,9 +415,10 @@ fn with_arguments(count: usize, bytes: usize) -> String {
     let names: Vec<String> = (0..count).map(|index| format!("a{index}")).collect();
     let sum = names.iter().map(|name| format!("{name}.len()")).collect::<Vec<_>>().join(" + ");
     let given = vec!["BIG"; count].join(", ");
+    let by_name = names.iter().map(|name| format!("{name}: BIG")).collect::<Vec<_>>().join(", ");
     format!(
         "const BIG = blob({bytes}, 1)\nprocess takes({names}) {{ print({sum}); }}\nstart takes({given})\n\
-         main {{ takes({given}).start().join(); }}\n",
+         main {{ takes.named(#{{ {by_name} }}).start().join(); }}\n",
         names = names.join(", "),
     )
 }
@@ -466,11 +467,10 @@ fn running_out_of_descriptors_is_an_error_that_can_be_caught() {
 /// Root has no limit of processes: the run is another user's then, who has no others.
 const FEW_PROCESSES: &str = r#"
     if [ "$(id -u)" = 0 ]; then
-        chmod a+rx . && chmod a+r "$1" && ulimit -u 14
-        exec setpriv --reuid 61234 --regid 61234 --clear-groups "$0" run "$1"
+        chmod a+rx . && chmod a+r "$1"
+        exec prlimit --nproc=14 setpriv --reuid 61234 --regid 61234 --clear-groups "$0" run "$1"
     fi
-    ulimit -u $(($(ps -L -o pid= -u "$(id -u)" | wc -l) + 10))
-    exec "$0" run "$1"
+    exec prlimit --nproc=$(($(ps -L -o pid= -u "$(id -u)" | wc -l) + 10)) "$0" run "$1"
 "#;
 
 #[test]
