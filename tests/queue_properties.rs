@@ -152,7 +152,7 @@ impl Both {
 #[test]
 fn a_queue_that_lives_long_does_what_the_model_does() {
     let number = |variable: &str| std::env::var(variable).ok().and_then(|text| text.parse::<u64>().ok());
-    let steps = number("PROCESSION_STEPS").unwrap_or(100_000);
+    let steps = number("PROCESSION_STEPS").unwrap_or(1_000_000);
     let seed = number("PROCESSION_SEED").unwrap_or(1);
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut below = |most: u64| {

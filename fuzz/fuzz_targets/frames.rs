@@ -18,7 +18,18 @@ fn again<M: Decode<()> + Encode>(payload: &[u8]) {
     }
 }
 
+/// As each kind of message that there is.
+fn as_messages(payload: &[u8]) {
+    again::<Request>(payload);
+    again::<Reply>(payload);
+    again::<Launch>(payload);
+    again::<Question>(payload);
+    again::<Answer>(payload);
+}
+
 fuzz_target!(|bytes: &[u8]| {
+    // Without a frame around them too, so that messages are found soon.
+    as_messages(bytes);
     // The first byte says in which pieces the rest comes.
     let Some((&piece, bytes)) = bytes.split_first() else { return };
     let mut decoder = Decoder::new();
@@ -26,14 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
         decoder.push(chunk);
         loop {
             match decoder.next_payload() {
-                Ok(Some(payload)) => {
-                    let payload = payload.to_vec();
-                    again::<Request>(&payload);
-                    again::<Reply>(&payload);
-                    again::<Launch>(&payload);
-                    again::<Question>(&payload);
-                    again::<Answer>(&payload);
-                }
+                Ok(Some(payload)) => as_messages(payload),
                 Ok(None) => break,
                 Err(_) => return,
             }
