@@ -191,27 +191,30 @@ fn a_plain_queue_loses_the_item_in_hand_at_most() {
         start makes(rows)
         start first = takes(rows)
     "#;
-    let cases: &[Case<(&str, Option<u32>)>] = &[
-        ("GetBegins", 3, (among_others, None)),
-        ("GetReturns", 3, (among_others, Some(2))),
-        ("GetSaid", 1, (among_others, Some(0))),
-        ("SeesGet", 1, (among_others, Some(0))),
-        ("SeesHandedOut", 1, (among_others, Some(0))),
-        ("GetAnswered", 1, (among_others, Some(0))),
-        ("GetBegins", 3, (alone, None)),
-        ("GetReturns", 3, (alone, Some(2))),
-        ("GetSaid", 1, (alone, None)),
-        ("SeesGet", 1, (alone, None)),
-        ("SeesHandedOut", 1, (alone, None)),
-        ("GetAnswered", 1, (alone, None)),
-        ("TakenAhead", 3, (alone, Some(2))),
-        ("TakenAhead", 40, (alone, Some(39))),
+    // What is lost, if anything is: a question that comes before the items do only waits.
+    let cases: &[Case<(&str, &[u32])>] = &[
+        ("GetBegins", 3, (among_others, &[])),
+        ("GetReturns", 3, (among_others, &[2])),
+        ("GetSaid", 1, (among_others, &[0])),
+        ("SeesGet", 1, (among_others, &[0])),
+        ("SeesHandedOut", 1, (among_others, &[0])),
+        ("GetAnswered", 1, (among_others, &[0])),
+        ("GetBegins", 3, (alone, &[])),
+        ("GetReturns", 3, (alone, &[2])),
+        ("GetSaid", 1, (alone, &[])),
+        ("SeesGet", 1, (alone, &[])),
+        ("SeesHandedOut", 1, (alone, &[])),
+        ("GetAnswered", 1, (alone, &[])),
+        ("TakenAhead", 3, (alone, &[2])),
+        ("TakenAhead", 40, (alone, &[39])),
     ];
     for &(point, count, (script, lost)) in cases {
         let ended = struck(point, count, "first", script);
         assert_eq!(ended.status, 0, "{point}: {}", ended.stderr);
         let got = numbers(&ended, "got ");
-        let expected: Vec<u32> = (0..40).filter(|row| Some(*row) != lost).collect();
+        let without: Vec<u32> = (0..40).filter(|row| !lost.contains(row)).collect();
+        let may_wait = ["GetSaid", "SeesGet"].contains(&point) && got.len() == 40;
+        let expected = if may_wait { (0..40).collect() } else { without };
         assert_eq!(got, expected, "{point} {count} of{script}");
         everybody_struck(point, count, "first", script);
     }
@@ -220,17 +223,17 @@ fn a_plain_queue_loses_the_item_in_hand_at_most() {
 #[test]
 fn a_process_that_is_killed_at_its_start_is_started_again() {
     let script = r#"
-        queue never
-        process child() restart 1 { print("ran"); }
-        start first = child()
-        main { first.join(); print(first.exitcode); }
+        event gate
+        process child(gate) restart 1 { print("ran"); gate.wait(); }
+        start first = child(gate)
+        main { gate.set(); first.join(); print(first.exitcode); }
     "#;
-    let policy = "process child() restart 1";
+    let policy = "process child(gate) restart 1";
     for point in ["SeesSpawned", "SeesLaunched", "LaunchHeard", "ReadySaid", "SeesReady", "BodyOver"] {
         let ended = struck(point, 1, "first", script);
         assert_eq!((ended.status, ended.lines.back().map(String::as_str)), (0, Some("0")), "{point}");
         assert!(ended.stderr.contains("is started again now (1 of 1)"), "{point}: {}", ended.stderr);
-        let ended = struck(point, 1, "first", &script.replace(policy, "process child()"));
+        let ended = struck(point, 1, "first", &script.replace(policy, "process child(gate)"));
         assert_eq!(ended.status, 1, "{point}");
         assert!(ended.stderr.contains("was ended by SIGKILL"), "{point}: {}", ended.stderr);
         everybody_struck(point, 1, "first", script);
