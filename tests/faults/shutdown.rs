@@ -166,6 +166,26 @@ fn a_terminal_is_left_as_it_was() {
     assert_eq!(shown.iter().filter(|line| line.contains("SIGINT")).count(), 1, "{shown:?}");
 }
 
+/// A program that the kernel stopped for touching the terminal would hang for ever.
+#[test]
+fn programs_that_want_the_terminal_are_told_that_there_is_none() {
+    let script = r#"
+        process wants() { print(exec(["sh", "-c", "stty -echo < /dev/tty"], #{ check: false }).code != 0); }
+        process node() on failure ignore exec ["sh", "-c", "read line < /dev/tty; echo node"]
+        start wants()
+        start node()
+        main { print(exec(["sh", "-c", "read line < /dev/tty"], #{ check: false }).code != 0); }
+    "#;
+    let line =
+        "P=\"$0\" S=\"$1\" SHELL=/bin/sh exec script -qec '\"$P\" run \"$S\"; echo status $?' /dev/null";
+    let ended = Run::start_in_shell(line, script).end();
+    let shown: Vec<&str> = ended.lines.iter().map(|line| line.trim()).collect();
+    for expected in ["true", "node", "status 0"] {
+        assert!(shown.contains(&expected), "`{expected}` is missing: {shown:?}");
+    }
+    assert_eq!(shown.iter().filter(|line| **line == "true").count(), 2, "{shown:?}");
+}
+
 /// Output into a pipe whose reader has read one line, tells it to us, and reads no more.
 const DEAF: &str = r#""$0" run "$1" | { read -r line; echo "$line" >&2; exec sleep 1000; }"#;
 

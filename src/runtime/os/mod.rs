@@ -10,3 +10,4 @@ pub mod program;
 pub mod signals;
 pub mod socket;
 pub mod strays;
+pub mod terminal;

@@ -24,6 +24,7 @@ use super::os::memory::Counters;
 use super::os::process;
 use super::os::signals;
 use super::os::socket::Read;
+use super::os::terminal;
 use super::parcel;
 use crate::script::unit::{Format, Piece, Template, TemplateKind};
 use crate::script::{self, Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
@@ -60,6 +61,7 @@ pub fn run_child(parent: u32) -> u8 {
         Ok(true) => {}
         Ok(false) | Err(_) => return LOST,
     }
+    terminal::leave();
     let Ok(stream) = process::take_control_socket() else { return LOST };
     script::on_big_stack(|| match work(stream, None) {
         Ok((_, ended)) if ended.failed => 1,
