@@ -1,8 +1,9 @@
 //! What safety costs while nothing happens: leases and wait states, with and without them. The bound is a tenth.
 //!
 //! `cargo bench --bench idle_cost`. Leases: the same program over a plain and over a joinable queue, four consumers, in
-//! turn, as whole processes; and the queue machine alone. Wait states: one look at who waits for whom, of which there are
-//! at most two hundred a second, as its share of the loop's time.
+//! turn, in processor time of all their processes, which others on the machine do not change; and the queue machine
+//! alone. Wait states: one look at who waits for whom, of which there are at most two hundred a second, as
+//! its share of the loop's time.
 
 use procession::queue::machine::{Machine, Settings};
 use procession::queue::store::{Capacity, Measure, StoreKind, StoreSettings, WhenFull};
@@ -10,6 +11,9 @@ use procession::queue::wait::{On, ProcessState, ProcessView, QueueView, Snapshot
 use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+/// A tick of the kernel's clock of processor time (`proc(5)`), on every usual machine.
+const TICK: Duration = Duration::from_millis(10);
 
 const ROUNDS: usize = 9;
 const ITEMS: u32 = 100_000;
@@ -59,10 +63,19 @@ fn whole_programs() -> (Duration, Duration) {
 fn program_of(program: &str, items: u32) -> Duration {
     let mut command = Command::new(env!("CARGO_BIN_EXE_procession"));
     command.arg("run").arg(format!("benches/programs/{program}.proc")).arg("--items").arg(items.to_string());
-    let begin = Instant::now();
+    let before = of_children();
     let output = command.output().expect("the binary runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    begin.elapsed()
+    of_children() - before
+}
+
+/// Processor time of all children that have ended, and of theirs.
+fn of_children() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("/proc is there");
+    let after_name = stat.rsplit_once(')').expect("the name is in brackets").1;
+    // The sixteenth and the seventeenth field; the third, the state, is the first behind the name.
+    let ticks = after_name.split_whitespace().skip(13).take(2);
+    TICK * ticks.map(|ticks| ticks.parse::<u32>().expect("a number")).sum::<u32>()
 }
 
 /// Nanoseconds for an item in, out, and acknowledged if it is leased.
