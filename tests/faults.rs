@@ -16,6 +16,8 @@ mod run;
 mod shared;
 #[path = "faults/shutdown.rs"]
 mod shutdown;
+#[path = "faults/starts.rs"]
+mod starts;
 
 use run::{LIMIT, Run, pid, until};
 use rustix::process::{Pid, Signal, kill_process};
