@@ -66,7 +66,7 @@ fn program_of(program: &str, items: u32) -> Duration {
     let before = of_children();
     let output = command.output().expect("the binary runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    of_children() - before
+    of_children().saturating_sub(before)
 }
 
 /// Processor time of all children that have ended, and of theirs.
