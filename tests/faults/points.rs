@@ -56,8 +56,9 @@ const PUTS: &[Case<(u32, u32)>] = &[
     ("SeesPutKept", 7, (6, 20)),
     ("LaunchHeard", 1, (0, 0)),
     ("ReadySaid", 1, (0, 0)),
-    ("SeesSpawned", 1, (0, 0)),
-    ("SeesLaunched", 1, (0, 0)),
+    // Its launch is on its way before it is seen.
+    ("SeesSpawned", 1, (0, 20)),
+    ("SeesLaunched", 1, (0, 20)),
     ("SeesReady", 1, (0, 20)),
     ("BodyOver", 1, (20, 20)),
     ("SeesEnd", 1, (20, 20)),

@@ -216,7 +216,8 @@ fn a_reader_that_does_not_read_does_not_hold_up_a_stop() {
             std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
         stat.contains(") S ")
     };
-    let script = "process p() { loop { print(`line after line of ${pid()}`); } }\nstart p() * 2\nmain { print(pid()); sleep(1000); }\n";
+    let script = "event told\nprocess p(told) { told.wait(); loop { print(`line after line of ${pid()}`); } }\n\
+                  start p(told) * 2\nmain { print(pid()); told.set(); sleep(1000); }\n";
     ends_behind_a_deaf_reader(script, full);
 }
 
