@@ -13,13 +13,13 @@ use std::io::IsTerminal;
 #[must_use]
 pub fn run(arguments: &Check, output: Output) -> Exit {
     let scripts: Vec<Compiled> = arguments.files.iter().map(|file| compile(file)).collect();
-    if arguments.explain_engine {
-        scripts.iter().for_each(|script| output.print(&engines(script)));
+    let printed = if arguments.explain_engine {
+        output.print(&scripts.iter().map(engines).collect::<String>())
     } else {
-        output.print(&text(&scripts, arguments.format, output));
-    }
+        output.print(&text(&scripts, arguments.format, output))
+    };
     let wrong = scripts.iter().any(|script| script.problems.iter().any(Diagnostic::is_error));
-    if wrong { Exit::Rejected } else { Exit::Success }
+    if wrong { Exit::Rejected } else { printed }
 }
 
 /// A line for each body and function: where it is, what runs it, and why that is Rhai.
