@@ -149,19 +149,17 @@ impl Machine {
             (receiver, Some(Value::Object(object))) => receiver.is(object),
             _ => false,
         };
-        if let Some(native) = site.natives.iter().find(fits) {
-            if let Some((source, line)) = site.line {
-                self.state.surroundings().at(source, line);
-            }
-            return Some(self.native(Some(program), native, values));
+        let native = site.natives.iter().find(fits);
+        let takes = |template: &usize| values.len() <= self.unit.templates[*template].parameters.len();
+        // A template hides a function of its name, but no member.
+        let template = site.template.filter(takes).filter(|_| native.is_none() || !are_members);
+        if let Some((source, line)) = site.line.filter(|_| native.is_some() || template.is_some()) {
+            self.state.surroundings().at(source, line);
         }
-        if let Some(template) = site.template
-            && values.len() <= self.unit.templates[template].parameters.len()
-        {
-            if let Some((source, line)) = site.line {
-                self.state.surroundings().at(source, line);
-            }
-            return Some(self.create(template, values));
+        match (template, native) {
+            (Some(template), _) => return Some(self.create(template, values)),
+            (None, Some(native)) => return Some(self.native(Some(program), native, values)),
+            (None, None) => {}
         }
         match first {
             Some(Value::Object(object)) if are_members => {
