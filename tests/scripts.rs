@@ -2,14 +2,17 @@
 //! of these is imported by others.
 //!
 //! Each section of a golden script is a test of its own, named `topic::section`. With `UPDATE=1` the notes in
-//! the files are rewritten from what was seen.
+//! the files are rewritten from what was seen. What runs, runs once for each transport.
 
 mod golden;
 
-use golden::{example, form, trial};
+use golden::{example, form, notes, trial};
 use libtest_mimic::{Arguments, Trial};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+
+/// What runs, runs with each of these and is the same.
+const TRANSPORTS: [&str; 2] = ["auto", "broker"];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -25,9 +28,12 @@ fn main() {
     for path in programs.filter(|path| path.parent().is_none_or(|folder| !folder.ends_with("lib"))) {
         let name = form::topic(&root.join("scripts"), &path);
         let root = root.to_owned();
-        trials.push(Trial::test(format!("example::{name}"), move || {
-            example::run(&root, &path, update).map_err(Into::into)
-        }));
+        for transport in TRANSPORTS {
+            let (root, path) = (root.to_owned(), path.clone());
+            trials.push(Trial::test(format!("example::{name}{}", marked(transport)), move || {
+                example::run(&root, &path, transport, update).map_err(Into::into)
+            }));
+        }
     }
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
     for file in files.iter().filter(|_| update) {
@@ -43,17 +49,26 @@ fn trials_of(file: &Arc<Mutex<form::File>>, update: bool) -> Vec<Trial> {
         trials.push(Trial::test(format!("{}::form", locked.topic), move || Err(problem.into())));
     }
     for (index, section) in locked.sections.iter().cloned().enumerate() {
-        let file = Arc::clone(file);
-        trials.push(Trial::test(format!("{}::{}", locked.topic, section.name), move || {
-            let seen = trial::run(&section)?;
-            if update {
-                file.lock().expect("a trial panicked").sections[index] = seen.section;
-                return Ok(());
-            }
-            trial::compare(&section, &seen).map_err(Into::into)
-        }));
+        let runs = !section.check_only && !notes::has_error(&section.lines);
+        for transport in TRANSPORTS.into_iter().take(if runs && !update { TRANSPORTS.len() } else { 1 }) {
+            let (file, section) = (Arc::clone(file), section.clone());
+            let name = format!("{}::{}{}", locked.topic, section.name, marked(transport));
+            trials.push(Trial::test(name, move || {
+                let seen = trial::run(&section, transport)?;
+                if update {
+                    file.lock().expect("a trial panicked").sections[index] = seen.section;
+                    return Ok(());
+                }
+                trial::compare(&section, &seen).map_err(Into::into)
+            }));
+        }
     }
     trials
+}
+
+/// How a test is called that does not run as users do.
+fn marked(transport: &str) -> String {
+    if transport == TRANSPORTS[0] { String::new() } else { format!("@{transport}") }
 }
 
 /// All `.proc` files of a folder and those within it, in order.

@@ -58,6 +58,10 @@ pub struct Run {
     #[arg(long)]
     pub prefix: bool,
 
+    /// How queues are reached: each as fast as it can be, or all of them in the supervisor
+    #[arg(long, value_enum, default_value_t)]
+    pub transport: Transport,
+
     #[command(flatten)]
     pub script: Script,
 }
@@ -145,6 +149,13 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Transport {
+    #[default]
+    Auto,
+    Broker,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

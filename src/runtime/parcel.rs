@@ -43,7 +43,7 @@ pub fn pack(value: &Value) -> Result<Item, PackError> {
 }
 
 /// Whether a look at its top already shows that a value is too long for a message.
-fn is_large(value: &Value) -> bool {
+pub fn is_large(value: &Value) -> bool {
     let enough = INLINE_BYTES_MAX / 8;
     match value {
         Value::String(text) => text.len() > enough,

@@ -10,10 +10,10 @@ use crate::graph::{Binding, Graph, Instance, Node, Policy};
 use crate::observe::Event;
 use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
-use crate::runtime::os::memory::Counters;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
+use crate::runtime::transport::page::Page;
 use crate::script::unit::{ParameterKind, Template, TemplateKind};
 use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
@@ -153,10 +153,10 @@ impl Supervisor<'_> {
         }
         let (Some(stream), Some(body)) = (stream, self.graph.main) else { return Ok(()) };
         let mut descriptors = Vec::new();
-        let counters = self.counters_for(MAIN, &mut descriptors)?;
+        let page = self.page_for(MAIN, &mut descriptors)?;
         let launch = Launch {
             process: facts(self.job(MAIN)),
-            counters,
+            page,
             role: Role::Body { body },
             circumstances: circumstances(self.job(MAIN), &mut descriptors)?,
             unit: self.unit.clone().into_parcel(&mut descriptors)?,
@@ -221,6 +221,7 @@ impl Supervisor<'_> {
                 Capacity::Items(items) => Some(items as u64),
                 Capacity::Bytes(bytes) => Some(bytes),
             },
+            ring: queue.may_be_ring,
             item_type: queue.item_type.clone(),
             puts,
             takes,
@@ -301,8 +302,8 @@ impl Supervisor<'_> {
             self.timers.set(at, Due::Limit { job: id, attempt });
         }
         let mut descriptors = Vec::new();
-        let counters = self.counters_for(id, &mut descriptors)?;
-        let launch = self.launch(id, counters, &mut descriptors)?;
+        let page = self.page_for(id, &mut descriptors)?;
+        let launch = self.launch(id, page, &mut descriptors)?;
         if let Some(connection) = self.job_mut(id).connection.as_mut() {
             connection.queue(&launch, descriptors);
             self.unsent.push(id);
@@ -310,17 +311,18 @@ impl Supervisor<'_> {
         Ok(())
     }
 
-    /// New counters for a process; their descriptor goes first.
-    pub(super) fn counters_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
-        let (counters, file) = Counters::create()?;
+    /// A new page for an attempt of a job; its descriptor goes first.
+    pub(super) fn page_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
+        self.users += 1;
+        let (page, file) = Page::create(self.users)?;
         let job = self.job_mut(id);
-        job.handed = job.items_in();
-        job.counters = Some(Rc::new(counters));
+        (job.handed, job.accepted) = (job.items_in(), job.items_out());
+        (job.page, job.messages) = (Some(Rc::new(page)), 0);
         descriptors.push(file);
         Ok(Parcel::Shared { len: 0 })
     }
 
-    fn launch(&self, id: u32, counters: Parcel, descriptors: &mut Vec<OwnedFd>) -> io::Result<Launch> {
+    fn launch(&self, id: u32, page: Parcel, descriptors: &mut Vec<OwnedFd>) -> io::Result<Launch> {
         let job = self.job(id);
         let circumstances = circumstances(job, descriptors)?;
         let unit = self.unit.clone().into_parcel(descriptors)?;
@@ -329,7 +331,7 @@ impl Supervisor<'_> {
             let (arguments, globals) = (Vec::new(), Vec::new());
             return Ok(Launch {
                 process: facts(job),
-                counters,
+                page,
                 role,
                 unit,
                 arguments,
@@ -353,7 +355,7 @@ impl Supervisor<'_> {
         }
         Ok(Launch {
             process: facts(job),
-            counters,
+            page,
             role: match template.kind {
                 TemplateKind::Exec(_) => Role::Exec { template: job.template },
                 TemplateKind::Process | TemplateKind::Thread => Role::Body { body: template.body },

@@ -12,6 +12,7 @@ mod job;
 mod last_words;
 mod launch;
 mod limits;
+mod lines;
 mod listeners;
 mod locals;
 mod output;
@@ -20,6 +21,7 @@ mod pools;
 mod programs;
 mod queues;
 mod returns;
+mod rings;
 mod shared;
 mod stop;
 mod threads;
@@ -33,6 +35,7 @@ use super::os::socket::Read;
 use super::watch::Listener;
 use super::{Outcome, exit};
 use crate::graph::Graph;
+use crate::graph::plan::Transport;
 use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
 use callers::Callers;
@@ -71,6 +74,8 @@ pub struct Setup<'a> {
     pub observer: &'a mut dyn Observer,
     /// Lead each line of output by its process's name.
     pub prefix: Option<Colour>,
+    /// How each queue is reached.
+    pub transports: Vec<Transport>,
     /// Our side of main's control socket, when the graph has a main.
     pub main: Option<UnixStream>,
     /// Readable when a signal has come: one byte each, the signal's number.
@@ -97,6 +102,8 @@ pub struct Supervisor<'a> {
     callers: Callers,
     output: Output,
     output_watched: bool,
+    /// Lines that have no place in the output yet.
+    lines: Vec<lines::Line>,
     signals: Option<UnixStream>,
     stop_main: Arc<AtomicBool>,
     /// By id: main first, then the nodes of the graph, then those that bodies start.
@@ -114,6 +121,8 @@ pub struct Supervisor<'a> {
     /// The next number of an unnamed process, by template.
     numbers: HashMap<String, u32>,
     waits: u64,
+    /// The number that was given out last to one who uses rings.
+    users: u32,
     /// Questions about what is there now: answered when everything said before them has been heard.
     deferred: Vec<(u32, Request)>,
     /// Somebody ended or closed something: see at once which streams have ended.
@@ -152,10 +161,11 @@ impl<'a> Supervisor<'a> {
             callers: Callers::new(setup.listener),
             output: Output::new(setup.prefix),
             output_watched: false,
+            lines: Vec::new(),
             signals: setup.signals,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
-            queues: queues::states(&graph.queues),
+            queues: queues::states(&graph.queues, &setup.transports),
             locals: std::collections::BTreeMap::new(),
             pools: Vec::new(),
             shared: shared::objects(&graph.shared),
@@ -164,6 +174,7 @@ impl<'a> Supervisor<'a> {
             unsent: Vec::new(),
             numbers: launch::first_numbers(graph),
             waits: 0,
+            users: 0,
             deferred: Vec::new(),
             changed: true,
             judge_due: false,
@@ -189,6 +200,7 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        self.place_all_lines();
         // Nobody is answered any more.
         self.callers = Callers::default();
         self.watch.kill_strays();
@@ -205,7 +217,7 @@ impl<'a> Supervisor<'a> {
             if self.is_finished() {
                 return Ok(());
             }
-            let timeout = if self.to_start.is_empty() {
+            let timeout = if self.to_start.is_empty() && self.lines.is_empty() {
                 self.timers.next_in(Instant::now())
             } else {
                 Some(Duration::ZERO)
@@ -215,6 +227,7 @@ impl<'a> Supervisor<'a> {
             for &event in &ready {
                 self.turn(event)?;
             }
+            self.place_lines(&mut ready)?;
             self.answer_deferred(&mut ready)?;
             while let Some(due) = self.timers.pop(Instant::now()) {
                 self.fire(due)?;
@@ -255,6 +268,7 @@ impl<'a> Supervisor<'a> {
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
             Due::Room { queue } => self.room_overdue(queue)?,
+            Due::Ring { queue } => self.look_at_ring(queue)?,
             Due::Caller { number } => self.drop_caller(number)?,
             Due::Listen => self.listen_again()?,
             Due::Judge => {

@@ -2,9 +2,11 @@
 
 use super::ahead::{AHEAD_CAPACITY_MIN, Ahead};
 use super::job::{Wait, WaitOn, Wanted};
+use super::rings::RingState;
 use super::{Supervisor, launch};
 use crate::diagnostic::words;
 use crate::graph;
+use crate::graph::plan::Transport;
 use crate::observe::Event;
 use crate::queue::machine::{Dead, Machine, Returned, Settings};
 use crate::queue::priority::Priority;
@@ -52,7 +54,11 @@ pub struct QueueState {
     /// It carries the tasks or the results of a pool: what is in it when the pool ends is nobody's loss.
     pub of_pool: bool,
     priority: bool,
+    /// Of one in shared memory: what was given back.
     pub machine: Machine<Item>,
+    /// It lies in shared memory as soon as somebody asks for that.
+    pub may_be_ring: bool,
+    pub ring: Option<RingState>,
     pub putters: VecDeque<u32>,
     pub getters: VecDeque<u32>,
     pub drainers: Vec<u32>,
@@ -70,8 +76,10 @@ pub struct QueueState {
 }
 
 /// The queues of a graph, all empty.
-pub fn states(queues: &[graph::Queue]) -> Vec<QueueState> {
-    let mut states: Vec<_> = (0..).zip(queues).map(|(id, queue)| QueueState::new(id, queue)).collect();
+pub fn states(queues: &[graph::Queue], transports: &[Transport]) -> Vec<QueueState> {
+    let states = (0..).zip(queues).zip(transports);
+    let mut states: Vec<_> =
+        states.map(|((id, queue), &transport)| QueueState::new(id, queue, transport)).collect();
     for (id, queue) in (0..).zip(queues) {
         if let Some(letters) = queue.dead_letter {
             states[letters.0 as usize].serves.push(id);
@@ -81,7 +89,7 @@ pub fn states(queues: &[graph::Queue]) -> Vec<QueueState> {
 }
 
 impl QueueState {
-    pub fn new(id: u32, queue: &graph::Queue) -> Self {
+    pub fn new(id: u32, queue: &graph::Queue, transport: Transport) -> Self {
         let kind = match queue.order {
             crate::ast::Order::Fifo => StoreKind::Fifo,
             crate::ast::Order::Lifo => StoreKind::Lifo,
@@ -104,7 +112,10 @@ impl QueueState {
             joinable: queue.is_joinable(),
             redeliver: queue.redeliver,
         };
-        let works_ahead = when_full == WhenFull::Wait && kind == StoreKind::Fifo && !broadcast;
+        let works_ahead = when_full == WhenFull::Wait
+            && kind == StoreKind::Fifo
+            && !broadcast
+            && transport == Transport::Broker;
         QueueState {
             id,
             name: queue.name.clone(),
@@ -117,6 +128,8 @@ impl QueueState {
             of_pool: false,
             priority: kind == StoreKind::Priority,
             machine: Machine::new(settings),
+            may_be_ring: transport == Transport::Ring,
+            ring: None,
             putters: VecDeque::new(),
             getters: VecDeque::new(),
             drainers: Vec::new(),
@@ -138,12 +151,12 @@ impl QueueState {
     /// Items that nobody has taken, also those given ahead to the one consumer; of a broadcast queue, those that
     /// the slowest has not.
     pub fn len(&self) -> usize {
-        self.machine.len() + self.ahead.as_ref().map_or(0, Ahead::untaken)
+        self.machine.len() + self.ahead.as_ref().map_or(0, Ahead::untaken) + self.in_ring()
     }
 
     /// The same, as this job sees it.
     pub fn len_for(&self, job: u32) -> usize {
-        self.machine.len_for(job) + self.ahead.as_ref().map_or(0, Ahead::untaken)
+        self.machine.len_for(job) + self.ahead.as_ref().map_or(0, Ahead::untaken) + self.in_ring()
     }
 
     /// Items that can be handed out to this job.
@@ -173,10 +186,6 @@ impl QueueState {
         }
     }
 
-    pub fn unfinished(&self) -> usize {
-        self.machine.unfinished()
-    }
-
     /// The jobs that have items in hand.
     pub fn lessees(&self) -> impl Iterator<Item = u32> + '_ {
         self.machine.holders()
@@ -197,6 +206,9 @@ impl QueueState {
     }
 
     fn offer(&mut self, item: Item) -> Offer<Item> {
+        if let Some(ring) = &mut self.ring {
+            return ring.put(item).map_or_else(Offer::Full, |()| Offer::Accepted);
+        }
         let measure = self.measure(&item);
         self.machine.put(item, measure)
     }
@@ -240,18 +252,18 @@ impl Supervisor<'_> {
             return Ok(());
         }
         let accepted = if state.putters.is_empty() { accept(state, &mut items) } else { 0 };
-        self.jobs[id as usize].items_out += u64::from(accepted);
+        self.jobs[id as usize].accepted += u64::from(accepted);
         if asked.0 == GRANTED {
             // Items given back may have taken the room that was granted: it is owed all the same.
-            self.jobs[id as usize].items_out += items.len() as u64;
+            self.jobs[id as usize].accepted += items.len() as u64;
             items.into_iter().for_each(|item| state.put_beyond(item));
         } else if items.is_empty() {
             self.accepted(id, asked.0, queue);
-        } else if matches!(patience, Patience::No {}) {
-            self.answer(id, asked.0, Answer::NotInTime { accepted }, Vec::new());
-        } else {
+        } else if let patience @ (Patience::Forever {} | Patience::Seconds { .. }) = state.patience_for(patience) {
             self.wait_for(id, asked, WaitOn::Put { queue, items, accepted }, &patience);
             self.queues[queue as usize].putters.push_back(id);
+        } else {
+            self.answer(id, asked.0, Answer::NotInTime { accepted }, Vec::new());
         }
         self.serve_queue(queue)
     }
@@ -268,18 +280,20 @@ impl Supervisor<'_> {
         state.was_taken_from = true;
         // Who did not listen to a broadcast queue before does from now on.
         state.machine.join(id);
+        state.fill_front();
         if state.available_to(id) > 0 {
             self.hand_out(id, asked.0, wanted)?;
             return self.serve_queue(queue);
         }
-        let answer = if state.end.is_some() {
+        let patience = state.patience_for(patience);
+        let answer = if state.end.is_some() && state.len_for(id) == 0 {
             state.end_answer()
         } else if matches!(patience, Patience::No {}) {
             Answer::NotInTime { accepted: 0 }
         } else {
             self.wait_for(id, asked, WaitOn::Get(wanted), &patience);
             self.queues[queue as usize].getters.push_back(id);
-            return Ok(());
+            return self.serve_queue(queue);
         };
         self.answer(id, asked.0, answer, Vec::new());
         Ok(())
@@ -294,6 +308,7 @@ impl Supervisor<'_> {
         let state = &mut self.queues[queue as usize];
         let (mut deliveries, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
         while deliveries.len() < count as usize && bytes < ANSWER_BYTES && descriptors.len() < ANSWER_FILES {
+            state.fill_front();
             let Some(taken) = state.machine.take(id) else { break };
             if let Item::Inline(inline) = &taken.item {
                 bytes += inline.len();
@@ -309,6 +324,10 @@ impl Supervisor<'_> {
     /// Lets those go on who wait at a queue, as far as its items and its room allow.
     pub(super) fn serve_queue(&mut self, queue: u32) -> io::Result<()> {
         loop {
+            let state = &mut self.queues[queue as usize];
+            if !state.getters.is_empty() {
+                state.fill_front();
+            }
             let state = &self.queues[queue as usize];
             let progress = match (state.next_getter(), state.putters.front().copied()) {
                 (Some(getter), _) => self.serve_getter(getter)?,
@@ -321,7 +340,7 @@ impl Supervisor<'_> {
                 }
                 _ => false,
             };
-            if !progress {
+            if !progress && !self.watch_ring(queue) {
                 break;
             }
         }
@@ -347,7 +366,7 @@ impl Supervisor<'_> {
         };
         let count = accept(state, items);
         *accepted += count;
-        job.items_out += u64::from(count);
+        job.accepted += u64::from(count);
         if items.is_empty()
             && let Some(wait) = self.take_wait(putter)
         {
@@ -364,19 +383,22 @@ impl Supervisor<'_> {
     }
 
     pub(super) fn drain(&mut self, id: u32, asked: Asked, queue: u32, patience: Patience) {
-        let answer = if self.queues[queue as usize].unfinished() == 0 {
+        self.queues[queue as usize].drainers.push(id);
+        self.watch_for_done(queue);
+        let answer = if self.unfinished(queue) == 0 {
             Answer::Done {}
         } else if matches!(patience, Patience::No {}) {
             Answer::NotInTime { accepted: 0 }
         } else {
-            self.wait_for(id, asked, WaitOn::Drain { queue }, &patience);
-            return self.queues[queue as usize].drainers.push(id);
+            return self.wait_for(id, asked, WaitOn::Drain { queue }, &patience);
         };
+        self.queues[queue as usize].drainers.retain(|&drainer| drainer != id);
+        self.watch_for_done(queue);
         self.answer(id, asked.0, answer, Vec::new());
     }
 
-    fn wake_drainers(&mut self, queue: u32) {
-        if self.queues[queue as usize].unfinished() > 0 {
+    pub(super) fn wake_drainers(&mut self, queue: u32) {
+        if self.unfinished(queue) > 0 {
             return;
         }
         for id in std::mem::take(&mut self.queues[queue as usize].drainers) {
@@ -384,6 +406,7 @@ impl Supervisor<'_> {
                 self.answer(id, wait.number, Answer::Done {}, Vec::new());
             }
         }
+        self.watch_for_done(queue);
         self.changed = true;
     }
 
@@ -400,6 +423,7 @@ impl Supervisor<'_> {
     /// What a process had in hand when it ended goes back, in order: items, locks, permits.
     pub(super) fn give_back_all(&mut self, id: u32, exit: Exit) -> io::Result<()> {
         self.release_all(id);
+        self.recover(id);
         for queue in 0..self.queues.len() as u32 {
             self.take_back_ahead(id, queue)?;
             let dead = self.queues[queue as usize].machine.holder_ended(id);
@@ -454,8 +478,13 @@ impl Supervisor<'_> {
             [] => Cause::Done,
             by => Cause::Failed(by.to_vec()),
         }));
+        if let Some(state) = &state.ring {
+            state.ring.end();
+        }
         let answer = state.end_answer();
-        let woken: Vec<u32> = state.getters.iter().chain(&state.putters).copied().collect();
+        // Where there are items, they are handed out first.
+        let getters = state.getters.iter().filter(|_| state.len() == 0 || state.is_broadcast);
+        let woken: Vec<u32> = getters.chain(&state.putters).copied().collect();
         for id in woken {
             if let Some(wait) = self.take_wait(id) {
                 self.answer(id, wait.number, answer.clone(), Vec::new());

@@ -3,6 +3,7 @@
 
 mod circumstances;
 mod client;
+mod deadline;
 mod ends;
 mod exec;
 mod hand;
@@ -19,21 +20,20 @@ mod thread_body;
 mod threads;
 
 use super::connection::{Connection, Item};
-use super::os::memory::Counters;
 use super::os::process;
 use super::os::signals;
 use super::os::socket::Read;
 use super::parcel;
+use super::transport::page::Page;
 use crate::script::unit::{Format, Piece, Template, TemplateKind};
 use crate::script::{self, Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
 use crate::value::{Object, Value};
 use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, Role, clipped};
 use client::Client;
-use ends::End;
 use host::Host;
 use pool::labour::Worker;
 use processes::Handle;
-use script::objects::{ProcessObject, QueueObject};
+use script::objects::ProcessObject;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
@@ -83,15 +83,15 @@ pub fn run_main(stream: UnixStream, stop: Arc<AtomicBool>) {
 fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Client>, BodyEnd)> {
     let mut connection = Connection::new(stream);
     let launch = receive(&mut connection)?;
-    let Launch { process: facts, role, counters, circumstances, unit, arguments, globals } = launch;
+    let Launch { process: facts, role, page, circumstances, unit, arguments, globals } = launch;
     let is_main = stop.is_some();
     if !is_main {
         process::set_command_name(&facts.name);
     }
-    let counters = open_counters(&mut connection, counters)?;
+    let page = open_page(&mut connection, page)?;
     let circumstances = open_circumstances(&mut connection, circumstances)?;
     let unit = open_unit(&mut connection, unit)?;
-    let client = Rc::new(Client::new(connection, facts, counters, Arc::new(Host::new(stop))));
+    let client = Rc::new(Client::new(connection, facts, page, Arc::new(Host::new(stop))));
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
     let mut engine = RhaiEngine::new(unit.clone(), here);
@@ -174,10 +174,10 @@ fn receive(connection: &mut Connection) -> io::Result<Launch> {
     }
 }
 
-fn open_counters(connection: &mut Connection, parcel: crate::wire::message::Parcel) -> io::Result<Counters> {
+fn open_page(connection: &mut Connection, parcel: crate::wire::message::Parcel) -> io::Result<Page> {
     match connection.open(parcel).map_err(io::Error::other)? {
-        Item::Shared { file, .. } => Counters::open(&file),
-        Item::Inline(_) => Err(io::Error::other("the launch holds no counters")),
+        Item::Shared { file, .. } => Page::open(&file),
+        Item::Inline(_) => Err(io::Error::other("the launch holds no page")),
     }
 }
 
@@ -198,8 +198,7 @@ fn open_unit(connection: &mut Connection, parcel: crate::wire::message::Parcel) 
 
 /// The values of names: data, ends of queues, processes, what is shared.
 fn bind(client: &Rc<Client>, names: Vec<(String, Bound)>) -> io::Result<Vec<(String, Value)>> {
-    let end =
-        |queue: QueueFacts| Value::Object(Object::new(QueueObject(Rc::new(End::new(client.clone(), queue)))));
+    let end = |queue: QueueFacts| ends::object(client.clone(), queue);
     let process = |facts: ProcessFacts| {
         Value::Object(Object::new(ProcessObject(Rc::new(Handle::started(client.clone(), facts)))))
     };
