@@ -21,6 +21,14 @@ const ROWS: &[Row] = &[
     Row { what: "queue, small ints", ours: "queue_int", theirs: "queue_int", items: 100_000, method: None },
     Row { what: "queue, small maps", ours: "queue_map", theirs: "queue_map", items: 50_000, method: None },
     Row {
+        what: "queue, 4 to 4, small ints",
+        ours: "queue_many",
+        theirs: "queue_many",
+        items: 100_000,
+        method: None,
+    },
+    Row { what: "round trip", ours: "round_trip", theirs: "round_trip", items: 20_000, method: None },
+    Row {
         what: "joinable queue, 4 workers",
         ours: "joinable",
         theirs: "joinable",

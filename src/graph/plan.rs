@@ -93,7 +93,8 @@ fn obstacle(queue: &Queue) -> Option<&'static str> {
 fn queues_of_programs(graph: &Graph) -> BTreeSet<u32> {
     let is_program =
         |template: u32| matches!(graph.unit.templates[template as usize].kind, TemplateKind::Exec(_));
-    let bindings = graph.nodes.iter().filter(|node| is_program(node.template)).flat_map(|node| &node.bindings);
+    let bindings =
+        graph.nodes.iter().filter(|node| is_program(node.template)).flat_map(|node| &node.bindings);
     let ids = bindings.flat_map(|binding| match binding {
         Binding::Queue(queue) => vec![queue.0],
         Binding::Queues(queues) => queues.iter().map(|queue| queue.0).collect(),

@@ -70,6 +70,11 @@ impl Run {
         })
     }
 
+    /// The lines of standard output that have come.
+    pub fn lines_now(&self) -> Vec<String> {
+        self.stdout.try_iter().collect()
+    }
+
     /// The next line of standard output, a pid.
     pub fn pid(&self) -> Pid {
         pid(&self.line())

@@ -147,6 +147,8 @@ pub struct Job {
     pub child: Option<Child>,
     /// What it writes to standard error.
     pub last_words: Option<LastWords>,
+    /// Its number for locks of rings, another one for each attempt.
+    pub user: u32,
     /// What it says of itself.
     pub page: Option<Rc<Page>>,
     /// How many messages of this attempt were heard.
@@ -215,6 +217,7 @@ impl Job {
             connection: None,
             child: None,
             last_words: None,
+            user: 0,
             page: None,
             messages: 0,
             rings: BTreeSet::new(),

@@ -314,8 +314,10 @@ impl Supervisor<'_> {
     /// A new page for an attempt of a job; its descriptor goes first.
     pub(super) fn page_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
         self.users += 1;
-        let (page, file) = Page::create(self.users)?;
+        let user = self.users;
+        let (page, file) = Page::create(user)?;
         let job = self.job_mut(id);
+        job.user = user;
         (job.handed, job.accepted) = (job.items_in(), job.items_out());
         (job.page, job.messages) = (Some(Rc::new(page)), 0);
         descriptors.push(file);
@@ -329,15 +331,7 @@ impl Supervisor<'_> {
         if let Some(pool) = job.pool {
             let role = self.role_of_worker(pool, descriptors)?;
             let (arguments, globals) = (Vec::new(), Vec::new());
-            return Ok(Launch {
-                process: facts(job),
-                page,
-                role,
-                unit,
-                arguments,
-                globals,
-                circumstances,
-            });
+            return Ok(Launch { process: facts(job), page, role, unit, arguments, globals, circumstances });
         }
         let template = &self.graph.unit.templates[job.template as usize];
         let mut arguments = Vec::with_capacity(job.arguments.len());

@@ -29,14 +29,16 @@ impl Supervisor<'_> {
 
     /// Finds the place of those lines that can have one now.
     pub(super) fn place_lines(&mut self, ready: &mut Vec<Ready>) -> io::Result<()> {
-        let Some(newest) = self.lines.iter().map(|line| line.moment).max() else { return Ok(()) };
-        if self.jobs.iter().any(|job| job.paused) {
-            // What these have printed is not heard until there is room for it.
-            return Ok(());
-        }
+        let newest = self.lines.iter().map(|line| line.moment).max();
+        let Some(newest) = newest.filter(|_| self.can_place_lines()) else { return Ok(()) };
         self.hear_all(ready)?;
         self.place_lines_until(newest);
         Ok(())
+    }
+
+    /// What those have printed who are not heard until there is room for it may belong before any line.
+    pub(super) fn can_place_lines(&self) -> bool {
+        !self.lines.is_empty() && !self.jobs.iter().any(|job| job.paused)
     }
 
     /// Reads what all sockets hold now.
@@ -59,7 +61,9 @@ impl Supervisor<'_> {
             self.send(id)?;
         }
         for _ in 0..READS {
-            let Some(connection) = self.job_mut(id).connection.as_mut().filter(|_| event.readable) else { break };
+            let Some(connection) = self.job_mut(id).connection.as_mut().filter(|_| event.readable) else {
+                break;
+            };
             let read = connection.read();
             self.serve(id)?;
             match read {

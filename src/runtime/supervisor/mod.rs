@@ -19,6 +19,7 @@ mod output;
 mod picture;
 mod pools;
 mod programs;
+mod queue_state;
 mod queues;
 mod returns;
 mod rings;
@@ -42,7 +43,7 @@ use callers::Callers;
 use job::{Job, MAIN, State};
 pub use output::Colour;
 use output::Output;
-use queues::QueueState;
+use queue_state::QueueState;
 use rustix::fd::OwnedFd;
 use shared::SharedObject;
 use std::collections::HashMap;
@@ -165,7 +166,7 @@ impl<'a> Supervisor<'a> {
             signals: setup.signals,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
-            queues: queues::states(&graph.queues, &setup.transports),
+            queues: queue_state::states(&graph.queues, &setup.transports),
             locals: std::collections::BTreeMap::new(),
             pools: Vec::new(),
             shared: shared::objects(&graph.shared),
@@ -217,7 +218,7 @@ impl<'a> Supervisor<'a> {
             if self.is_finished() {
                 return Ok(());
             }
-            let timeout = if self.to_start.is_empty() && self.lines.is_empty() {
+            let timeout = if self.to_start.is_empty() && !self.can_place_lines() {
                 self.timers.next_in(Instant::now())
             } else {
                 Some(Duration::ZERO)

@@ -2,7 +2,7 @@
 
 use super::Supervisor;
 use super::job::{Job, MAIN, State};
-use super::queues::QueueState;
+use super::queue_state::QueueState;
 use crate::queue::store::Capacity;
 use crate::queue::wait::{Held, On, held_up};
 use crate::runtime::os::process::Exit;
@@ -55,7 +55,7 @@ impl Supervisor<'_> {
     }
 
     fn process_now(&self, job: &Job, held: Option<HeldNow>, indexes: &Indexes, now: Instant) -> ProcessNow {
-        let (source, line) = self.waiting(job).map_or(job.at, |wait| wait.at);
+        let (source, line) = self.line_of(job);
         let since = self.since(job);
         ProcessNow {
             name: clipped(&job.name),

@@ -6,7 +6,8 @@
 
 use super::Supervisor;
 use super::job::{Job, Wait, WaitOn, Wanted};
-use super::queues::{Asked, QueueState};
+use super::queue_state::QueueState;
+use super::queues::Asked;
 use super::timers::Due;
 use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
@@ -248,7 +249,8 @@ impl Supervisor<'_> {
     pub(super) fn watch_for_done(&self, queue: u32) {
         let state = &self.queues[queue as usize];
         let Some(ring) = state.ring.as_ref().filter(|_| state.joinable) else { return };
-        let is_held = || self.jobs.iter().any(|job| !job.is_over() && job.ends.open().any(|held| held == queue));
+        let is_held =
+            || self.jobs.iter().any(|job| !job.is_over() && job.ends.open().any(|held| held == queue));
         if !state.drainers.is_empty() || (state.end.is_none() && !is_held()) {
             ring.ring.watch(WATCH_DONE);
         } else {
@@ -305,7 +307,7 @@ impl Supervisor<'_> {
         }
         let rings = &self.job(self.host_of(id)).rings;
         let rings = rings.iter().filter_map(|&queue| self.queues[queue as usize].ring.as_ref());
-        rings.for_each(|state| state.ring.recover(page.user()));
+        rings.for_each(|state| state.ring.recover(self.job(id).user));
     }
 
     /// An item in a job's page becomes a lease of the queue's machine.
@@ -361,11 +363,17 @@ impl Supervisor<'_> {
         Some(Waiting::AtRing(Wait { id: 0, number: 0, at, on, timed }))
     }
 
-    /// Since when it is as it is: a wait at a ring began without a word.
+    /// Since when it is as it is: a wait at a ring begins and ends without a word.
     pub(super) fn since(&self, job: &Job) -> Instant {
-        let waits = self.ring_wait(job).and(job.page.as_ref());
-        let began = waits.and_then(|page| Instant::now().checked_sub(Duration::from_nanos(page.waits_for())));
-        began.unwrap_or(job.since)
+        let page = job.page.as_ref().filter(|_| !job.is_over());
+        let changed = page.and_then(|page| Instant::now().checked_sub(page.unchanged_for()?));
+        changed.map_or(job.since, |changed| changed.max(job.since))
+    }
+
+    /// Where in the script a job was last.
+    pub(super) fn line_of(&self, job: &Job) -> (u32, u32) {
+        let page = job.page.as_ref().filter(|_| !job.is_over());
+        page.map(|page| page.line()).filter(|&(_, line)| line > 0).unwrap_or(job.at)
     }
 
     /// Everybody who sleeps at a ring looks again.

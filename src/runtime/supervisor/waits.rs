@@ -3,7 +3,7 @@
 use super::Supervisor;
 use super::asks::no_process;
 use super::job::{Job, MAIN, State, Wait, WaitOn};
-use super::queues::{Cause, QueueState};
+use super::queue_state::{Cause, QueueState};
 use super::shared::SharedObject;
 use super::timers::Due;
 use crate::observe::{Event, Stuck};
@@ -251,9 +251,10 @@ impl Supervisor<'_> {
             return true;
         }
         let relied_on = relied_on(snapshot, verdict);
-        waits.iter().filter(|(id, _)| relied_on.contains(id)).all(|(id, wait)| {
-            self.job(*id).page.as_ref().is_some_and(|page| page.still_waits(wait))
-        })
+        waits
+            .iter()
+            .filter(|(id, _)| relied_on.contains(id))
+            .all(|(id, wait)| self.job(*id).page.as_ref().is_some_and(|page| page.still_waits(wait)))
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {
@@ -284,17 +285,19 @@ impl Supervisor<'_> {
                         Some(wait) if job.connection.is_some() && !job.is_asked_to_end() => {
                             ProcessState::Waiting(vec![Waits { on: self.on(&wait.on), timed: wait.timed }])
                         }
-                        None if job.connection.is_some() && !job.is_asked_to_end() => match self.ring_wait(job) {
-                            Some(wait) => {
-                                waits.push((job.id, wait));
-                                let on = match wait.at {
-                                    At::Get => On::Get(wait.queue),
-                                    At::Put => On::Put(wait.queue),
-                                };
-                                ProcessState::Waiting(vec![Waits { on, timed: wait.timed }])
+                        None if job.connection.is_some() && !job.is_asked_to_end() => {
+                            match self.ring_wait(job) {
+                                Some(wait) => {
+                                    waits.push((job.id, wait));
+                                    let on = match wait.at {
+                                        At::Get => On::Get(wait.queue),
+                                        At::Put => On::Put(wait.queue),
+                                    };
+                                    ProcessState::Waiting(vec![Waits { on, timed: wait.timed }])
+                                }
+                                None => ProcessState::Running,
                             }
-                            None => ProcessState::Running,
-                        },
+                        }
                         _ => ProcessState::Running,
                     },
                 },

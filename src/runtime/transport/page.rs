@@ -11,6 +11,7 @@ use crate::runtime::transport::ring::User;
 use rustix::fd::OwnedFd;
 use std::io;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use std::time::Duration;
 
 const USER: usize = 0;
 /// How many of the slots were ever used.
@@ -168,6 +169,7 @@ impl Page {
 
     /// It does not wait any more.
     pub fn goes_on(&self) {
+        self.memory.long(SINCE).store(clock(), Relaxed);
         let word = self.memory.long(WAIT);
         word.store(word.load(Relaxed) & !u64::from(u32::MAX), SeqCst);
     }
@@ -189,9 +191,10 @@ impl Page {
         self.memory.long(WAIT).load(SeqCst) == wait.word
     }
 
-    /// For how many nanoseconds it has waited.
-    pub fn waits_for(&self) -> u64 {
-        clock().saturating_sub(self.memory.long(SINCE).load(Relaxed))
+    /// How long it is ago that a wait of it began or ended.
+    pub fn unchanged_for(&self) -> Option<Duration> {
+        let since = self.memory.long(SINCE).load(Relaxed);
+        (since > 0).then(|| Duration::from_nanos(clock().saturating_sub(since)))
     }
 }
 
@@ -314,7 +317,10 @@ mod tests {
         assert!(theirs.keep(1, 3, 10, b"next"));
         assert!(!theirs.keep(2, 3, 11, &[0; SLOT_BYTES]));
         let slots: Vec<Slot> = ours.slots().collect();
-        assert_eq!(slots.iter().map(|slot| (slot.number, slot.is_in_hand)).collect::<Vec<_>>(), [(9, true), (10, false)]);
+        assert_eq!(
+            slots.iter().map(|slot| (slot.number, slot.is_in_hand)).collect::<Vec<_>>(),
+            [(9, true), (10, false)]
+        );
         assert_eq!(ours.payload(&slots[0]), b"item");
         theirs.free(0);
         assert_eq!((ours.slots().count(), theirs.free_slot()), (1, Some(0)));

@@ -4,12 +4,12 @@ use super::client::Client;
 use super::ends::SharedRing;
 use super::local::{self, Dead, LocalQueue, StreamEnd};
 use super::portable::Passed;
-use crate::script::{Fault, Unit};
-use crate::wire::codec;
-use crate::wire::local::{LOCAL, LocalAsk};
 use crate::runtime::connection::Item;
 use crate::runtime::os::shared::Shared;
 use crate::runtime::transport::ring::{self, Ring};
+use crate::script::{Fault, Unit};
+use crate::wire::codec;
+use crate::wire::local::{LOCAL, LocalAsk};
 use crate::wire::message::{Answer, Ask, Patience};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -82,9 +82,11 @@ impl Host {
         }
         let ring = match client.ask(Ask::Ring { queue }, Vec::new()) {
             Ok(Answer::Ring { memory, capacity, arena }) => match client.open(memory) {
-                Ok(Item::Shared { file, .. }) => Shared::open(&file, ring::memory::WORDS_BYTES, arena as usize)
-                    .ok()
-                    .map(|memory| Arc::new(Ring::new(memory, capacity, arena))),
+                Ok(Item::Shared { file, .. }) => {
+                    Shared::open(&file, ring::memory::WORDS_BYTES, arena as usize)
+                        .ok()
+                        .map(|memory| Arc::new(Ring::new(memory, capacity, arena)))
+                }
                 _ => None,
             },
             Err(Fault::Stopped) => return Err(Fault::Stopped),

@@ -13,6 +13,10 @@ pub mod memory;
 mod wait;
 
 #[cfg(test)]
+mod model_tests;
+#[cfg(test)]
+mod storm_tests;
+#[cfg(test)]
 mod tests;
 
 use memory::{Memory, Place, Word};
@@ -180,7 +184,8 @@ impl<M: Memory> Ring<M> {
     /// Whether a record finds room: the item, and its bytes besides what the items to come need at least.
     #[inline]
     fn room(&self, tail: Position, head: Position, bytes: u32) -> Room {
-        let count = tail.count.wrapping_sub(head.count).saturating_add(self.memory.load(Word::Returned, Relaxed));
+        let count =
+            tail.count.wrapping_sub(head.count).saturating_add(self.memory.load(Word::Returned, Relaxed));
         if count >= self.capacity {
             return Room::NoItem;
         }
@@ -285,11 +290,11 @@ impl<M: Memory> Ring<M> {
         self.memory.load(Word::Watch, SeqCst) & of != 0 && self.memory.and(Word::Watch, !of) & of != 0
     }
 
-    /// An item is done: whether the supervisor is to be told.
+    /// An item is done: whether the supervisor is to be told. While there are items, a later one will be.
     #[inline]
     pub fn done(&self) -> bool {
         self.memory.fence();
-        self.memory.load(Word::Watch, SeqCst) & WATCH_DONE != 0
+        self.memory.load(Word::Watch, SeqCst) & WATCH_DONE != 0 && !self.has_items()
     }
 
     /// Asks those who put or take to tell the supervisor of it, once. What happened before is to be looked at after.

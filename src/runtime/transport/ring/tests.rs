@@ -78,7 +78,10 @@ fn every_item_finds_room_be_it_elsewhere() {
         match ring.put(1, &long, &NOT) {
             Outcome::Done { .. } => here += 1,
             Outcome::Elsewhere => {
-                assert!(matches!(ring.put_unless_locked(SUPERVISOR, Kind::Elsewhere, &[0; 8]), Some(Put::Done { .. })));
+                assert!(matches!(
+                    ring.put_unless_locked(SUPERVISOR, Kind::Elsewhere, &[0; 8]),
+                    Some(Put::Done { .. })
+                ));
                 elsewhere += 1;
             }
             other => panic!("{other:?}"),

@@ -7,14 +7,14 @@ use super::hand::Hand;
 use crate::runtime::parcel::{self, PackError};
 use crate::script::objects::{QueueObject, Turn};
 use crate::script::{Fault, QueueEnd, Wait};
-use crate::value::{Object, Value};
 use crate::value::item_type::Misfit;
+use crate::value::{Object, Value};
 use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, QueueFacts, clipped};
-use rustix::fd::OwnedFd;
-use std::cell::{Cell, RefCell};
-pub use ring::SharedRing;
 use ring::RingEnd;
+pub use ring::SharedRing;
+use rustix::fd::OwnedFd;
 use std::any::Any;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// `put_many` sends at most this many items, or this many bytes, in one message.
@@ -23,11 +23,8 @@ const BYTES_A_MESSAGE: usize = 1 << 20;
 
 /// The object by which a body reaches a queue, wherever that is.
 pub fn object(client: Rc<Client>, facts: QueueFacts) -> Value {
-    let end: Rc<dyn QueueEnd> = if facts.ring {
-        Rc::new(RingEnd::new(client, facts))
-    } else {
-        Rc::new(End::new(client, facts))
-    };
+    let end: Rc<dyn QueueEnd> =
+        if facts.ring { Rc::new(RingEnd::new(client, facts)) } else { Rc::new(End::new(client, facts)) };
     Value::Object(Object::new(QueueObject(end)))
 }
 

@@ -1,9 +1,9 @@
 //! The way out of a program: what it prints becomes items of a queue, or lines of the script's output.
 
 use super::format;
+use crate::runtime::os::shared::clock;
 use crate::runtime::parcel;
 use crate::runtime::worker::client::Client;
-use crate::runtime::os::shared::clock;
 use crate::runtime::worker::ends::End;
 use crate::script::unit::Format;
 use crate::script::{Fault, QueueEnd, Wait};

@@ -1,11 +1,11 @@
 //! A queue between threads, as a body holds it: the same members and errors as any queue end.
 
 use super::super::client::Client;
+use super::super::deadline::Deadline;
 use super::super::hand::Hand;
 use super::super::portable::{Passed, Portable};
 use super::leases::Taken;
 use super::queue::{LocalQueue, Refused, StreamEnd};
-use super::super::deadline::Deadline;
 use super::{Woken, moment, tell_changed, tell_dead};
 use crate::script::objects::Turn;
 use crate::script::{Fault, QueueEnd, Wait};

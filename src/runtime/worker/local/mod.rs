@@ -13,8 +13,8 @@ pub use end::LocalEnd;
 pub use leases::Dead;
 pub use queue::{LocalQueue, StreamEnd};
 
-use super::deadline::Deadline;
 use super::client::{Client, patience};
+use super::deadline::Deadline;
 use crate::script::{Fault, Wait};
 use crate::wire::local::{LocalAsk, LocalOn, LocalView};
 use crate::wire::message::{Answer, Ask};
