@@ -232,7 +232,7 @@ impl<M: Memory> Ring<M> {
         waiter.wakes();
     }
 
-    fn has_items(&self) -> bool {
+    pub(super) fn has_items(&self) -> bool {
         self.memory.place(Place::Tail, SeqCst) != self.memory.place(Place::Head, SeqCst)
             || self.memory.load(Word::Returned, SeqCst) != 0
     }
