@@ -29,7 +29,7 @@ fn main() {
         let name = form::topic(&root.join("scripts"), &path);
         let root = root.to_owned();
         for transport in TRANSPORTS {
-            let (root, path) = (root.to_owned(), path.clone());
+            let (root, path) = (root.clone(), path.clone());
             trials.push(Trial::test(format!("example::{name}{}", marked(transport)), move || {
                 example::run(&root, &path, transport, update).map_err(Into::into)
             }));

@@ -149,8 +149,10 @@ fn a_storm_of_kills_loses_and_doubles_nothing() {
         let mut seen = Vec::new();
         marks.0.read(Marks::at(producer, 0), numbers as usize, &mut seen);
         put += seen.len();
-        lost += seen.iter().filter(|&&times| times == 0).count();
-        again += seen.iter().filter(|&&times| times > 1).map(|&times| usize::from(times) - 1).sum::<usize>();
+        for times in seen {
+            lost += usize::from(times == 0);
+            again += usize::from(times.saturating_sub(1));
+        }
     }
     println!(
         "{put} items, {kills} kills; {lost} in the hands of the dead, {again} put again by who did not know"

@@ -191,22 +191,25 @@ fn many_put_and_many_take() {
     }
 }
 
+/// Sleeps once.
+struct Once(Cell<bool>);
+
+impl Waiter for Once {
+    fn left(&self) -> Left {
+        if self.0.get() { Left::Nothing } else { Left::Time(Duration::from_millis(1)) }
+    }
+    fn sleeps(&self) {}
+    fn wakes(&self) {
+        self.0.set(true);
+    }
+    fn overdue(&self) {}
+}
+
 #[test]
 fn a_wait_ends_with_its_time() {
     let ring = ring(1);
     let short = Patient(Left::Nothing);
     assert_eq!(take(&ring, 1, &mut Vec::new(), &short), Outcome::Late);
     ring.put(1, b"a", &NOT);
-    struct Once(Cell<bool>);
-    impl Waiter for Once {
-        fn left(&self) -> Left {
-            if self.0.get() { Left::Nothing } else { Left::Time(Duration::from_millis(1)) }
-        }
-        fn sleeps(&self) {}
-        fn wakes(&self) {
-            self.0.set(true);
-        }
-        fn overdue(&self) {}
-    }
     assert_eq!(ring.put(1, b"b", &Once(Cell::new(false))), Outcome::Late);
 }
