@@ -1,18 +1,19 @@
 //! Runs the golden scripts of `tests/scripts/` and the example programs of `scripts/`; what stands in a folder `lib`
 //! of these is imported by others.
 //!
-//! Each section of a golden script is a test of its own, named `topic::section`. With `UPDATE=1` the notes in
-//! the files are rewritten from what was seen. What runs, runs once for each transport.
+//! Each section of a golden script is a test of its own, named `topic::section`. One that runs is run a second time with
+//! processes that are executed anew and queues that all lie in the interpreter, as `topic::section (exec, broker)`. With `UPDATE=1` the notes in
+//! the files are rewritten from what was seen.
 
 mod golden;
 
-use golden::{example, form, notes, trial};
+use golden::{example, form, trial};
 use libtest_mimic::{Arguments, Trial};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-/// What runs, runs with each of these and is the same.
-const TRANSPORTS: [&str; 2] = ["auto", "broker"];
+/// Everything about a run that a script must not notice.
+const OTHER_WAYS: [&str; 4] = ["--start", "exec", "--transport", "broker"];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -28,10 +29,10 @@ fn main() {
     for path in programs.filter(|path| path.parent().is_none_or(|folder| !folder.ends_with("lib"))) {
         let name = form::topic(&root.join("scripts"), &path);
         let root = root.to_owned();
-        for transport in TRANSPORTS {
+        for (mark, ways) in [("", &[][..]), (" (exec, broker)", &OTHER_WAYS)] {
             let (root, path) = (root.clone(), path.clone());
-            trials.push(Trial::test(format!("example::{name}{}", marked(transport)), move || {
-                example::run(&root, &path, transport, update).map_err(Into::into)
+            trials.push(Trial::test(format!("example::{name}{mark}"), move || {
+                example::run(&root, &path, ways, update).map_err(Into::into)
             }));
         }
     }
@@ -48,27 +49,25 @@ fn trials_of(file: &Arc<Mutex<form::File>>, update: bool) -> Vec<Trial> {
     for problem in locked.problems() {
         trials.push(Trial::test(format!("{}::form", locked.topic), move || Err(problem.into())));
     }
+    let runs = locked.topic.starts_with("run") && !update;
+    for section in locked.sections.iter().filter(|section| runs && !section.check_only).cloned() {
+        trials.push(Trial::test(format!("{}::{} (exec, broker)", locked.topic, section.name), move || {
+            let seen = trial::run(&section, &OTHER_WAYS)?;
+            trial::compare(&section, &seen).map_err(Into::into)
+        }));
+    }
     for (index, section) in locked.sections.iter().cloned().enumerate() {
-        let runs = !section.check_only && !notes::has_error(&section.lines);
-        for transport in TRANSPORTS.into_iter().take(if runs && !update { TRANSPORTS.len() } else { 1 }) {
-            let (file, section) = (Arc::clone(file), section.clone());
-            let name = format!("{}::{}{}", locked.topic, section.name, marked(transport));
-            trials.push(Trial::test(name, move || {
-                let seen = trial::run(&section, transport)?;
-                if update {
-                    file.lock().expect("a trial panicked").sections[index] = seen.section;
-                    return Ok(());
-                }
-                trial::compare(&section, &seen).map_err(Into::into)
-            }));
-        }
+        let file = Arc::clone(file);
+        trials.push(Trial::test(format!("{}::{}", locked.topic, section.name), move || {
+            let seen = trial::run(&section, &[])?;
+            if update {
+                file.lock().expect("a trial panicked").sections[index] = seen.section;
+                return Ok(());
+            }
+            trial::compare(&section, &seen).map_err(Into::into)
+        }));
     }
     trials
-}
-
-/// How a test is called that does not run as users do.
-fn marked(transport: &str) -> String {
-    if transport == TRANSPORTS[0] { String::new() } else { format!("@{transport}") }
 }
 
 /// All `.proc` files of a folder and those within it, in order.

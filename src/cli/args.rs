@@ -59,8 +59,12 @@ pub struct Run {
     pub prefix: bool,
 
     /// How queues are reached: each as fast as it can be, or all of them in the supervisor
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
     pub transport: Transport,
+
+    /// How processes are started: as copies of one that has compiled the script, or each executed anew (slower)
+    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
+    pub start: StartBy,
 
     #[command(flatten)]
     pub script: Script,
@@ -156,6 +160,13 @@ pub enum Transport {
     #[default]
     Auto,
     Broker,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum StartBy {
+    #[default]
+    Zygote,
+    Exec,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,6 @@
 //! `procession run`: checks a script, makes its graph for the given arguments and runs it.
 
-use super::args::{Run, Transport};
+use super::args::{Run, StartBy, Transport};
 use super::exit::Exit;
 use super::load;
 use super::output::Output;
@@ -8,7 +8,7 @@ use crate::diagnostic::Style;
 use crate::graph::plan::Transports;
 use crate::graph::unheld;
 use crate::observe::human::Human;
-use crate::runtime::{self, Colour, Options};
+use crate::runtime::{self, Colour, Options, Start};
 use std::io::IsTerminal;
 
 #[must_use]
@@ -33,6 +33,7 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
             Transport::Auto => Transports::Fastest,
             Transport::Broker => Transports::BrokerOnly,
         },
+        start: arguments.start.into(),
     };
     let mut observer = Human::new(graph.sources.clone());
     match runtime::run(&graph, options, &mut observer) {
@@ -40,6 +41,15 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
         Err(error) => {
             eprintln!("error: the run was given up: {error}");
             Exit::Failed
+        }
+    }
+}
+
+impl From<StartBy> for Start {
+    fn from(by: StartBy) -> Start {
+        match by {
+            StartBy::Zygote => Start::Zygote,
+            StartBy::Exec => Start::Exec,
         }
     }
 }
