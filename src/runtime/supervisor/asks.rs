@@ -18,7 +18,6 @@ impl Supervisor<'_> {
         let now = self.now;
         let job = self.job_mut(id);
         (job.heard, job.at) = (now, request.at);
-        job.messages += 1;
         if request.number != 0 && self.stop.is_stopping() && self.runs_here(id) {
             self.answer(id, request.number, Answer::Stopped {}, Vec::new());
             return Ok(());

@@ -359,7 +359,10 @@ impl<'a> Supervisor<'a> {
     fn serve(&mut self, id: u32) -> io::Result<()> {
         while let Some(connection) = self.job_mut(id).connection.as_mut() {
             match connection.next::<Request>() {
-                Ok(Some(request)) => self.ask(id, request)?,
+                Ok(Some(request)) => {
+                    self.job_mut(id).messages += 1;
+                    self.ask(id, request)?;
+                }
                 Ok(None) => break,
                 Err(error) => {
                     self.misbehaved(id, &error.to_string());
