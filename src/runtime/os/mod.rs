@@ -12,4 +12,5 @@ pub mod shared;
 pub mod signals;
 pub mod socket;
 pub mod strays;
+pub mod terminal;
 pub mod title;

@@ -53,10 +53,15 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Has a look a moment later at who is stuck.
+    /// Looks a moment later at who is stuck.
     pub(super) fn judge_later(&mut self) {
+        self.judge_in(JUDGE_AFTER);
+    }
+
+    /// Looks at who is stuck when this time is over, if not before.
+    pub(super) fn judge_in(&mut self, time: Duration) {
         if !std::mem::replace(&mut self.judge_due, true) {
-            self.timers.set(Instant::now() + JUDGE_AFTER, Due::Judge);
+            self.timers.set(Instant::now() + time, Due::Judge);
         }
     }
 
@@ -206,6 +211,7 @@ impl Supervisor<'_> {
             }
             match verdict {
                 Verdict::Fine => break,
+                Verdict::End(queues) if self.is_held_by_the_dying(&snapshot, &queues) => break,
                 Verdict::End(queues) => {
                     for queue in queues {
                         match (queue as usize).checked_sub(self.queues.len()) {
@@ -220,7 +226,9 @@ impl Supervisor<'_> {
                 // Daemons do not hold up the end of the run, which ends them.
                 Verdict::Deadlock(report) if report.stuck.iter().all(|(id, _)| self.job(*id).daemon) => break,
                 Verdict::Deadlock(report) => {
-                    self.deadlock(&report);
+                    if self.is_confirmed(&report) {
+                        self.deadlock(&report);
+                    }
                     break;
                 }
             }

@@ -4,6 +4,7 @@
 use super::super::client::{Client, Moment, patience};
 use super::super::deadline::Deadline;
 use super::End;
+use crate::runtime::hooks::Point;
 use crate::runtime::os::shared::{self, Shared};
 use crate::runtime::parcel;
 use crate::runtime::transport::page::At;
@@ -244,7 +245,12 @@ impl QueueEnd for RingEnd {
     fn put(&self, item: &mut Value, wait: Wait) -> Result<bool, Fault> {
         self.end.check_puts()?;
         match self.ring()? {
-            Some(ring) => self.put_into(ring, item, wait),
+            Some(ring) => {
+                self.client().reach(Point::PutBegins);
+                let put = self.put_into(ring, item, wait);
+                self.client().reach(Point::PutReturns);
+                put
+            }
             None => self.end.put(item, wait),
         }
     }
@@ -259,7 +265,12 @@ impl QueueEnd for RingEnd {
     fn get(&self, wait: Wait) -> Result<Option<Value>, Fault> {
         self.end.check_takes()?;
         match self.ring()? {
-            Some(ring) => self.take_from(ring, wait),
+            Some(ring) => {
+                self.client().reach(Point::GetBegins);
+                let taken = self.take_from(ring, wait);
+                self.client().reach(Point::GetReturns);
+                taken
+            }
             None => self.end.get(wait),
         }
     }
@@ -273,12 +284,18 @@ impl QueueEnd for RingEnd {
     }
 
     fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault> {
+        self.end.check_takes()?;
+        self.client().reach(Point::GetBegins);
         let last = turn.lease;
         self.leave(turn);
         if let Some(lease) = last.filter(|&lease| self.end.hand.borrow_mut().forget(lease)) {
             self.acknowledge(lease)?;
         }
-        let item = self.get(Wait::Forever)?;
+        let item = match self.ring()? {
+            Some(ring) => self.take_from(ring, Wait::Forever)?,
+            None => self.end.ask_for(1, Wait::Forever, None, false)?.pop(),
+        };
+        self.client().reach(Point::GetReturns);
         if item.is_some() && self.end.facts.joinable {
             turn.lease = self.end.hand.borrow_mut().begin_turn();
         }
@@ -317,6 +334,7 @@ impl QueueEnd for RingEnd {
 
     fn task_done(&self) -> Result<(), Fault> {
         let (lease, _) = self.end.current("task_done")?;
+        self.client().reach(Point::DoneBegins);
         self.end.hand.borrow_mut().forget(lease);
         self.acknowledge(lease)
     }
@@ -328,6 +346,7 @@ impl QueueEnd for RingEnd {
             self.end.task_failed(reason)?;
             return self.end.len().map(drop);
         };
+        self.client().reach(Point::FailedBegins);
         self.end.hand.borrow_mut().forget(lease);
         let ask = Ask::GiveBackSlot { queue: self.queue(), slot: slot as u32, reason: clipped(reason) };
         self.client().ask(ask, Vec::new()).map(drop)
