@@ -5,8 +5,8 @@
 //! was printed before it is at least in the sockets: so these are read once more, and then all lines up to it have
 //! their place, in the order of their moments.
 
-use super::{KEY_CONNECTION, Supervisor, kind_of};
-use crate::runtime::os::poll::Ready;
+use super::{KEY_CONNECTION, KEY_OUTPUT, Supervisor, key, kind_of};
+use crate::runtime::os::poll::{Interest, Ready};
 use crate::runtime::os::socket::Read;
 use std::io;
 use std::time::Duration;
@@ -90,5 +90,34 @@ impl Supervisor<'_> {
             job.output_mark = mark;
             job.lines -= 1;
         }
+    }
+
+    /// Writes output as far as it goes, and lets those print again who had to wait for it.
+    pub(super) fn flush_output(&mut self) -> io::Result<()> {
+        if !self.output.is_empty() {
+            self.output.flush();
+        }
+        if self.output.is_closed() {
+            self.output_is_closed();
+        }
+        let watch = !self.output.is_empty();
+        if watch != self.output_watched {
+            let stdout = rustix::stdio::stdout();
+            // What cannot be watched (a file, /dev/null) always has room.
+            let done = if watch {
+                self.poll.add(stdout, KEY_OUTPUT, Interest::Write).is_ok()
+            } else {
+                self.poll.remove(stdout).is_ok()
+            };
+            self.output_watched = watch && done;
+        }
+        if !self.output.is_crowded() {
+            let paused: Vec<u32> = self.jobs.iter().filter(|job| job.paused).map(|job| job.id).collect();
+            for id in paused {
+                self.job_mut(id).paused = false;
+                self.watch_connection(id)?;
+            }
+        }
+        self.release_leaving()
     }
 }

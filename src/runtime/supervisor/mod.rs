@@ -439,35 +439,6 @@ impl<'a> Supervisor<'a> {
         Ok(())
     }
 
-    /// Writes output as far as it goes, and lets those print again who had to wait for it.
-    fn flush_output(&mut self) -> io::Result<()> {
-        if !self.output.is_empty() {
-            self.output.flush();
-        }
-        if self.output.is_closed() {
-            self.output_is_closed();
-        }
-        let watch = !self.output.is_empty();
-        if watch != self.output_watched {
-            let stdout = rustix::stdio::stdout();
-            // What cannot be watched (a file, /dev/null) always has room.
-            let done = if watch {
-                self.poll.add(stdout, KEY_OUTPUT, Interest::Write).is_ok()
-            } else {
-                self.poll.remove(stdout).is_ok()
-            };
-            self.output_watched = watch && done;
-        }
-        if !self.output.is_crowded() {
-            let paused: Vec<u32> = self.jobs.iter().filter(|job| job.paused).map(|job| job.id).collect();
-            for id in paused {
-                self.job_mut(id).paused = false;
-                self.watch_connection(id)?;
-            }
-        }
-        self.release_leaving()
-    }
-
     /// A test may have a process killed here.
     fn reach(&self, point: Point, id: u32) {
         let process = self.job(self.job(id).host.unwrap_or(id));
