@@ -7,6 +7,7 @@ pub mod ast;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
+mod embed;
 pub mod graph;
 pub mod load;
 pub mod observe;
@@ -17,3 +18,9 @@ pub mod source;
 pub mod syntax;
 pub mod value;
 pub mod wire;
+
+pub use embed::{
+    Builder, End, Error, ErrorKind, Graph, Host, Node, Outcome, Problem, ProcessOutcome, ProcessStatus,
+    Program, Run, Script, Status, init,
+};
+pub use observe::Event;

@@ -3,6 +3,7 @@
 use super::Supervisor;
 use super::job::{Argument, Job, MAIN, State, WaitOn, Wanted};
 use super::queues::{Asked, Cause};
+use crate::observe::Event;
 use crate::runtime::connection::Item;
 use crate::value::Value;
 use crate::wire::local::LocalAsk;
@@ -143,16 +144,16 @@ impl Supervisor<'_> {
             Ask::ProgramEnded {} => self.job_mut(id).program = None,
             Ask::Print { line } => {
                 if let Some(line) = self.open_bytes(id, line) {
-                    let mark = self.output.line(id, &self.jobs[id as usize].name, &line);
-                    self.job_mut(id).output_mark = mark;
+                    self.print(id, &line);
                 }
             }
             Ask::Debug { line } => {
                 if let Some(line) = self.open_line(id, line) {
-                    eprintln!("{line}");
                     if let Some(words) = self.job_mut(id).last_words.as_mut() {
                         words.keep(&line);
                     }
+                    let name = self.job(id).name.clone();
+                    self.observer.event(&Event::Logged { name, line });
                 }
             }
             Ask::Withdraw {} => self.withdraw(id),

@@ -294,6 +294,7 @@ impl Supervisor<'_> {
         self.listen(id);
         let job = self.job(id);
         let (attempt, timeout) = (job.attempts, job.timeout_ms);
+        self.observer.event(&Event::Started { name: job.name.clone(), pid: job.pid(), attempt });
         watched?;
         self.connect(id, ours)?;
         if let Some(after) = timeout {

@@ -14,6 +14,7 @@ mod launch;
 mod limits;
 mod listeners;
 mod locals;
+mod outcome;
 mod output;
 mod picture;
 mod pools;
@@ -27,18 +28,19 @@ mod timers;
 mod waits;
 mod watch;
 
+use super::Outcome;
 use super::connection::{Connection, Item};
+use super::handle::Shared as Pictures;
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
 use super::watch::Listener;
-use super::{Outcome, exit};
 use crate::graph::Graph;
 use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
 use callers::Callers;
 use job::{Job, MAIN, State};
-pub use output::Colour;
 use output::Output;
+pub use output::{Colour, Sink};
 use queues::QueueState;
 use rustix::fd::OwnedFd;
 use shared::SharedObject;
@@ -56,7 +58,7 @@ use watch::Watch;
 const KEY_CONNECTION: u64 = 0;
 const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
-const KEY_SIGNAL: u64 = 3;
+const KEY_COMMAND: u64 = 3;
 const KEY_WORDS: u64 = 4;
 const KEY_GUARDIAN: u64 = 5;
 /// The listening socket, or the number of a caller in place of a job's id.
@@ -73,8 +75,12 @@ pub struct Setup<'a> {
     pub prefix: Option<Colour>,
     /// Our side of main's control socket, when the graph has a main.
     pub main: Option<UnixStream>,
-    /// Readable when a signal has come: one byte each, the signal's number.
-    pub signals: Option<UnixStream>,
+    /// Where lines of output go.
+    pub sink: Sink,
+    /// One byte each: the number of a signal, or a [`Command`](crate::runtime::Command).
+    pub commands: Option<UnixStream>,
+    /// Where pictures of the run go that are asked for by a command.
+    pub pictures: Option<Arc<Pictures>>,
     /// Set when main's body is to end.
     pub stop_main: Arc<AtomicBool>,
     /// Have a guardian, and adopt orphans.
@@ -97,7 +103,8 @@ pub struct Supervisor<'a> {
     callers: Callers,
     output: Output,
     output_watched: bool,
-    signals: Option<UnixStream>,
+    commands: Option<UnixStream>,
+    pictures: Option<Arc<Pictures>>,
     stop_main: Arc<AtomicBool>,
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
@@ -137,9 +144,9 @@ impl<'a> Supervisor<'a> {
         let feeders = at_once.clone().filter(|node| launch::is_fed(graph, node)).count();
         limits::check_descriptors(at_once.count(), feeders)?;
         let poll = Poll::new()?;
-        if let Some(signals) = &setup.signals {
-            signals.set_nonblocking(true)?;
-            poll.add(signals, KEY_SIGNAL, Interest::Read)?;
+        if let Some(commands) = &setup.commands {
+            commands.set_nonblocking(true)?;
+            poll.add(commands, KEY_COMMAND, Interest::Read)?;
         }
         let mut supervisor = Supervisor {
             graph,
@@ -150,9 +157,10 @@ impl<'a> Supervisor<'a> {
             began: Instant::now(),
             now: Instant::now(),
             callers: Callers::new(setup.listener),
-            output: Output::new(setup.prefix),
+            output: Output::new(setup.prefix, setup.sink),
             output_watched: false,
-            signals: setup.signals,
+            commands: setup.commands,
+            pictures: setup.pictures,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queues::states(&graph.queues),
@@ -242,7 +250,7 @@ impl<'a> Supervisor<'a> {
             KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
             KEY_CALLERS => self.called(id),
-            _ => self.signal(),
+            _ => self.commanded(),
         }
     }
 
@@ -439,23 +447,6 @@ impl<'a> Supervisor<'a> {
         self.poll.add(&stream, key(id, KEY_CONNECTION), Interest::Read)?;
         self.job_mut(id).connection = Some(Connection::new(stream));
         Ok(())
-    }
-
-    /// The status of the run.
-    fn outcome(&self) -> Outcome {
-        let main_forgives = self.main_exit == Some(0);
-        let failed = self.jobs.iter().any(|job| {
-            job.failed && job.policy != crate::graph::Policy::Ignore && !(main_forgives && job.joined_by_main)
-        });
-        let status = match (self.stop.status(), self.main_exit) {
-            (Some(status), _) => status,
-            (None, Some(code)) if code != 0 => code,
-            _ if self.main_failed || failed || self.stop.item_failed() || self.stop.output_failed() => {
-                exit::FAILED
-            }
-            _ => exit::SUCCESS,
-        };
-        Outcome { status }
     }
 
     fn is_started(state: State) -> bool {

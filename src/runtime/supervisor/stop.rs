@@ -4,8 +4,8 @@ use super::Supervisor;
 use super::job::{MAIN, State};
 use super::timers::Due;
 use crate::observe::Event;
-use crate::runtime::exit;
 use crate::runtime::os::process::Exit;
+use crate::runtime::{Command, End, exit};
 use crate::wire::message::Answer;
 use std::io::{self, Read as _};
 use std::time::{Duration, Instant};
@@ -19,6 +19,7 @@ const DAEMON_GRACE: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub struct Stop {
     status: Option<u8>,
+    end: Option<End>,
     stopping: bool,
     /// The end of the daemons has begun.
     daemons: bool,
@@ -35,6 +36,12 @@ impl Stop {
     #[must_use]
     pub fn status(&self) -> Option<u8> {
         self.status
+    }
+
+    /// Why the run was stopped; `None` when nothing stopped it, or its output was closed.
+    #[must_use]
+    pub fn end(&self) -> Option<End> {
+        self.end
     }
 
     #[must_use]
@@ -110,10 +117,12 @@ impl Supervisor<'_> {
     pub(super) fn stop_failed(&mut self) {
         let code = self.main_exit.filter(|&code| code != 0).unwrap_or(exit::FAILED);
         self.stop_with(code);
+        self.stop.end.get_or_insert(End::Failed);
     }
 
     pub(super) fn stop_deadlocked(&mut self) {
         self.stop_with(exit::DEADLOCK);
+        self.stop.end.get_or_insert(End::Deadlock);
     }
 
     /// An item is lost to all consumers: the run fails.
@@ -185,26 +194,53 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Signals have come: the first stops the run, the second kills at once.
-    pub(super) fn signal(&mut self) -> io::Result<()> {
-        let Some(signals) = &mut self.signals else { return Ok(()) };
+    /// Signals or commands have come.
+    pub(super) fn commanded(&mut self) -> io::Result<()> {
+        let Some(commands) = &mut self.commands else { return Ok(()) };
         let mut bytes = [0; 16];
-        let count = match signals.read(&mut bytes) {
+        let count = match commands.read(&mut bytes) {
+            // The handle is gone; it has said what it wanted.
+            Ok(0) => {
+                self.poll.remove(&*commands)?;
+                return Ok(());
+            }
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) => return Err(error),
         };
-        for &number in &bytes[..count] {
-            if self.stop.stopping {
-                self.kill_all();
-                continue;
+        for &byte in &bytes[..count] {
+            match Command::of(byte) {
+                Some(Command::Picture) => {
+                    if let Some(pictures) = &self.pictures {
+                        pictures.show(self.picture());
+                    }
+                }
+                Some(command) => self.stop_wanted(command),
+                None => self.signal(byte),
             }
-            let (signal, status) = exit::of_signal(number);
-            let is_process = |job: &&super::Job| job.id != MAIN && job.host.is_none() && !job.is_over();
-            let processes = self.jobs.iter().filter(is_process).count();
-            self.stop_with(status);
-            self.observer.event(&Event::Stopped { signal, processes });
         }
         Ok(())
+    }
+
+    /// The program around the run wants it to end.
+    fn stop_wanted(&mut self, command: Command) {
+        self.stop_with(exit::FAILED);
+        self.stop.end.get_or_insert(End::Stopped);
+        if command == Command::Kill {
+            self.kill_all();
+        }
+    }
+
+    /// The first signal stops the run, the second kills at once.
+    fn signal(&mut self, number: u8) {
+        if self.stop.stopping {
+            return self.kill_all();
+        }
+        let (signal, status) = exit::of_signal(number);
+        let is_process = |job: &&super::Job| job.id != MAIN && job.host.is_none() && !job.is_over();
+        let processes = self.jobs.iter().filter(is_process).count();
+        self.stop_with(status);
+        self.stop.end.get_or_insert(End::Signal(number));
+        self.observer.event(&Event::Stopped { signal, processes });
     }
 }

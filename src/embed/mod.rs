@@ -1,0 +1,14 @@
+//! The library as another program sees it: the stages of a script as types, what the program gives to its scripts, and
+//! runs that it holds in its hands. The command line uses nothing else.
+
+pub(crate) mod error;
+pub(crate) mod host;
+pub(crate) mod problem;
+pub(crate) mod run;
+pub(crate) mod stages;
+
+pub use error::{Error, ErrorKind};
+pub use host::{Host, init};
+pub use problem::Problem;
+pub use run::{Builder, End, Outcome, ProcessOutcome, ProcessStatus, Run, Status};
+pub use stages::{Graph, Node, Program, Script};
