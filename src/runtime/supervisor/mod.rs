@@ -19,6 +19,7 @@ mod output;
 mod picture;
 mod pools;
 mod programs;
+mod queue_state;
 mod queues;
 mod returns;
 mod shared;
@@ -41,7 +42,7 @@ use callers::Callers;
 use job::{Job, MAIN, State};
 use output::Output;
 pub use output::{Colour, Sink};
-use queues::QueueState;
+use queue_state::QueueState;
 use rustix::fd::OwnedFd;
 use shared::SharedObject;
 use std::collections::HashMap;
@@ -163,7 +164,7 @@ impl<'a> Supervisor<'a> {
             pictures: setup.pictures,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
-            queues: queues::states(&graph.queues),
+            queues: queue_state::states(&graph.queues),
             locals: std::collections::BTreeMap::new(),
             pools: Vec::new(),
             shared: shared::objects(&graph.shared),
