@@ -20,7 +20,8 @@ pub mod value;
 pub mod wire;
 
 pub use embed::{
-    Builder, End, Error, ErrorKind, Graph, Host, Node, Outcome, Problem, ProcessOutcome, ProcessStatus,
-    Program, Run, Script, Status, init,
+    Argument, Builder, Context, Data, End, Error, ErrorKind, Graph, Held, Host, HostFunction, Input, Items, Node, Opaque,
+    Outcome, Output, Problem, ProcessOutcome, ProcessStatus, Program, Reply, Run, Script, Status, init,
 };
 pub use observe::Event;
+pub use script::capability::Capability;

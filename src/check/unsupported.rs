@@ -1,7 +1,7 @@
 //! What the language has and this version does not run yet, said plainly instead of half done.
 
 use super::model::Model;
-use crate::ast::{Clause, ItemKind, Process, ProcessBody, ProcessClause};
+use crate::ast::{Clause, ItemKind, Process, ProcessClause};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 
@@ -24,10 +24,6 @@ fn tell(what: &str, span: Span, problems: &mut Vec<Diagnostic>) {
 }
 
 fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {
-    match &template.body {
-        ProcessBody::Native(span) => tell("native", *span, problems),
-        ProcessBody::Block(_) | ProcessBody::Exec { .. } | ProcessBody::Thread(_) => {}
-    }
     clauses(&template.clauses, problems);
 }
 

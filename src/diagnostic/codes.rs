@@ -151,6 +151,8 @@ codes! {
     Error P0353 "an index outside of an array of queues"
     Error P0355 "a graph that is too large"
     Error P0360 "a host queue without its host"
+    Error P0361 "a native process without its host"
+    Error P0362 "a function that the host withholds"
 
     // P04: files
     Error P0400 "a script cannot be read"

@@ -2,13 +2,17 @@
 //! runs that it holds in its hands. The command line uses nothing else.
 
 pub(crate) mod error;
+pub(crate) mod function;
 pub(crate) mod host;
+pub(crate) mod native;
 pub(crate) mod problem;
 pub(crate) mod run;
 pub(crate) mod stages;
 
 pub use error::{Error, ErrorKind};
+pub use function::{Argument, Data, Held, HostFunction, Opaque, Reply};
 pub use host::{Host, init};
+pub use native::{Context, Input, Items, Output};
 pub use problem::Problem;
 pub use run::{Builder, End, Outcome, ProcessOutcome, ProcessStatus, Run, Status};
 pub use stages::{Graph, Node, Program, Script};

@@ -80,7 +80,7 @@ impl Builder {
     /// [`ErrorKind::Init`] when [`init`](crate::init) was not called, [`ErrorKind::System`] when the system refuses
     /// what a run needs.
     pub fn start(self) -> Result<Run, Error> {
-        check_init()?;
+        check_init(&self.graph.graph.unit.registry)?;
         let handle = runtime::start(&self.graph.graph, self.options, self.observer).map_err(system)?;
         Ok(Run { handle })
     }

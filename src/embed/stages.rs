@@ -44,9 +44,9 @@ impl Script {
     ///
     /// # Errors
     /// [`ErrorKind::Script`] with everything that is wrong.
-    pub fn check(&self, _host: &Host) -> Result<Program, Error> {
+    pub fn check(&self, host: &Host) -> Result<Program, Error> {
         let Loaded { sources, files, problems: found } = &self.loaded;
-        let (program, more) = check::check_files(sources, files);
+        let (program, more) = check::check_files(sources, files, &host.registry());
         let mut found: Vec<Diagnostic> = found.iter().cloned().chain(more).collect();
         sort(&mut found);
         match program {

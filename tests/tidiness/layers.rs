@@ -41,6 +41,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("layout", &["src/graph/print/svg"]),
     ("crossbeam", &["src/runtime/worker/"]),
     ("libc", &["src/runtime/os/"]),
+    ("serde", &["src/value/serde/", "src/embed/", "src/observe/"]),
     ("base64", &["src/script/lib/encoding.rs"]),
     ("blake3", &["src/script/lib/digest.rs"]),
     ("sha2", &["src/script/lib/digest.rs"]),

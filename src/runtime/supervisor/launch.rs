@@ -357,6 +357,7 @@ impl Supervisor<'_> {
             counters,
             role: match template.kind {
                 TemplateKind::Exec(_) => Role::Exec { template: job.template },
+                TemplateKind::Native => Role::Native { template: job.template },
                 TemplateKind::Process | TemplateKind::Thread => Role::Body { body: template.body },
             },
             circumstances,

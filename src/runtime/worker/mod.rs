@@ -8,6 +8,7 @@ mod exec;
 mod hand;
 mod host;
 mod local;
+mod native;
 mod pool;
 mod portable;
 mod processes;
@@ -24,6 +25,7 @@ use super::os::process;
 use super::os::signals;
 use super::os::socket::Read;
 use super::parcel;
+use crate::script::host::Given;
 use crate::script::unit::{Format, Piece, Template, TemplateKind};
 use crate::script::{self, Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
 use crate::value::{Object, Value};
@@ -94,7 +96,7 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
     let client = Rc::new(Client::new(connection, facts, counters, Arc::new(Host::new(stop))));
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
-    let mut engine = RhaiEngine::new(unit.clone(), here);
+    let mut engine = RhaiEngine::new(unit.clone(), here.clone());
     engine.bind_globals(globals);
     let ended = match role {
         Role::Body { body } => {
@@ -121,6 +123,19 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
                     exec::run(exec::Plan { client: &client, piece, format, ports, memory_bytes }, &command)
                 });
             conclude(&client, result.map(exec::end))
+        }
+        Role::Native { template } => {
+            client.tell(Ask::Ready {})?;
+            let arguments = bind(&client, arguments)?;
+            let body = native::Body::of(&unit, template)?;
+            let entered =
+                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
+                    circumstances::enter(&it)?;
+                    circumstances::limit_memory(&it)
+                });
+            client.at(body.place.source, body.place.line);
+            let result = entered.and_then(|()| body.run(Given { arguments, surroundings: here }));
+            conclude(&client, result.map(|()| BodyEnd::default()))
         }
         Role::PoolWorker { tasks, results, initializer, max_tasks } => {
             let engine = &mut engine;
