@@ -108,7 +108,10 @@ fn numbers_find_their_way() {
     assert_eq!(from_value::<f64>(&Value::Int(3)), Ok(3.0));
     assert!(from_value::<i64>(&Value::Float(3.0)).is_err());
     assert!(from_value::<u8>(&Value::Int(300)).is_err());
-    assert_eq!(to_value(&u64::MAX).unwrap_err().to_string(), "18446744073709551615 does not fit into an int of 64 bits");
+    assert_eq!(
+        to_value(&u64::MAX).unwrap_err().to_string(),
+        "18446744073709551615 does not fit into an int of 64 bits"
+    );
     assert_eq!(from_value::<Vec<u8>>(&Value::blob(vec![1, 2])), Ok(vec![1, 2]));
     assert!(from_value::<(i64, i64)>(&Value::array(vec![Value::Int(1)])).is_err());
 }

@@ -29,7 +29,8 @@ pub(super) fn accepts(registry: &Registry, name: &str, arguments: usize, receive
     if builtins::contains(name) {
         return Some(true);
     }
-    let functions = registry.natives().filter(|native| native.name == name && native.shape == Shape::Function);
+    let functions =
+        registry.natives().filter(|native| native.name == name && native.shape == Shape::Function);
     let functions = functions.filter(|native| receiver || is_plain(native));
     let counts = functions.map(|native| native.params.len() + usize::from(native.receiver != Receiver::None));
     counts.fold(None, |known, count| Some(known == Some(true) || count == arguments))

@@ -75,7 +75,7 @@ macro_rules! plain {
 
 plain!(i8, i16, i32, i64, u8, u16, u32, u64, usize, isize, f32, f64, bool, char, String);
 
-impl<'s> Argument for &'s str {
+impl Argument for &str {
     type Of<'a> = &'a str;
     fn read(value: &Value) -> Result<&str, String> {
         value.as_str().ok_or_else(|| format!("a string is needed, not {}", value.type_name()))
@@ -103,7 +103,7 @@ impl<T: DeserializeOwned> Argument for Data<T> {
     }
 }
 
-impl<'s, T: Opaque> Argument for &'s T {
+impl<T: Opaque> Argument for &T {
     type Of<'a> = &'a T;
     fn read(value: &Value) -> Result<&T, String> {
         let object = if let Value::Object(object) = value { object.downcast::<Kept<T>>() } else { None };

@@ -50,7 +50,9 @@ impl Host {
         function: impl HostFunction<M>,
     ) -> Host {
         let Code { arity, code } = function.into_code();
-        let named = |index: usize| params.get(index).map_or_else(|| format!("arg{}", index + 1), |it| (*it).to_owned());
+        let named = |index: usize| {
+            params.get(index).map_or_else(|| format!("arg{}", index + 1), |it| (*it).to_owned())
+        };
         let params: Vec<String> = (0..arity).map(named).collect();
         self.gifts.functions.retain(|known| known.name != name);
         self.gifts.functions.push(native(name, &params, doc, code));
@@ -124,7 +126,9 @@ pub(crate) fn check_init(registry: &Registry) -> Result<(), Error> {
         None => Ok(()),
         Some(name) => Err(Error::new(
             ErrorKind::Init,
-            format!("`{name}` is not of the host that `procession::init` was given: the processes would not have it"),
+            format!(
+                "`{name}` is not of the host that `procession::init` was given: the processes would not have it"
+            ),
         )),
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod function;
 pub(crate) mod host;
 pub(crate) mod native;
 pub(crate) mod problem;
+pub(crate) mod queues;
 pub(crate) mod run;
 pub(crate) mod stages;
 
@@ -14,5 +15,6 @@ pub use function::{Argument, Data, Held, HostFunction, Opaque, Reply};
 pub use host::{Host, init};
 pub use native::{Context, Input, Items, Output};
 pub use problem::Problem;
+pub use queues::{Receiver, Sender};
 pub use run::{Builder, End, Outcome, ProcessOutcome, ProcessStatus, Run, Status};
 pub use stages::{Graph, Node, Program, Script};

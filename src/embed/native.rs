@@ -19,11 +19,11 @@ pub struct Context {
     surroundings: Rc<dyn Surroundings>,
 }
 
+/// What a body comes to.
+type BodyResult = Result<(), Box<dyn AnyError>>;
+
 /// Runs a body.
-pub(super) fn run(
-    body: &dyn Fn(&mut Context) -> Result<(), Box<dyn AnyError>>,
-    given: Given,
-) -> Result<(), Ending> {
+pub(super) fn run(body: &dyn Fn(&mut Context) -> BodyResult, given: Given) -> Result<(), Ending> {
     let Given { arguments, surroundings } = given;
     body(&mut Context { arguments, surroundings }).map_err(ending)
 }
@@ -35,7 +35,7 @@ fn ending(error: Box<dyn AnyError>) -> Ending {
     match kind {
         Some(ErrorKind::Stopped) => return Ending::Stopped,
         Some(ErrorKind::NoConsumer) => {
-            failure.kind = "Closed".to_owned();
+            "Closed".clone_into(&mut failure.kind);
             failure.value = Value::map([("cause", Value::string("no consumer"))]);
         }
         _ => {}

@@ -2,9 +2,14 @@
 
 use super::error::{Error, ErrorKind};
 use super::host::check_init;
+use super::queues::{Receiver, Sender};
 use super::stages::Graph;
+use crate::diagnostic::suggest::nearest;
 use crate::observe::{Event, Observer};
+use crate::runtime::hosted::{End as HostEnd, NoEnd};
 use crate::runtime::{self, Command, Handle, Options, Sink};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -121,7 +126,38 @@ impl Run {
         Builder { graph: graph.clone(), options, observer: Box::new(crate::observe::Silent) }
     }
 
-    /// Waits until the run has ended.
+    /// The sending end of a `host queue`, which can be taken once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Name`] when the script declares no such queue, or the end was taken.
+    pub fn sender<T: Serialize>(&self, queue: &str) -> Result<Sender<T>, Error> {
+        self.end(queue, true).map(Sender::new)
+    }
+
+    /// The receiving end of a `host queue`, which can be taken once. What is in the queue when the run is over can
+    /// still be taken.
+    ///
+    /// # Errors
+    /// As [`Run::sender`].
+    pub fn receiver<T: DeserializeOwned>(&self, queue: &str) -> Result<Receiver<T>, Error> {
+        self.end(queue, false).map(Receiver::new)
+    }
+
+    fn end(&self, queue: &str, puts: bool) -> Result<HostEnd, Error> {
+        let found = self.handle.desk().map_or(Err(NoEnd::Unknown(Vec::new())), |desk| desk.end(queue, puts));
+        found.map_err(|no_end| match no_end {
+            NoEnd::Unknown(known) => {
+                let near = nearest(queue, known.iter().map(String::as_str));
+                let near = near.map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
+                Error::new(ErrorKind::Name, format!("the script declares no `host queue {queue}`{near}"))
+            }
+            NoEnd::Taken => Error::new(ErrorKind::Name, format!("this end of `{queue}` was taken before")),
+            NoEnd::Over => super::queues::over(),
+        })
+    }
+
+    /// Waits until the run has ended. Ends of host queues that were not taken until now are given up: nobody waits for
+    /// them any more.
     ///
     /// # Errors
     /// [`ErrorKind::System`] when the runtime itself could not go on. What failed in the run is in the outcome.

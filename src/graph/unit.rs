@@ -83,19 +83,15 @@ fn functions(program: &Program) -> Vec<FunctionText> {
 }
 
 fn templates(program: &Program) -> Vec<Template> {
-    let mut next_body = 0;
-    let mut templates = Vec::new();
-    for template in program.templates.iter().map(|template| &template.node) {
-        templates.push(Template {
-            name: template.name.text.clone(),
-            kind: kind(template),
-            parameters: template.parameters.iter().map(parameter).collect(),
-            body: next_body,
-            daemon: super::elaborate::is_daemon(&template.clauses),
-        });
-        next_body += 1;
-    }
-    templates
+    let numbered = (0..).zip(program.templates.iter().map(|template| &template.node));
+    let templates = numbered.map(|(body, template)| Template {
+        name: template.name.text.clone(),
+        kind: kind(template),
+        parameters: template.parameters.iter().map(parameter).collect(),
+        body,
+        daemon: super::elaborate::is_daemon(&template.clauses),
+    });
+    templates.collect()
 }
 
 fn kind(template: &Process) -> TemplateKind {

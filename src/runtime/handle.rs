@@ -3,6 +3,7 @@
 //! The supervisor lives on a thread of its own that stays as long as the run: the kernel ends the children with the
 //! thread that started them (`PR_SET_PDEATHSIG`).
 
+use super::hosted::{Desk, Leftovers};
 use super::supervisor::{Setup, Supervisor};
 use super::travel::{self, Packed};
 use super::{Options, Outcome, os, watch, worker};
@@ -71,6 +72,8 @@ pub struct Handle {
     shared: Arc<Shared>,
     control: Mutex<UnixStream>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// The host queues of the run, when it has some.
+    desk: Option<Desk>,
 }
 
 /// Starts a run on a thread of its own.
@@ -88,10 +91,14 @@ pub fn start(graph: &Graph, options: Options, observer: Box<dyn Observer + Send>
     }
     let shared = Arc::new(Shared::default());
     let (started, has_started) = sync_channel(1);
+    let (host_socket, socket) = UnixStream::pair()?;
+    let leftovers = Arc::new(Leftovers::default());
+    let desk = Desk::of(graph, socket, leftovers.clone());
+    let hosted = (desk.is_some().then_some(host_socket), leftovers);
     let theirs = shared.clone();
     let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || {
         let over = Over(theirs);
-        let result = supervise(packed, options, observer, (commands, over.0.clone()), &started);
+        let result = supervise(packed, options, observer, (commands, over.0.clone(), hosted), &started);
         over.0.over(result.map_err(|error| error.to_string()));
     })?;
     match has_started.recv() {
@@ -99,7 +106,7 @@ pub fn start(graph: &Graph, options: Options, observer: Box<dyn Observer + Send>
         Ok(Err(error)) => return Err(error),
         Err(_) => return Err(io::Error::other("the supervisor's thread ended at once")),
     }
-    Ok(Handle { shared, control: Mutex::new(control), thread: Mutex::new(Some(thread)) })
+    Ok(Handle { shared, control: Mutex::new(control), thread: Mutex::new(Some(thread)), desk })
 }
 
 /// Whoever waits goes on, also when the supervisor panics.
@@ -111,12 +118,15 @@ impl Drop for Over {
     }
 }
 
+/// The supervisor's side of the host queues.
+type Hosted = (Option<UnixStream>, Arc<Leftovers>);
+
 /// The life of the supervisor's thread.
 fn supervise(
     packed: Packed,
     options: Options,
     mut observer: Box<dyn Observer + Send>,
-    (commands, shared): (UnixStream, Arc<Shared>),
+    (commands, shared, (host, leftovers)): (UnixStream, Arc<Shared>, Hosted),
     started: &SyncSender<io::Result<()>>,
 ) -> io::Result<Outcome> {
     let told = |result: io::Result<()>| {
@@ -139,6 +149,8 @@ fn supervise(
         main: graph.main.map(|_| ours),
         commands: Some(commands),
         pictures: Some(shared),
+        host,
+        leftovers,
         stop_main: stop_main.clone(),
         guarded: options.guarded,
         listener: if options.listen { watch::Listener::open().ok() } else { None },
@@ -173,8 +185,15 @@ pub(super) fn run_main(socket: UnixStream, stop: Arc<AtomicBool>) -> io::Result<
 }
 
 impl Handle {
-    /// Waits for the end of the run; what went wrong in the runtime itself is a text.
+    /// The host queues of the run, when it has some.
+    pub fn desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
+    }
+
+    /// Waits for the end of the run; what went wrong in the runtime itself is a text. Ends of host queues that were not
+    /// taken are given up.
     pub fn wait(&self) -> Result<Outcome, String> {
+        self.desk.iter().for_each(Desk::give_up);
         let mut now = lock(&self.shared.now);
         loop {
             match &now.outcome {
@@ -186,6 +205,7 @@ impl Handle {
 
     /// The same for so long; `None`: it is still going on.
     pub fn wait_timeout(&self, time: Duration) -> Option<Result<Outcome, String>> {
+        self.desk.iter().for_each(Desk::give_up);
         let deadline = Instant::now().checked_add(time);
         let mut now = lock(&self.shared.now);
         while now.outcome.is_none() {

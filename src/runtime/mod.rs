@@ -8,6 +8,7 @@ mod connection;
 pub mod exit;
 mod guardian;
 mod handle;
+pub(crate) mod hosted;
 mod os;
 mod parcel;
 mod reports;
@@ -117,6 +118,8 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
         main,
         commands: None,
         pictures: None,
+        host: None,
+        leftovers: Arc::default(),
         stop_main: stop_main.clone(),
         guarded: options.guarded,
         listener: None,

@@ -202,7 +202,8 @@ impl Registry {
     /// What a name of the library needs and this host withholds.
     #[must_use]
     pub fn withheld(&self, name: &str) -> Option<Capability> {
-        let mut all = topics().iter().flat_map(|topic| topic.natives.iter().map(move |native| (topic, native)));
+        let mut all =
+            topics().iter().flat_map(|topic| topic.natives.iter().map(move |native| (topic, native)));
         let (topic, native) = all.find(|(_, native)| native.name == name)?;
         Capability::of(topic, native).filter(|capability| self.withheld.contains(capability))
     }

@@ -1,5 +1,8 @@
 //! The library inside another program, this one: stages, runs in hand, what they tell.
 
+mod functions;
+mod natives;
+mod queues;
 mod runs;
 mod stages;
 
@@ -10,18 +13,21 @@ type Check = fn();
 
 fn main() {
     procession::init(&host());
-    let trials = [runs::CHECKS, stages::CHECKS].concat().into_iter().map(|(name, check)| {
-        Trial::test(name, move || {
-            check();
-            Ok(())
-        })
-    });
+    let trials = [functions::CHECKS, natives::CHECKS, queues::CHECKS, runs::CHECKS, stages::CHECKS]
+        .concat()
+        .into_iter()
+        .map(|(name, check)| {
+            Trial::test(name, move || {
+                check();
+                Ok(())
+            })
+        });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 
 /// What this program gives to its scripts.
 fn host() -> Host {
-    Host::new()
+    natives::give(functions::give(Host::new()))
 }
 
 /// The graph of a script without arguments.

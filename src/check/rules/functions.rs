@@ -43,7 +43,8 @@ fn callee(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Result<Option
     }
     // Beside a function of the script, only a variable is taken for the receiver of a method of the same name.
     let variable = call.plain_arguments.first().is_some_and(Option::is_some);
-    let native = builtin::accepts(model.registry, &call.name, call.arguments, of_script.is_empty() || variable);
+    let native =
+        builtin::accepts(model.registry, &call.name, call.arguments, of_script.is_empty() || variable);
     match model.names.find(&call.name) {
         Some(Declared::Template(template)) if piece.is_body() => Ok(template_call(piece, call, template)),
         _ if native == Some(true) => Ok(None),

@@ -8,6 +8,7 @@ mod ahead;
 mod asks;
 mod callers;
 mod ending;
+mod hosted;
 mod job;
 mod last_words;
 mod launch;
@@ -32,6 +33,7 @@ mod watch;
 use super::Outcome;
 use super::connection::{Connection, Item};
 use super::handle::Shared as Pictures;
+use super::hosted::Leftovers;
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
 use super::watch::Listener;
@@ -82,6 +84,10 @@ pub struct Setup<'a> {
     pub commands: Option<UnixStream>,
     /// Where pictures of the run go that are asked for by a command.
     pub pictures: Option<Arc<Pictures>>,
+    /// Our side of the control socket of the program around the run, when the graph has host queues.
+    pub host: Option<UnixStream>,
+    /// Where goes what is left for the program at the end.
+    pub leftovers: Arc<Leftovers>,
     /// Set when main's body is to end.
     pub stop_main: Arc<AtomicBool>,
     /// Have a guardian, and adopt orphans.
@@ -106,6 +112,9 @@ pub struct Supervisor<'a> {
     output_watched: bool,
     commands: Option<UnixStream>,
     pictures: Option<Arc<Pictures>>,
+    /// The job of the program around the run, when it holds ends of queues.
+    host_job: Option<u32>,
+    leftovers: Arc<Leftovers>,
     stop_main: Arc<AtomicBool>,
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
@@ -162,6 +171,8 @@ impl<'a> Supervisor<'a> {
             output_watched: false,
             commands: setup.commands,
             pictures: setup.pictures,
+            host_job: None,
+            leftovers: setup.leftovers,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queue_state::states(&graph.queues),
@@ -185,6 +196,7 @@ impl<'a> Supervisor<'a> {
         supervisor.call_guardian();
         supervisor.open_to_callers()?;
         supervisor.launch_main(setup.main)?;
+        supervisor.add_host(setup.host)?;
         Ok(supervisor)
     }
 
@@ -198,6 +210,7 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        self.leave_to_host(&self.leftovers.clone());
         // Nobody is answered any more.
         self.callers = Callers::default();
         self.watch.kill_strays();
@@ -366,6 +379,10 @@ impl<'a> Supervisor<'a> {
         self.poll.remove(connection.stream())?;
         if id == MAIN {
             self.main_gone();
+        }
+        if self.is_hosted(self.job(id)) {
+            // The program has dropped the end.
+            return self.thread_ended(id, 0);
         }
         // A thread that goes without a word goes with its process, whose end tells the rest.
         Ok(())

@@ -18,6 +18,7 @@ impl Supervisor<'_> {
         };
         let end = self.stop.end().unwrap_or(if status == exit::SUCCESS { End::Done } else { End::Failed });
         let jobs = self.jobs.iter().filter(|job| job.id != MAIN || self.graph.main.is_some());
+        let jobs = jobs.filter(|job| !self.is_hosted(job));
         Outcome { status, end, processes: jobs.map(|job| self.outcome_of(job)).collect() }
     }
 

@@ -58,7 +58,7 @@ impl Stop {
 impl Supervisor<'_> {
     /// Whether nothing is left to be done.
     pub(super) fn is_finished(&self) -> bool {
-        self.leaving.is_empty() && self.jobs.iter().all(super::Job::is_over)
+        self.leaving.is_empty() && self.jobs.iter().all(|job| job.is_over() || self.is_hosted(job))
     }
 
     /// Once main and all others have ended, the queues that the daemons take from end.

@@ -29,7 +29,16 @@ const fn native(
 }
 
 const fn property(name: &'static str, doc: &'static str, example: &'static str, run: Run) -> Native {
-    Native { name, receiver: Receiver::PoolJob, shape: Shape::Property, params: &[], doc, example, run, host: None }
+    Native {
+        name,
+        receiver: Receiver::PoolJob,
+        shape: Shape::Property,
+        params: &[],
+        doc,
+        example,
+        run,
+        host: None,
+    }
 }
 
 pub(super) const FUNCTIONS: &[Native] = &[

@@ -20,7 +20,16 @@ const fn method(
 }
 
 const fn property(name: &'static str, doc: &'static str, example: &'static str, run: Run) -> Native {
-    Native { name, receiver: Receiver::Queue, shape: Shape::Property, params: &[], doc, example, run, host: None }
+    Native {
+        name,
+        receiver: Receiver::Queue,
+        shape: Shape::Property,
+        params: &[],
+        doc,
+        example,
+        run,
+        host: None,
+    }
 }
 
 pub(super) const NATIVES: &[Native] = &[

@@ -215,18 +215,18 @@ impl ser::SerializeTupleVariant for Items {
 #[derive(Default)]
 pub(super) struct Entries {
     variant: Option<&'static str>,
-    entries: Map,
+    map: Map,
     key: String,
 }
 
 impl Entries {
     fn insert<T: Serialize + ?Sized>(&mut self, key: String, it: &T) -> Result<(), Mismatch> {
-        self.entries.insert(key, it.serialize(Writer)?);
+        self.map.insert(key, it.serialize(Writer)?);
         Ok(())
     }
 
     fn finish(self) -> Value {
-        of_variant(self.variant, Value::Map(self.entries.into()))
+        of_variant(self.variant, Value::Map(self.map.into()))
     }
 }
 
