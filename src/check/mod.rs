@@ -18,7 +18,6 @@ mod rules;
 mod suggest;
 #[cfg(test)]
 mod tests;
-mod unsupported;
 mod walk;
 mod warnings;
 
@@ -95,7 +94,6 @@ pub fn check_files(
     let mut problems = Vec::new();
     let mut orders = Vec::new();
     for model in &models {
-        unsupported::check(model, &mut problems);
         rules::check(model, &mut problems);
         let (evaluation, cycles) = order::order(model);
         orders.push(evaluation);

@@ -1,6 +1,6 @@
 //! `procession run`: checks a script, makes its graph for the given arguments and runs it.
 
-use super::args;
+use super::args::{self, StartBy};
 use super::exit::Exit;
 use super::load;
 use super::output::Output;
@@ -9,7 +9,7 @@ use crate::embed::{Error, Run};
 use crate::graph::unheld;
 use crate::observe::Observer;
 use crate::observe::human::Human;
-use crate::runtime::Colour;
+use crate::runtime::{Colour, Start};
 use std::io::IsTerminal;
 
 #[must_use]
@@ -27,7 +27,8 @@ pub fn run(arguments: &args::Run, output: Output) -> Exit {
     let colour = if coloured { Colour::On } else { Colour::Off };
     let mut human = Human::new(graph.graph.sources.clone());
     let builder = Run::builder(&graph).stdout().prefix(arguments.prefix.then_some(colour));
-    let builder = builder.handle_signals().guarded().listen().raise_descriptor_limit();
+    let builder =
+        builder.start_by(arguments.start.into()).handle_signals().guarded().listen().raise_descriptor_limit();
     let run = builder.observer(move |event| human.event(event)).start();
     match run.and_then(|run| run.wait()) {
         Ok(outcome) => Exit::Code(outcome.status),
@@ -38,4 +39,13 @@ pub fn run(arguments: &args::Run, output: Output) -> Exit {
 fn given_up(error: &Error) -> Exit {
     eprintln!("error: the run was given up: {error}");
     Exit::Failed
+}
+
+impl From<StartBy> for Start {
+    fn from(by: StartBy) -> Start {
+        match by {
+            StartBy::Zygote => Start::Zygote,
+            StartBy::Exec => Start::Exec,
+        }
+    }
 }

@@ -74,7 +74,6 @@ codes! {
     Error P0015 "a template that is not called"
 
     // P01: meaning of declarations
-    Error P0100 "not supported yet"
     Error P0101 "a name is declared twice"
     Error P0102 "a name is reserved"
     Error P0103 "a second `main`"
@@ -117,6 +116,7 @@ codes! {
     Error P0147 "a priority that does not exist"
     Error P0148 "an environment variable that cannot be set so"
     Error P0150 "an item that its queue does not take"
+    Error P0151 "something that cannot be allowed"
 
     // P02: warnings
     Warning P0201 "a queue that nobody puts into"

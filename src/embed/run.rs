@@ -73,7 +73,13 @@ impl Builder {
         self
     }
 
-    /// The options that only the command line has.
+    /// Starts each process by executing this program anew, or as copies of a small one.
+    pub(crate) fn start_by(mut self, start: runtime::Start) -> Builder {
+        self.options.start = start;
+        self
+    }
+
+    /// An option that only the command line has.
     pub(crate) fn prefix(mut self, prefix: Option<runtime::Colour>) -> Builder {
         self.options.prefix = prefix;
         self

@@ -153,6 +153,7 @@ fn supervise(
         leftovers,
         stop_main: stop_main.clone(),
         guarded: options.guarded,
+        start: options.start,
         listener: if options.listen { watch::Listener::open().ok() } else { None },
     };
     let begun = Supervisor::new(&graph, setup).and_then(|supervisor| {

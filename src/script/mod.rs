@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod capability;
 pub mod circumstances;
+pub mod confinement;
 pub mod fault;
 pub mod host;
 pub mod lib;
@@ -21,6 +22,7 @@ pub mod unit;
 use crate::value::{Function, Value};
 pub use analysis::analyse;
 pub use circumstances::Circumstances;
+pub use confinement::Confinement;
 pub use fault::{Ending, Failure, Fault, Frame, Place};
 pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
 pub use rhai::builtins;

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("check", &["ast", "syntax", "script", "source", "diagnostic"]),
     ("graph", &["check", "ast", "script", "value", "source", "diagnostic"]),
     ("observe", &["value", "source", "diagnostic"]),
-    ("runtime::sandbox", &["ast", "runtime::os"]),
+    ("runtime::sandbox", &["script"]),
     (
         "runtime::supervisor",
         &["graph", "ast", "script", "queue", "wire", "observe", "value", "source", "diagnostic", "runtime"],
@@ -40,7 +40,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/"]),
     ("layout", &["src/graph/print/svg"]),
     ("crossbeam", &["src/runtime/worker/"]),
-    ("libc", &["src/runtime/os/"]),
+    ("libc", &["src/runtime/sandbox/filter.rs"]),
+    ("landlock", &["src/runtime/sandbox/paths.rs"]),
+    ("seccompiler", &["src/runtime/sandbox/filter.rs"]),
     // Its module in `value` has the same name.
     ("serde", &["src/value/", "src/embed/", "src/observe/"]),
     ("base64", &["src/script/lib/encoding.rs"]),

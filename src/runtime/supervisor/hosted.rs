@@ -4,7 +4,7 @@
 use super::Supervisor;
 use super::job::{Ends, Job, State};
 use crate::ast::QueueFlavour;
-use crate::runtime::connection::Item;
+use crate::runtime::connection::{Connection, Item};
 use crate::runtime::hosted::{Left, Leftovers};
 use std::collections::VecDeque;
 use std::io;
@@ -34,7 +34,7 @@ impl Supervisor<'_> {
         (job.state, job.ends) = (State::Running, ends);
         self.jobs.push(job);
         self.host_job = Some(id);
-        self.connect(id, socket)
+        self.connect(id, Connection::without_waiting(socket)?)
     }
 
     /// Whether a process of the graph, or main, can put into a queue, and whether one can take from it.
