@@ -118,11 +118,7 @@ fn work(
         Role::Body { body } => {
             client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
-            let entered =
-                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
-                    circumstances::enter(&it)?;
-                    circumstances::limit(it, &client.host)
-                });
+            let entered = circumstances::apply(circumstances, (&mut engine, &unit), &arguments, &client.host);
             let result = entered.and_then(|()| engine.run(body as usize, arguments));
             conclude(&client, result.map(|_| BodyEnd::default()))
         }
@@ -144,11 +140,7 @@ fn work(
             client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
             let body = native::Body::of(&unit, template)?;
-            let entered =
-                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
-                    circumstances::enter(&it)?;
-                    circumstances::limit(it, &client.host)
-                });
+            let entered = circumstances::apply(circumstances, (&mut engine, &unit), &arguments, &client.host);
             client.at(body.place.source, body.place.line);
             let result = entered.and_then(|()| body.run(Given { arguments, surroundings: here }));
             conclude(&client, result.map(|()| BodyEnd::default()))
