@@ -51,8 +51,7 @@ pub fn graph(script: &Script, output: Output) -> Result<Graph, Exit> {
     if let Err(help) = &made
         && help.kind() == ErrorKind::Help
     {
-        output.print(&help.to_string());
-        return Err(Exit::Success);
+        return Err(output.print(&help.to_string()));
     }
     let (warnings, sources) = program.found();
     output.report(warnings, sources);

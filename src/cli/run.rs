@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::load;
 use super::output::Output;
 use crate::diagnostic::Style;
-use crate::embed::{Error, Run};
+use crate::embed::Run;
 use crate::graph::unheld;
 use crate::observe::Observer;
 use crate::observe::human::Human;
@@ -32,13 +32,11 @@ pub fn run(arguments: &args::Run, output: Output) -> Exit {
     let run = builder.observer(move |event| human.event(event)).start();
     match run.and_then(|run| run.wait()) {
         Ok(outcome) => Exit::Code(outcome.status),
-        Err(error) => given_up(&error),
+        Err(error) => {
+            output.print_error(&format!("error: the run was given up: {error}\n"));
+            Exit::Failed
+        }
     }
-}
-
-fn given_up(error: &Error) -> Exit {
-    eprintln!("error: the run was given up: {error}");
-    Exit::Failed
 }
 
 impl From<StartBy> for Start {

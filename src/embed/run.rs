@@ -203,7 +203,7 @@ fn outcome(outcome: Result<runtime::Outcome, String>) -> Result<Outcome, Error> 
 }
 
 fn system(error: io::Error) -> Error {
-    Error::new(ErrorKind::System, error.to_string())
+    Error::new(ErrorKind::System, runtime::explain(&error))
 }
 
 /// An observer that is asked no more once it has panicked.

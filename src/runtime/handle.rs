@@ -99,7 +99,7 @@ pub fn start(graph: &Graph, options: Options, observer: Box<dyn Observer + Send>
     let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || {
         let over = Over(theirs);
         let result = supervise(packed, options, observer, (commands, over.0.clone(), hosted), &started);
-        over.0.over(result.map_err(|error| error.to_string()));
+        over.0.over(result.map_err(|error| super::explain(&error)));
     })?;
     match has_started.recv() {
         Ok(Ok(())) => {}

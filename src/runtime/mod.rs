@@ -6,8 +6,10 @@
 
 mod connection;
 pub mod exit;
+mod freight;
 mod guardian;
 mod handle;
+mod hooks;
 pub(crate) mod hosted;
 mod os;
 mod parcel;
@@ -26,7 +28,7 @@ use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-pub use supervisor::{Colour, Sink};
+pub use supervisor::{Colour, Sink, explain};
 use supervisor::{Setup, Supervisor};
 
 /// How a run is to be done.

@@ -7,6 +7,7 @@
 mod ahead;
 mod asks;
 mod callers;
+mod confirm;
 mod ending;
 mod hosted;
 mod job;
@@ -32,6 +33,7 @@ mod watch;
 
 use super::connection::{Connection, Item};
 use super::handle::Shared as Pictures;
+use super::hooks::{self, Point};
 use super::hosted::Leftovers;
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
@@ -42,6 +44,7 @@ use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
 use callers::Callers;
 use job::{Job, MAIN, State};
+pub use limits::explain;
 use output::Output;
 pub use output::{Colour, Sink};
 use queue_state::QueueState;
@@ -143,6 +146,7 @@ pub struct Supervisor<'a> {
     changed: bool,
     /// A timer to find out who is stuck is set.
     judge_due: bool,
+    suspicion: confirm::Suspicion,
     stop: Stop,
     watch: Watch,
     /// The status that `exit` or a failure gave the run.
@@ -195,6 +199,7 @@ impl<'a> Supervisor<'a> {
             held: Vec::new(),
             changed: true,
             judge_due: false,
+            suspicion: confirm::Suspicion::default(),
             stop: Stop::default(),
             watch: Watch::new(setup.guarded, setup.start),
             main_exit: None,
@@ -224,7 +229,12 @@ impl<'a> Supervisor<'a> {
         // Nobody is answered any more.
         self.callers = Callers::default();
         self.watch.kill_strays();
-        self.output.drain()?;
+        while !self.output.drain(self.commands.as_ref())? {
+            self.commanded()?;
+            if self.stop.is_from_outside() {
+                self.output.abandon();
+            }
+        }
         self.report_output_failure();
         self.report_drops();
         Ok(self.outcome())
@@ -304,6 +314,7 @@ impl<'a> Supervisor<'a> {
                 self.serve_held_up()?;
                 self.start_those_after();
                 self.judge();
+                self.drop_restarts();
                 self.answer_any_waits();
                 self.begin_the_end();
                 continue;
@@ -464,6 +475,12 @@ impl<'a> Supervisor<'a> {
             }
         }
         self.release_leaving()
+    }
+
+    /// A test may have a process killed here.
+    fn reach(&self, point: Point, id: u32) {
+        let process = self.job(self.job(id).host.unwrap_or(id));
+        hooks::reach_of(point, &process.name, process.child.as_ref());
     }
 
     fn job(&self, id: u32) -> &Job {

@@ -4,6 +4,7 @@ use super::Supervisor;
 use super::job::{MAIN, State};
 use super::timers::Due;
 use crate::observe::Event;
+use crate::runtime::hooks::Point;
 use crate::runtime::os::process::Exit;
 use crate::runtime::{Command, End, exit};
 use crate::wire::message::Answer;
@@ -23,6 +24,8 @@ pub struct Stop {
     stopping: bool,
     /// The end of the daemons has begun.
     daemons: bool,
+    /// Somebody asked for it from outside: what cannot be printed in the time of grace is not waited for.
+    by_signal: bool,
     item_failed: bool,
     output_failed: bool,
 }
@@ -42,6 +45,12 @@ impl Stop {
     #[must_use]
     pub fn end(&self) -> Option<End> {
         self.end
+    }
+
+    /// Whether a signal or a command asked for it.
+    #[must_use]
+    pub fn is_from_outside(&self) -> bool {
+        self.by_signal
     }
 
     #[must_use]
@@ -163,6 +172,7 @@ impl Supervisor<'_> {
                     if let Some(child) = &self.job(id).child {
                         child.terminate();
                     }
+                    self.reach(Point::SeesStop, id);
                 }
                 State::Ended(_) | State::Skipped => {}
             }
@@ -185,6 +195,9 @@ impl Supervisor<'_> {
             if let Some(child) = &job.child {
                 child.kill();
             }
+        }
+        if self.stop.by_signal {
+            self.output.abandon();
         }
         if self.stop.stopping && !self.job(MAIN).is_over() {
             let gone: Vec<u32> = self.threads_of(MAIN);
@@ -224,6 +237,7 @@ impl Supervisor<'_> {
 
     /// The program around the run wants it to end.
     fn stop_wanted(&mut self, command: Command) {
+        self.stop.by_signal = true;
         self.stop_with(exit::FAILED);
         self.stop.end.get_or_insert(End::Stopped);
         if command == Command::Kill {
@@ -233,6 +247,7 @@ impl Supervisor<'_> {
 
     /// The first signal stops the run, the second kills at once.
     fn signal(&mut self, number: u8) {
+        self.stop.by_signal = true;
         if self.stop.stopping {
             return self.kill_all();
         }

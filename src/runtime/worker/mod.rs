@@ -21,10 +21,12 @@ mod threads;
 pub mod zygote;
 
 use super::connection::{Connection, Item, new_buffer};
+use super::hooks::{self, Point};
 use super::os::memory::Counters;
 use super::os::process;
 use super::os::signals;
 use super::os::socket::Read;
+use super::os::terminal;
 use super::parcel;
 use crate::script::host::Given;
 use crate::script::unit::{Format, Piece, Template, TemplateKind};
@@ -63,6 +65,7 @@ pub fn run_child(parent: u32) -> u8 {
         Ok(true) => {}
         Ok(false) | Err(_) => return LOST,
     }
+    terminal::leave();
     let Ok(stream) = process::take_control_socket() else { return LOST };
     script::on_big_stack(|| run_process(stream, None))
 }
@@ -98,6 +101,7 @@ fn work(
     let mut connection = Connection::with_buffer(stream, buffer.unwrap_or_else(new_buffer));
     let launch = receive(&mut connection)?;
     let Launch { process: mut facts, role, counters, circumstances, unit, arguments, globals } = launch;
+    hooks::reach(Point::LaunchHeard, &facts.name);
     let is_main = stop.is_some();
     if !is_main {
         if ready.is_none() {
@@ -141,8 +145,7 @@ fn work(
             let arguments = bind(&client, arguments)?;
             let body = native::Body::of(&unit, template)?;
             let entered = circumstances::apply(circumstances, (&mut engine, &unit), &arguments, &client.host);
-            client.at(body.place.source, body.place.line);
-            let result = entered.and_then(|()| body.run(Given { arguments, surroundings: here }));
+            let result = entered.and_then(|()| body.run(&client, Given { arguments, surroundings: here }));
             conclude(&client, result.map(|()| BodyEnd::default()))
         }
         Role::PoolWorker { tasks, results, initializer, max_tasks } => {
@@ -154,6 +157,7 @@ fn work(
             conclude(&client, result.map(|()| BodyEnd::default()))
         }
     };
+    client.reach(Point::BodyOver);
     if is_main {
         drop(engine);
     } else {

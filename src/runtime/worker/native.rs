@@ -1,5 +1,6 @@
 //! Bodies of native processes: code of the host, run as a script's body is.
 
+use super::client::Client;
 use crate::script::host::{self, Given, NativeBody};
 use crate::script::unit::Template;
 use crate::script::{Ending, Failure, Place, Unit};
@@ -11,7 +12,7 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 /// A body of the host, and where the script declares it.
 pub struct Body {
     body: NativeBody,
-    pub place: Place,
+    place: Place,
 }
 
 impl Body {
@@ -28,7 +29,8 @@ impl Body {
     }
 
     /// Runs it. A panic is a failure with its text and its place.
-    pub fn run(&self, given: Given) -> Result<(), Ending> {
+    pub fn run(&self, client: &Client, given: Given) -> Result<(), Ending> {
+        client.at(self.place.source, self.place.line);
         let before = std::panic::take_hook();
         let own = std::thread::current().id();
         std::panic::set_hook(Box::new(move |info| {
