@@ -1,11 +1,12 @@
 //! `procession run`: checks a script, makes its graph for the given arguments and runs it.
 
-use super::args::{self, StartBy};
+use super::args::{self, StartBy, Transport};
 use super::exit::Exit;
 use super::load;
 use super::output::Output;
 use crate::diagnostic::Style;
 use crate::embed::Run;
+use crate::graph::plan::Transports;
 use crate::graph::unheld;
 use crate::observe::Observer;
 use crate::observe::human::Human;
@@ -25,10 +26,19 @@ pub fn run(arguments: &args::Run, output: Output) -> Exit {
     }
     let coloured = output.style(std::io::stdout().is_terminal()) == Style::Colour;
     let colour = if coloured { Colour::On } else { Colour::Off };
+    let transports = match arguments.transport {
+        Transport::Auto => Transports::Fastest,
+        Transport::Broker => Transports::BrokerOnly,
+    };
     let mut human = Human::new(graph.graph.sources.clone());
     let builder = Run::builder(&graph).stdout().prefix(arguments.prefix.then_some(colour));
-    let builder =
-        builder.start_by(arguments.start.into()).handle_signals().guarded().listen().raise_descriptor_limit();
+    let builder = builder
+        .start_by(arguments.start.into())
+        .transports(transports)
+        .handle_signals()
+        .guarded()
+        .listen()
+        .raise_descriptor_limit();
     let run = builder.observer(move |event| human.event(event)).start();
     match run.and_then(|run| run.wait()) {
         Ok(outcome) => Exit::Code(outcome.status),

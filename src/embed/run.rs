@@ -5,6 +5,7 @@ use super::host::check_init;
 use super::queues::{Receiver, Sender};
 use super::stages::Graph;
 use crate::diagnostic::suggest::nearest;
+use crate::graph::plan::Transports;
 use crate::observe::{Event, Observer};
 use crate::runtime::hosted::{End as HostEnd, NoEnd};
 use crate::runtime::{self, Command, Handle, Options, Sink};
@@ -76,6 +77,12 @@ impl Builder {
     /// Starts each process by executing this program anew, or as copies of a small one.
     pub(crate) fn start_by(mut self, start: runtime::Start) -> Builder {
         self.options.start = start;
+        self
+    }
+
+    /// Which ways queues may go.
+    pub(crate) fn transports(mut self, transports: Transports) -> Builder {
+        self.options.transports = transports;
         self
     }
 

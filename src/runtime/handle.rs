@@ -8,6 +8,7 @@ use super::supervisor::{Setup, Supervisor};
 use super::travel::{self, Packed};
 use super::{Options, Outcome, os, watch, worker};
 use crate::graph::Graph;
+use crate::graph::plan::choices;
 use crate::observe::Observer;
 use crate::wire::watch::RunNow;
 use std::io::{self, Write};
@@ -141,9 +142,11 @@ fn supervise(
             return Err(io::Error::other("the run was not started"));
         }
     };
+    let transports = choices(&graph, options.transports).into_iter().map(|choice| choice.transport).collect();
     let stop_main = Arc::new(AtomicBool::new(false));
     let setup = Setup {
         observer: &mut *observer,
+        transports,
         prefix: options.prefix,
         sink: options.sink,
         main: graph.main.map(|_| ours),

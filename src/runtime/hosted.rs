@@ -96,9 +96,9 @@ impl Link {
         self.granted = 0;
         let ask = Ask::StartThread { name, daemon: true, takes, puts, hands_over };
         match self.ask(ask, vec![theirs.into()])? {
-            Answer::ThreadStarted { counters, .. } => {
+            Answer::ThreadStarted { page, .. } => {
                 // Nothing is given ahead to the program, so that nothing is counted.
-                drop(self.connection.open(counters));
+                drop(self.connection.open(page));
                 Ok(Link::new(ours))
             }
             _ => Err(io::Error::other("the run is stopping")),

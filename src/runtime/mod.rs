@@ -16,12 +16,14 @@ mod parcel;
 mod reports;
 mod sandbox;
 mod supervisor;
+mod transport;
 mod travel;
 pub mod watch;
 mod worker;
 mod zygote;
 
 use crate::graph::Graph;
+use crate::graph::plan::{Transports, choices};
 use crate::observe::Observer;
 pub use handle::{Command, Handle, start};
 use std::io;
@@ -45,6 +47,8 @@ pub struct Options {
     /// Listen on a socket in a private folder of the user, so that the run can be asked from outside how it is
     /// going ([`watch`]). A run that cannot listen goes on without.
     pub listen: bool,
+    /// How queues may be reached.
+    pub transports: Transports,
     /// Let the zygote end what the run leaves when this program is killed, and adopt orphans of the run.
     pub guarded: bool,
     /// How processes are started.
@@ -127,8 +131,10 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
     } else {
         None
     };
+    let transports = choices(graph, options.transports).into_iter().map(|choice| choice.transport).collect();
     let setup = Setup {
         observer,
+        transports,
         prefix: options.prefix,
         sink: options.sink,
         main,

@@ -35,7 +35,7 @@ impl Supervisor<'_> {
             error: job.report.as_ref().map(|report| report.message.clone()),
             restarts: job.attempts.saturating_sub(1),
             items_in: job.items_in(),
-            items_out: job.items_out,
+            items_out: job.items_out(),
         }
     }
 }
