@@ -12,7 +12,6 @@ const LIMIT: Duration = Duration::from_secs(120);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     PerSecond,
-    MegabytesPerSecond,
     Microseconds,
     Milliseconds,
     Kibibytes,
@@ -20,7 +19,7 @@ pub enum Unit {
 
 impl Unit {
     fn is_better_when_larger(self) -> bool {
-        matches!(self, Unit::PerSecond | Unit::MegabytesPerSecond)
+        self == Unit::PerSecond
     }
 
     pub fn shown(self, value: f64) -> String {
@@ -28,7 +27,6 @@ impl Unit {
             Unit::PerSecond if value >= 1e6 => format!("{:.2} M/s", value / 1e6),
             Unit::PerSecond if value >= 1e4 => format!("{:.0} k/s", value / 1e3),
             Unit::PerSecond => format!("{value:.0} /s"),
-            Unit::MegabytesPerSecond => format!("{value:.0} MB/s"),
             Unit::Microseconds => format!("{value:.1} µs"),
             Unit::Milliseconds => format!("{value:.1} ms"),
             Unit::Kibibytes => format!("{value:.0} KiB"),
