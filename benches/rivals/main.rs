@@ -4,6 +4,7 @@
 //! often each is run after one round that does not count. `benches/setup` installs what the rivals need; a rival that is
 //! not there is left out, and the table says so. The rows are in `rows.rs`: to add one is to add an entry.
 
+mod codec;
 mod limits;
 mod measure;
 mod programs;
@@ -19,9 +20,11 @@ const ROUNDS: usize = 5;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    // A copy of this program is one of the limits.
-    if words.first().is_some_and(|word| word == "limit") {
-        return limits::run(&words[1..]);
+    // What this program does when a row, or a count of instructions, runs it again.
+    match words.first().map(String::as_str) {
+        Some("limit") => return limits::run(&words[1..]),
+        Some("codec") => return codec::run(&words[1..]),
+        _ => {}
     }
     let (rounds, chosen) = options(words);
     let programs = Programs::prepare();
