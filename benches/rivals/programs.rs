@@ -43,7 +43,7 @@ impl Programs {
                     return None;
                 }
                 let mut command = Command::new(self.python.as_ref()?);
-                command.arg(format!("benches/rivals/{program}.py"));
+                command.arg(format!("benches/rivals/python/{program}.py"));
                 command
             }
             "zmq" => Command::new(self.zmq.as_ref()?),

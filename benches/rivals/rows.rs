@@ -1,7 +1,7 @@
 //! The table: what is compared with what. To add a row is to add an entry.
 //!
 //! A command is a kind and its words, as `programs.rs` explains: `script NAME` is `benches/programs/NAME.proc`, `python
-//! NAME` is `benches/rivals/NAME.py`; `{n}` is the count. Counts differ because rivals do: each program runs long enough.
+//! NAME` is `benches/rivals/python/NAME.py`; `{n}` is the count. Counts differ because rivals do: each program runs long enough.
 
 pub use crate::measure::Unit;
 use Unit::{Kibibytes, Microseconds, Milliseconds, PerSecond};
