@@ -93,6 +93,10 @@ pub enum Event {
         times: u32,
         in_ms: u64,
     },
+    /// It is not started again: the streams that it takes from have ended, and nothing is left to be done.
+    RestartDropped {
+        name: String,
+    },
     /// A worker of a pool ended, by a code or minus a signal's number; another takes its place.
     Replaced {
         name: String,
