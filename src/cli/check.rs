@@ -5,7 +5,6 @@ use super::exit::Exit;
 use super::load::{Compiled, compile};
 use super::output::{Output, told};
 use crate::diagnostic::{Diagnostic, Style, json, render, short};
-use crate::graph::texts;
 use crate::script::{Explained, explain};
 use serde_json::Value;
 use std::io::IsTerminal;
@@ -24,12 +23,11 @@ pub fn run(arguments: &Check, output: Output) -> Exit {
 
 /// A line for each body and function: where it is, what runs it, and why that is Rhai.
 fn engines(script: &Compiled) -> String {
-    let Some(program) = &script.program else {
+    let Some(unit) = &script.unit else {
         return render(&script.problems, &script.sources, Style::Plain);
     };
-    let unit = texts(program);
     let name = |source: u32| unit.sources.get(source as usize).map_or("", String::as_str);
-    let explained = match explain(&unit) {
+    let explained = match explain(unit) {
         Ok(explained) => explained,
         Err(failure) => return format!("error: {}\n", failure.message),
     };

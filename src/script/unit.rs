@@ -1,5 +1,6 @@
 //! The texts that the processes of one script share: plain data that can be sent to another process.
 
+use super::registry::Registry;
 use crate::value::{Map, Value};
 
 /// A piece of script text and where its first character stands (line and column from 1).
@@ -71,6 +72,8 @@ pub enum TemplateKind {
     Thread,
     /// A process that runs a program; the template's body gives the command, an array.
     Exec(Format),
+    /// A process whose body is code of the host; the template's body is empty, and stands where it is declared.
+    Native,
 }
 
 /// What bodies need to know of a template in order to make a process of it: `worker(args…)`.
@@ -112,6 +115,8 @@ pub struct Unit {
     /// Params and consts: visible, read-only, in every body and function.
     pub globals: Map,
     pub engine: EngineKind,
+    /// What can be called besides.
+    pub registry: Registry,
 }
 
 impl Unit {
@@ -129,6 +134,7 @@ impl Unit {
             ("templates", list(self.templates.iter().map(template_value).collect())),
             ("globals", Value::Map(std::rc::Rc::new(self.globals.clone()))),
             ("rhai", Value::Bool(self.engine == EngineKind::Rhai)),
+            ("registry", self.registry.to_value()),
         ])
     }
 
@@ -153,6 +159,7 @@ impl Unit {
                 Value::Bool(true) => EngineKind::Rhai,
                 _ => EngineKind::Vm,
             },
+            registry: Registry::from_value(map.get("registry")?)?,
         })
     }
 }
@@ -199,13 +206,14 @@ fn strings_of(value: &Value) -> Option<Vec<String>> {
 }
 
 /// A kind travels as its index.
-const KINDS: [TemplateKind; 6] = [
+const KINDS: [TemplateKind; 7] = [
     TemplateKind::Process,
     TemplateKind::Thread,
     TemplateKind::Exec(Format::Lines),
     TemplateKind::Exec(Format::Json),
     TemplateKind::Exec(Format::Bytes),
     TemplateKind::Exec(Format::Nul),
+    TemplateKind::Native,
 ];
 
 fn template_value(template: &Template) -> Value {
@@ -250,6 +258,7 @@ fn template_of(value: &Value) -> Option<Template> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::capability::Capability;
 
     #[test]
     fn a_unit_survives_its_journey() {
@@ -270,6 +279,7 @@ mod tests {
             }],
             globals: Map::from([("n".to_owned(), Value::Int(4))]),
             engine: EngineKind::Rhai,
+            registry: Registry { withheld: Capability::ALL.into(), ..Registry::default() },
         };
         assert_eq!(Unit::from_value(&unit.to_value()), Some(unit));
     }

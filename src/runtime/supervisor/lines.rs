@@ -5,7 +5,7 @@
 //! was printed before it is at least in the sockets: so these are read once more, and then all lines up to it have
 //! their place, in the order of their moments.
 
-use super::{KEY_CONNECTION, KEY_OUTPUT, Supervisor, key, kind_of};
+use super::{KEY_CONNECTION, KEY_OUTPUT, Supervisor, kind_of};
 use crate::runtime::os::poll::{Interest, Ready};
 use crate::runtime::os::socket::Read;
 use std::io;
@@ -85,10 +85,8 @@ impl Supervisor<'_> {
         let count = self.lines.partition_point(|line| line.moment <= newest);
         let rest = self.lines.split_off(count);
         for Line { job, text, .. } in std::mem::replace(&mut self.lines, rest) {
-            let mark = self.output.line(job, &self.jobs[job as usize].name, &text);
-            let job = self.job_mut(job);
-            job.output_mark = mark;
-            job.lines -= 1;
+            self.print(job, &text);
+            self.job_mut(job).lines -= 1;
         }
     }
 

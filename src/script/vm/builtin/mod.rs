@@ -12,7 +12,7 @@ mod text;
 use super::code::Program;
 use super::run::Machine;
 use super::trouble::Run;
-use crate::script::registry::{Native, Receiver, Shape, natives};
+use crate::script::registry::{Native, Receiver, Registry, Shape};
 use crate::value::Value;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -49,51 +49,64 @@ const TABLES: &[&[Builtin]] =
     &[array::TABLE, each::TABLE, map::TABLE, number::TABLE, text::TABLE, order::TABLE];
 
 type Table = HashMap<(&'static str, usize), &'static Builtin>;
-type Natives = HashMap<(&'static str, usize), Vec<&'static Native>>;
+/// By name, then by number of arguments.
+type ByName = HashMap<&'static str, Vec<(usize, Vec<&'static Native>)>>;
 
-struct Tables {
-    builtins: Table,
-    functions: Natives,
-    properties: Natives,
+/// What a registry has, by name and number of arguments.
+pub(super) struct Natives {
+    functions: ByName,
+    properties: ByName,
 }
 
-fn tables() -> Tables {
-    let mut builtins = Table::new();
-    for builtin in TABLES.iter().copied().flatten() {
-        builtins.insert((builtin.name, builtin.arguments), builtin);
-    }
-    let (mut functions, mut properties) = (Natives::new(), Natives::new());
-    for native in natives() {
-        let arguments = native.params.len() + usize::from(native.receiver != Receiver::None);
-        match native.shape {
-            Shape::Function => functions.entry((native.name, arguments)).or_default().push(native),
-            Shape::Property => {
-                properties.entry((native.name, native.params.len())).or_default().push(native);
-                // A property can be read as `q.len` and, as Rhai's own, as `q.len()`.
-                if native.params.is_empty() {
-                    functions.entry((native.name, 1)).or_default().push(native);
+impl Natives {
+    pub(super) fn of(registry: &Registry) -> Natives {
+        let (mut functions, mut properties) = (ByName::new(), ByName::new());
+        for native in registry.natives() {
+            let arguments = native.params.len() + usize::from(native.receiver != Receiver::None);
+            match native.shape {
+                Shape::Function => add(&mut functions, arguments, native),
+                Shape::Property => {
+                    add(&mut properties, native.params.len(), native);
+                    // A property can be read as `q.len` and, as Rhai's own, as `q.len()`.
+                    if native.params.is_empty() {
+                        add(&mut functions, 1, native);
+                    }
                 }
             }
         }
+        Natives { functions, properties }
     }
-    Tables { builtins, functions, properties }
+
+    pub(super) fn functions(&self, name: &str, arguments: usize) -> &[&'static Native] {
+        named(&self.functions, name, arguments)
+    }
+
+    /// Those that read a property, or with an argument those that set it.
+    pub(super) fn properties(&self, name: &str, params: usize) -> &[&'static Native] {
+        named(&self.properties, name, params)
+    }
+}
+
+fn add(all: &mut ByName, arguments: usize, native: &'static Native) {
+    let known = all.entry(native.name).or_default();
+    match known.iter_mut().find(|(count, _)| *count == arguments) {
+        Some((_, natives)) => natives.push(native),
+        None => known.push((arguments, vec![native])),
+    }
+}
+
+fn named<'a>(all: &'a ByName, name: &str, arguments: usize) -> &'a [&'static Native] {
+    let known = all.get(name).and_then(|known| known.iter().find(|(count, _)| *count == arguments));
+    known.map_or(&[], |(_, natives)| natives.as_slice())
 }
 
 thread_local! {
-    static ALL: Tables = tables();
+    static BUILTINS: Table =
+        TABLES.iter().copied().flatten().map(|builtin| ((builtin.name, builtin.arguments), builtin)).collect();
 }
 
 pub(super) fn find(name: &str, arguments: usize) -> Option<&'static Builtin> {
-    ALL.with(|all| all.builtins.get(&(name, arguments)).copied())
-}
-
-pub(super) fn natives_of(name: &str, arguments: usize) -> Box<[&'static Native]> {
-    ALL.with(|all| all.functions.get(&(name, arguments)).cloned().unwrap_or_default().into())
-}
-
-/// Those that read a property, or with an argument those that set it.
-pub(super) fn properties_of(name: &str, params: usize) -> Vec<&'static Native> {
-    ALL.with(|all| all.properties.get(&(name, params)).cloned().unwrap_or_default())
+    BUILTINS.with(|all| all.get(&(name, arguments)).copied())
 }
 
 /// An offset and a length within what there is; a negative offset counts from the end.

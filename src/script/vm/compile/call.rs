@@ -143,7 +143,7 @@ impl Assembler<'_, '_> {
         let template = templates.iter().position(|template| template.name == *outer);
         Site {
             builtin: builtin::find(&outer, arguments),
-            natives: builtin::natives_of(&outer, arguments),
+            natives: self.whole.natives.functions(&outer, arguments).into(),
             name: (*outer).into(),
             arguments: arguments as u8,
             is_method,

@@ -12,6 +12,7 @@ mod repeat;
 mod statement;
 pub(super) mod switch;
 
+use super::builtin::Natives;
 use super::code::{Op, Program, Proto, Refusal, Reg, Spot, WINDOW};
 use crate::script::rhai::compile::{Library, is_closure};
 use crate::script::rhai::paths;
@@ -37,12 +38,13 @@ struct Source {
 /// What the functions of a library share while they are compiled.
 struct Whole<'a> {
     state: &'a State,
+    natives: &'a Natives,
     sources: HashMap<String, Source>,
     program: Program,
 }
 
 /// The program of all functions of a unit.
-pub(super) fn functions(state: &State, library: &Library) -> Program {
+pub(super) fn functions(state: &State, natives: &Natives, library: &Library) -> Program {
     let empty = Program {
         protos: Vec::new(),
         body: None,
@@ -50,7 +52,7 @@ pub(super) fn functions(state: &State, library: &Library) -> Program {
         closures: HashMap::new(),
         refused: HashMap::new(),
     };
-    let mut whole = Whole { state, sources: sources(&library.ast, |_| true), program: empty };
+    let mut whole = Whole { state, natives, sources: sources(&library.ast, |_| true), program: empty };
     let mut named: Vec<(String, Source)> = all_functions(&library.ast);
     named.sort_by(|(a, left), (b, right)| (a, left.params.len()).cmp(&(b, right.params.len())));
     whole.declare(&named);
@@ -68,7 +70,7 @@ fn unit_has(state: &State, name: &str, source: &Source) -> bool {
 
 /// The program of a body, which begins with that of the functions.
 pub(super) fn body(
-    state: &State,
+    (state, natives): (&State, &Natives),
     library: &Library,
     params: &[String],
     functions: &Program,
@@ -81,7 +83,7 @@ pub(super) fn body(
         refused: functions.refused.clone(),
     };
     let known = |name: &str| !program.closures.contains_key(name) && is_closure(name);
-    let mut whole = Whole { state, sources: sources(&library.ast, known), program };
+    let mut whole = Whole { state, natives, sources: sources(&library.ast, known), program };
     let mut own: Vec<(String, Source)> = all_functions(&library.ast);
     own.retain(|(name, source)| !unit_has(state, name, source));
     whole.declare(&own);

@@ -143,7 +143,7 @@ impl Machine {
         let template = self.unit.templates.iter().position(|template| template.name == name);
         let site = Site {
             builtin: builtin::find(name, count),
-            natives: builtin::natives_of(name, count),
+            natives: self.natives.functions(name, count).into(),
             name: name.into(),
             arguments: count as u8,
             is_method: false,

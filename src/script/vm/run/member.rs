@@ -3,7 +3,6 @@
 use super::Machine;
 use super::arithmetic::Here;
 use super::execute::{takes_first, takes_second};
-use crate::script::vm::builtin;
 use crate::script::vm::code::{Operator, Proto, Reg, THIRD, Window};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::{Map, Value};
@@ -148,7 +147,7 @@ impl Machine {
             Value::Array(items) if name == "len" => Ok(Value::Int(items.len() as i64)),
             Value::String(text) if name == "len" => Ok(Value::Int(text.chars().count() as i64)),
             Value::Object(object) => {
-                let natives = builtin::properties_of(name, 0);
+                let natives = self.natives.properties(name, 0);
                 match natives.iter().find(|native| native.receiver.is(object)) {
                     Some(native) => {
                         self.at(position);
@@ -172,7 +171,7 @@ impl Machine {
         match place {
             Value::Map(map) => set_entry(Rc::make_mut(map), name, value),
             Value::Object(object) => {
-                let natives = builtin::properties_of(name, 1);
+                let natives = self.natives.properties(name, 1);
                 match natives.iter().find(|native| native.receiver.is(object)) {
                     Some(native) => {
                         self.at(position);

@@ -189,7 +189,7 @@ impl Machine {
             })
         };
         let mut context = Context { surroundings: self.state.surroundings(), call: &mut call };
-        let result = (native.run)(&mut context, values);
+        let result = native.invoke(&mut context, values);
         match (result, failed) {
             (Ok(value), _) => Ok(value),
             (Err(Fault::Thrown(_) | Fault::Elsewhere(_)), Some(trouble)) => Err(trouble),

@@ -16,6 +16,7 @@ mod text;
 mod walk;
 
 use super::bridge::Requests;
+use super::builtin::Natives;
 use super::code::{Program, Refusal, WINDOW};
 use super::compile;
 use super::trouble::{Run, Trouble};
@@ -42,6 +43,7 @@ pub(in crate::script) struct Machine {
     pub(super) engine: Rc<rhai::Engine>,
     pub(super) unit: Rc<Unit>,
     pub(super) requests: Requests,
+    pub(super) natives: Natives,
     pub(super) elsewhere: RefCell<Option<(Value, Failure)>>,
     functions: OnceCell<Rc<Program>>,
     bodies: RefCell<HashMap<usize, Compiled>>,
@@ -60,12 +62,14 @@ impl Machine {
     pub(in crate::script) fn new(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Machine {
         let rhai = RhaiEngine::new(unit.clone(), surroundings);
         let (state, engine) = rhai.parts();
+        let natives = Natives::of(&unit.registry);
         Machine {
             rhai: RefCell::new(rhai),
             state,
             engine,
             unit,
             requests: Requests::default(),
+            natives,
             elsewhere: RefCell::default(),
             functions: OnceCell::new(),
             bodies: RefCell::default(),
@@ -91,7 +95,7 @@ impl Machine {
             return Ok(program.clone());
         }
         let library = self.state.functions(&self.engine)?;
-        let program = Rc::new(compile::functions(&self.state, &library));
+        let program = Rc::new(compile::functions(&self.state, &self.natives, &library));
         Ok(self.functions.get_or_init(|| program).clone())
     }
 
@@ -106,7 +110,8 @@ impl Machine {
         let functions = self.functions()?;
         let library = self.state.library(&self.engine, body)?;
         let params = self.unit.bodies.get(body).map(|body| body.params.clone()).unwrap_or_default();
-        let compiled = compile::body(&self.state, &library, &params, &functions).map(Rc::new);
+        let compiled =
+            compile::body((&self.state, &self.natives), &library, &params, &functions).map(Rc::new);
         self.bodies.borrow_mut().insert(body, compiled.clone());
         Ok(compiled)
     }
