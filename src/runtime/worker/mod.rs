@@ -122,8 +122,8 @@ fn work(
         Role::Body { body } => {
             client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
-            let entered =
-                circumstances::apply(circumstances, (&mut *engine, &unit), &arguments, &client.host);
+            let with = (&mut *engine, &*unit);
+            let entered = circumstances::apply(circumstances, with, &arguments, &client.host);
             let result = entered.and_then(|()| engine.run(body as usize, arguments));
             conclude(&client, result.map(|_| BodyEnd::default()))
         }
@@ -132,27 +132,26 @@ fn work(
             let (arguments, ports) = divide(arguments);
             let arguments = bind(&client, arguments)?;
             let (body, format, piece) = exec_template(&unit, template)?;
-            let result =
-                circumstances::settle(circumstances, &mut *engine, &unit, &arguments).and_then(|it| {
-                    circumstances::enter(&it)?;
-                    let command = engine.run(body, arguments)?;
-                    let circumstances = &it;
-                    exec::run(exec::Plan { client: &client, piece, format, ports, circumstances }, &command)
-                });
+            let settled = circumstances::settle(circumstances, &mut *engine, &unit, &arguments);
+            let result = settled.and_then(|it| {
+                circumstances::enter(&it)?;
+                let command = engine.run(body, arguments)?;
+                let circumstances = &it;
+                exec::run(exec::Plan { client: &client, piece, format, ports, circumstances }, &command)
+            });
             conclude(&client, result.map(exec::end))
         }
         Role::Native { template } => {
             client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
             let body = native::Body::of(&unit, template)?;
-            let entered =
-                circumstances::apply(circumstances, (&mut *engine, &unit), &arguments, &client.host);
+            let with = (&mut *engine, &*unit);
+            let entered = circumstances::apply(circumstances, with, &arguments, &client.host);
             let result = entered.and_then(|()| body.run(&client, Given { arguments, surroundings: here }));
             conclude(&client, result.map(|()| BodyEnd::default()))
         }
         Role::PoolWorker { tasks, results, initializer, max_tasks } => {
-            let engine = &mut *engine;
-            let worker = Worker { client: &client, engine, tasks, results, max_tasks };
+            let worker = Worker { client: &client, engine: &mut *engine, tasks, results, max_tasks };
             let entered = circumstances::enter(&circumstances)
                 .and_then(|()| circumstances::limit(circumstances, &client.host));
             let result = entered.and_then(|()| worker.run(initializer));
