@@ -18,7 +18,6 @@ mod rules;
 mod suggest;
 #[cfg(test)]
 mod tests;
-mod unsupported;
 mod walk;
 mod warnings;
 
@@ -27,6 +26,7 @@ pub use reference::{Reference, queue_reference, shared_reference};
 
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};
+use crate::script::registry::Registry;
 use crate::script::unit::Link;
 use crate::source::{Sources, Span};
 use std::collections::HashMap;
@@ -71,23 +71,29 @@ pub struct Program {
     pub evaluation: Vec<Global>,
     /// What names of imported files stand for, by the piece of text that they stand in.
     pub links: HashMap<Span, Vec<Link>>,
+    /// What bodies can call, and what the host gives to it.
+    pub registry: Registry,
 }
 
 /// Checks a script that imports nothing. All problems at once, sorted; a program only when none of them is an
 /// error.
 #[must_use]
 pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagnostic>) {
-    check_files(sources, &ast::Files::single(tree.clone()))
+    check_files(sources, &ast::Files::single(tree.clone()), &Registry::default())
 }
 
-/// Checks a script and what it imports, each file by itself and the script with all of them.
+/// Checks a script and what it imports, each file by itself and the script with all of them, against what there is to be
+/// called.
 #[must_use]
-pub fn check_files(sources: &Sources, files: &ast::Files) -> (Option<Program>, Vec<Diagnostic>) {
-    let models = modules::models(sources, files);
+pub fn check_files(
+    sources: &Sources,
+    files: &ast::Files,
+    registry: &Registry,
+) -> (Option<Program>, Vec<Diagnostic>) {
+    let models = modules::models(sources, files, registry);
     let mut problems = Vec::new();
     let mut orders = Vec::new();
     for model in &models {
-        unsupported::check(model, &mut problems);
         rules::check(model, &mut problems);
         let (evaluation, cycles) = order::order(model);
         orders.push(evaluation);
@@ -100,5 +106,6 @@ pub fn check_files(sources: &Sources, files: &ast::Files) -> (Option<Program>, V
     }
     diagnostic::sort(&mut problems);
     problems.dedup();
-    (sound.then(|| program::program(sources, &models, &orders)), problems)
+    let made = || Program { registry: registry.clone(), ..program::program(sources, &models, &orders) };
+    (sound.then(made), problems)
 }

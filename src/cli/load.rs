@@ -1,14 +1,11 @@
-//! The way that all commands share: file → text → tree → program → graph.
+//! The way that all commands share: file → script → program → graph.
 
 use super::args::{Arguments, Script};
 use super::exit::Exit;
 use super::output::Output;
-use crate::check::{Program, check_files};
 use crate::diagnostic::suggest::nearest;
-use crate::diagnostic::{Diagnostic, codes, sort};
-use crate::graph::arguments::{Parsed, parse as parse_arguments};
-use crate::graph::{Graph, elaborate};
-use crate::load::{Loaded, load};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::embed::{self, Error, ErrorKind, Graph, Host, Program};
 use crate::source::Sources;
 use clap::CommandFactory;
 use std::path::Path;
@@ -17,24 +14,26 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct Compiled {
     pub sources: Sources,
-    /// Only there when no problem is an error.
-    pub program: Option<Program>,
     pub problems: Vec<Diagnostic>,
 }
 
 /// Reads, parses and checks a script and what it imports. A tree with holes is not checked: what is missing in
 /// it would be reported a second time.
+fn program(file: &Path) -> Result<Program, Error> {
+    embed::Script::from_file(file)?.check(&Host::new())
+}
+
+/// What is to be said of a script.
 #[must_use]
 pub fn compile(file: &Path) -> Compiled {
-    let Loaded { sources, files, mut problems } = load(file);
-    let mut program = None;
-    if !problems.iter().any(Diagnostic::is_error) {
-        let (checked, found) = check_files(&sources, &files);
-        program = checked;
-        problems.extend(found);
+    let of = |(problems, sources): (&[Diagnostic], &Sources)| Compiled {
+        sources: sources.clone(),
+        problems: problems.to_vec(),
+    };
+    match program(file) {
+        Ok(program) => of(program.found()),
+        Err(error) => of(error.found()),
     }
-    sort(&mut problems);
-    Compiled { sources, program, problems }
 }
 
 /// The graph that a script makes of its arguments. Problems are drawn on standard error; warnings alone do
@@ -43,21 +42,22 @@ pub fn compile(file: &Path) -> Compiled {
 /// # Errors
 /// The exit status, when everything has been said: what is wrong, or the script's own help.
 pub fn graph(script: &Script, output: Output) -> Result<Graph, Exit> {
-    let Compiled { sources, program, problems } = compile(&script.file);
-    let Some(program) = program else {
-        output.report(&with_command(problems, &script.file), &sources);
-        return Err(Exit::Rejected);
-    };
-    let made = match parse_arguments(&program, &script.arguments) {
-        Ok(Parsed::Help(text)) => {
-            return Err(output.print(&text));
-        }
-        Ok(Parsed::Run(arguments)) => elaborate(&program, arguments),
-        Err(problems) => Err(problems),
-    };
-    output.report(&problems, &sources);
-    made.map_err(|problems| {
-        output.report(&problems, &program.sources);
+    let program = program(&script.file).map_err(|error| {
+        let (problems, sources) = error.found();
+        output.report(&with_command(problems.to_vec(), &script.file), sources);
+        Exit::Rejected
+    })?;
+    let made = program.graph(&script.arguments);
+    if let Err(help) = &made
+        && help.kind() == ErrorKind::Help
+    {
+        return Err(output.print(&help.to_string()));
+    }
+    let (warnings, sources) = program.found();
+    output.report(warnings, sources);
+    made.map_err(|error| {
+        let (problems, sources) = error.found();
+        output.report(problems, sources);
         Exit::Rejected
     })
 }

@@ -8,6 +8,7 @@ mod commands;
 mod daemons;
 mod duplicates;
 mod functions;
+mod hosted;
 mod imports;
 mod item_types;
 mod launches;
@@ -54,6 +55,7 @@ const RULES: &[Rule] = &[
     launches::check,
     bound::check,
     commands::check,
+    hosted::check,
     after::check,
     daemons::check,
     syntax::check,
