@@ -122,8 +122,8 @@ fn work(
         Role::Body { body } => {
             client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
-            let with = (&mut *engine, &*unit);
-            let entered = circumstances::apply(circumstances, with, &arguments, &client.host);
+            let entered =
+                circumstances::apply(circumstances, (&mut *engine, &unit), &arguments, &client.host);
             let result = entered.and_then(|()| engine.run(body as usize, arguments));
             conclude(&client, result.map(|_| BodyEnd::default()))
         }
@@ -136,8 +136,7 @@ fn work(
             let result = settled.and_then(|it| {
                 circumstances::enter(&it)?;
                 let command = engine.run(body, arguments)?;
-                let circumstances = &it;
-                exec::run(exec::Plan { client: &client, piece, format, ports, circumstances }, &command)
+                exec::run(exec::Plan { client: &client, piece, format, ports, circumstances: &it }, &command)
             });
             conclude(&client, result.map(exec::end))
         }
@@ -145,8 +144,8 @@ fn work(
             client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
             let body = native::Body::of(&unit, template)?;
-            let with = (&mut *engine, &*unit);
-            let entered = circumstances::apply(circumstances, with, &arguments, &client.host);
+            let entered =
+                circumstances::apply(circumstances, (&mut *engine, &unit), &arguments, &client.host);
             let result = entered.and_then(|()| body.run(&client, Given { arguments, surroundings: here }));
             conclude(&client, result.map(|()| BodyEnd::default()))
         }
