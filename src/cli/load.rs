@@ -68,8 +68,11 @@ fn with_command(mut problems: Vec<Diagnostic>, file: &Path) -> Vec<Diagnostic> {
     let root = Arguments::command();
     let commands = root.get_subcommands().map(clap::Command::get_name);
     let near = file.to_str().and_then(|word| nearest(word, commands));
-    for problem in problems.iter_mut().filter(|it| it.code == codes::P0400 && it.help.is_none()) {
-        problem.help = near.map(|near| format!("there is a command `{near}`"));
+    let Some(near) = near else { return problems };
+    let beside =
+        |problem: &Diagnostic| problem.help.as_ref().is_some_and(|help| help.starts_with("there is a file"));
+    for problem in problems.iter_mut().filter(|it| it.code == codes::P0400 && !beside(it)) {
+        problem.help = Some(format!("there is a command `{near}`"));
     }
     problems
 }

@@ -70,6 +70,9 @@ struct Walker<'a> {
     scopes: Scopes,
     uses: Uses,
     endless_loops: usize,
+    tries: usize,
+    /// For each loop that we are in, whether something in it leaves it.
+    left_loops: Vec<bool>,
     /// The receivers of the methods whose arguments hold the closures that we are in.
     receivers: Vec<(String, Binding)>,
 }
@@ -82,6 +85,8 @@ impl<'a> Walker<'a> {
             scopes: Scopes::default(),
             uses: Uses::default(),
             endless_loops: 0,
+            tries: 0,
+            left_loops: Vec::new(),
             receivers: Vec::new(),
         }
     }
