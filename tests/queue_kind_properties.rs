@@ -106,15 +106,12 @@ proptest! {
     ) {
         let (mut store, mut line) = (Store::new(settings), Line::default());
         for (item, step) in (0..).zip(steps) {
-            match step {
-                Some(measure) => {
-                    let expected = line.offer(settings, item, measure);
-                    prop_assert_eq!(store.offer(item, measure), expected);
-                }
-                None => {
-                    let taken = store.take().map(|entry| entry.item);
-                    prop_assert_eq!(taken, line.take(settings.kind));
-                }
+            if let Some(measure) = step {
+                let expected = line.offer(settings, item, measure);
+                prop_assert_eq!(store.offer(item, measure), expected);
+            } else {
+                let taken = store.take().map(|entry| entry.item);
+                prop_assert_eq!(taken, line.take(settings.kind));
             }
             prop_assert_eq!((store.len(), store.dropped()), (line.there.len(), line.dropped));
             for bytes in [0, 1, 7] {

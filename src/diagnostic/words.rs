@@ -89,7 +89,9 @@ pub fn size(bytes: u64) -> String {
     ];
     let fits = |&&(_, unit): &&(&str, u64)| bytes >= unit;
     let round = UNITS.iter().filter(fits).find(|(_, unit)| bytes.is_multiple_of(*unit));
-    match round.or_else(|| UNITS.iter().find(fits)) {
+    // One that is round in no unit is told in a decimal one.
+    let decimal = || UNITS.iter().skip(1).step_by(2).find(fits);
+    match round.or_else(decimal) {
         Some((name, unit)) => format!("{} {name}", bytes / unit),
         None => count(bytes as usize, "byte"),
     }

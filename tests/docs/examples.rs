@@ -1,7 +1,7 @@
 //! Runs the example of each native: it does not throw, and its value is what stands behind `//`.
 
 use super::process::procession;
-use procession::script::registry::{Native, Shape, natives};
+use procession::script::registry::{Native, Receiver, Shape, natives};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
@@ -56,7 +56,8 @@ fn furnish(folder: &Path) -> std::io::Result<()> {
     std::fs::write(folder.join("data/b.csv"), "id,name\n")
 }
 
-/// A script around an example: a queue `q`, a process `p`, a regex `r`, a lock `l` and so on.
+/// A script around an example: a queue `q`, a process `p`, a regex `r`, a lock `l` and so on; a pool and a job of it
+/// only for those who need them.
 fn script(native: &Native, example: &str) -> String {
     let settable = native.shape == Shape::Property && !native.params.is_empty();
     let start = if settable || native.name == "start" { "" } else { "p.start();" };
@@ -64,6 +65,11 @@ fn script(native: &Native, example: &str) -> String {
     let hold = if native.name == "release" { "l.acquire();" } else { "" };
     let set = if native.name == "wait" { "e.set();" } else { "" };
     let fill = if native.name == "join" { "" } else { "q.put_many([1, 2, 3]); q.get();" };
+    let pool = match native.receiver {
+        Receiver::Pool => "let pool = pool(2);",
+        Receiver::PoolJob => "let pool = pool(1); let job = pool.apply_async(|x| x + 1, [7]); job.wait();",
+        _ => "",
+    };
     format!(
         "joinable queue q\n\
          lock l\nevent e\nbarrier b(1)\ncounter n\ntable t\n\
@@ -73,6 +79,7 @@ fn script(native: &Native, example: &str) -> String {
              {fill} {hold} {set}\n\
              let c = cell(1);\n\
              let r = regex(`(?<key>\\w+)=(?<value>\\w+)`);\n\
+             {pool}\n\
              let result = {{\n{example}\n}};\n\
              print(`value: ${{to_debug(result)}}`);\n\
          }}\n"

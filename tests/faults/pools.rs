@@ -55,7 +55,7 @@ fn idle_workers_that_are_killed_are_replaced() {
             make_dir("here");
             let pids = pool.map([1, 2], |x| { write_text(`here/${x}`, ""); while list_dir("here").len() < 2 { sleep(0.001); } pid() }, #{ chunk: 1 });
             for id in pids { print(id); }
-            for line in stdin_lines() { while active_children().any(|child| child.pid in pids) { sleep(0.001); } }
+            for line in stdin_lines() { while active_children().some(|child| child.pid in pids) { sleep(0.001); } }
             print(pool.map([1, 2, 3], |x| x));
             print(active_children().len());
         }

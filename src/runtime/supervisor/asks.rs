@@ -2,7 +2,8 @@
 
 use super::Supervisor;
 use super::job::{Argument, Job, MAIN, State, WaitOn, Wanted};
-use super::queues::{Asked, Cause};
+use super::queue_state::Cause;
+use super::queues::Asked;
 use crate::runtime::connection::Item;
 use crate::value::Value;
 use crate::wire::local::LocalAsk;

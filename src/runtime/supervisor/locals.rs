@@ -3,7 +3,8 @@
 
 use super::Supervisor;
 use super::job::WaitOn;
-use super::queues::{Asked, Cause};
+use super::queue_state::Cause;
+use super::queues::Asked;
 use crate::observe::Event;
 use crate::queue::wait::{On, ProcessState, QueueView, Snapshot, Waits};
 use crate::wire::local::{LocalAsk, LocalOn, LocalView, is_local};

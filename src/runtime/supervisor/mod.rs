@@ -18,6 +18,7 @@ mod output;
 mod picture;
 mod pools;
 mod programs;
+mod queue_state;
 mod queues;
 mod returns;
 mod shared;
@@ -39,7 +40,7 @@ use callers::Callers;
 use job::{Job, MAIN, State};
 pub use output::Colour;
 use output::Output;
-use queues::QueueState;
+use queue_state::QueueState;
 use rustix::fd::OwnedFd;
 use shared::SharedObject;
 use std::collections::HashMap;
@@ -155,7 +156,7 @@ impl<'a> Supervisor<'a> {
             signals: setup.signals,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
-            queues: queues::states(&graph.queues),
+            queues: queue_state::states(&graph.queues),
             locals: std::collections::BTreeMap::new(),
             pools: Vec::new(),
             shared: shared::objects(&graph.shared),

@@ -2,7 +2,7 @@
 
 use super::Supervisor;
 use super::job::{Job, MAIN, State};
-use super::queues::QueueState;
+use super::queue_state::QueueState;
 use crate::queue::store::Capacity;
 use crate::queue::wait::{Held, On, held_up};
 use crate::runtime::os::process::Exit;

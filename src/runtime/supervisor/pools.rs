@@ -6,7 +6,7 @@ use super::Supervisor;
 use super::asks::refused;
 use super::job::{Ends, Job, State};
 use super::limits;
-use super::queues::QueueState;
+use super::queue_state::QueueState;
 use crate::ast::{Order, QueueFlavour, WhenFull};
 use crate::diagnostic::words;
 use crate::graph::{Capacity, Policy, Queue, QueueId};

@@ -3,7 +3,7 @@
 use super::Supervisor;
 use super::asks::no_process;
 use super::job::{Job, MAIN, State, Wait, WaitOn};
-use super::queues::{Cause, QueueState};
+use super::queue_state::{Cause, QueueState};
 use super::shared::SharedObject;
 use super::timers::Due;
 use crate::observe::{Event, Stuck};

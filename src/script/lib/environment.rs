@@ -20,7 +20,7 @@ pub(super) const NATIVES: &[Native] = &[
     function(
         "stdin_lines",
         &[],
-        "The lines of standard input, one by one. Standard input belongs to main: elsewhere an error.",
+        "The lines of standard input, one by one. Standard input belongs to main: elsewhere there are none.",
         "for line in stdin_lines() { print(line); }",
         stdin_lines,
     ),
@@ -62,6 +62,10 @@ struct StandardInput(Rc<dyn Surroundings>);
 impl Stream for StandardInput {
     fn next(&mut self) -> Result<Option<Value>, Fault> {
         Ok(self.0.stdin_line()?.map(Value::string))
+    }
+
+    fn is_ready(&self) -> bool {
+        self.0.stdin_is_ready()
     }
 }
 

@@ -61,14 +61,14 @@ pub(super) const FUNCTIONS: &[Native] = &[
         Receiver::None,
         "par_map",
         &["items", "function"],
-        ["`map` by a pool for this one call.", "[3, 4].par_map(|x| x + 1)"],
+        ["`map` by a pool for this one call.", "[3, 4].par_map(|x| x + 1)  // [4, 5]"],
         par_map,
     ),
     native(
         Receiver::None,
         "par_map",
         &["items", "function", "options"],
-        ["The same, with the options of a pool.", "(0..9).par_map(|x| x + 1, #{chunk: 3})"],
+        ["The same, with the options of a pool.", "(0..3).par_map(|x| x + 1, #{chunk: 3})  // [1, 2, 3]"],
         par_map,
     ),
 ];
@@ -80,7 +80,7 @@ pub(super) const MEMBERS: &[Native] = &[
         &["items", "function"],
         [
             "Calls the function with each item, in the workers; results in order.",
-            "pool.map([1, 2], |x| x * x)",
+            "pool.map([1, 2], |x| x * x)  // [1, 4]",
         ],
         map,
     ),
@@ -88,21 +88,24 @@ pub(super) const MEMBERS: &[Native] = &[
         Receiver::Pool,
         "map",
         &["items", "function", "options"],
-        ["The same; options: `chunk`.", "pool.map(0..1000, |x| x * x, #{chunk: 50})"],
+        ["The same; options: `chunk`.", "pool.map(0..4, |x| x * x, #{chunk: 2})  // [0, 1, 4, 9]"],
         map,
     ),
     native(
         Receiver::Pool,
         "starmap",
         &["items", "function"],
-        ["`map` where each item is an array of arguments.", "pool.starmap([[1, 2]], |a, b| a + b)"],
+        ["`map` where each item is an array of arguments.", "pool.starmap([[1, 2]], |a, b| a + b)  // [3]"],
         starmap,
     ),
     native(
         Receiver::Pool,
         "starmap",
         &["items", "function", "options"],
-        ["The same; options: `chunk`.", "pool.starmap(pairs, |a, b| a + b, #{chunk: 1})"],
+        [
+            "The same; options: `chunk`.",
+            "pool.starmap([[1, 2], [3, 4]], |a, b| a + b, #{chunk: 1})  // [3, 7]",
+        ],
         starmap,
     ),
     native(
@@ -111,7 +114,7 @@ pub(super) const MEMBERS: &[Native] = &[
         &["items", "function"],
         [
             "`map` for a loop: items are read as they are needed, results come in order.",
-            "for n in pool.imap(read_lines(\"a.txt\"), |l| l.len()) { print(n); }",
+            "for n in pool.imap(read_lines(\"notes.txt\"), |l| l.len()) { print(n); }",
         ],
         imap,
     ),
@@ -136,7 +139,10 @@ pub(super) const MEMBERS: &[Native] = &[
         Receiver::Pool,
         "imap_unordered",
         &["items", "function", "options"],
-        ["The same; options: `chunk`.", "pool.imap_unordered(0..9, |x| x, #{chunk: 1})"],
+        [
+            "The same; options: `chunk`.",
+            "for y in pool.imap_unordered(0..9, |x| x, #{chunk: 1}) { print(y); }",
+        ],
         imap_unordered,
     ),
     native(
@@ -150,7 +156,7 @@ pub(super) const MEMBERS: &[Native] = &[
         Receiver::Pool,
         "apply",
         &["function", "arguments"],
-        ["The same, with an array of arguments.", "pool.apply(|x| x + 1, [7])"],
+        ["The same, with an array of arguments.", "pool.apply(|x| x + 1, [7])  // 8"],
         apply,
     ),
     native(
@@ -178,7 +184,7 @@ pub(super) const MEMBERS: &[Native] = &[
         Receiver::Pool,
         "map_async",
         &["items", "function", "options"],
-        ["The same; options: `chunk`.", "let job = pool.map_async(items, |x| x, #{chunk: 8});"],
+        ["The same; options: `chunk`.", "let job = pool.map_async(0..99, |x| x, #{chunk: 8});"],
         map_async,
     ),
     native(
@@ -212,14 +218,14 @@ pub(super) const OF_JOBS: &[Native] = &[
         Receiver::PoolJob,
         "get",
         &[],
-        ["Waits for the result. Throws what the function threw.", "job.get()"],
+        ["Waits for the result. Throws what the function threw.", "job.get()  // 8"],
         get,
     ),
     native(
         Receiver::PoolJob,
         "get",
         &["seconds"],
-        ["The same; throws `Timeout` when it is not there in time.", "job.get(5)"],
+        ["The same; throws `Timeout` when it is not there in time.", "job.get(5)  // 8"],
         get_within,
     ),
     native(Receiver::PoolJob, "wait", &[], ["Waits until it is done.", "job.wait();"], wait),
@@ -230,11 +236,11 @@ pub(super) const OF_JOBS: &[Native] = &[
         ["The same, that long at most; says whether it is done.", "if !job.wait(1.5) { print(\"slow\"); }"],
         wait_within,
     ),
-    property("ready", "Whether it is done.", "job.ready", ready),
+    property("ready", "Whether it is done.", "job.ready  // true", ready),
     property(
         "successful",
         "Whether it is done without an error. Throws `Process` while it is not done.",
-        "job.successful",
+        "job.successful  // true",
         successful,
     ),
 ];

@@ -63,16 +63,17 @@ impl Results {
 
     /// The next result, if it is there.
     pub fn take(&mut self) -> Option<Outcome> {
-        loop {
-            if let Some(outcome) = self.ready.front_mut()?.next() {
-                return Some(outcome);
-            }
+        let piece = self.ready.front_mut()?;
+        let outcome = piece.next();
+        // A piece of which all was taken is kept no longer: it would count as one that holds the input up.
+        if piece.values.len() == 0 {
             self.ready.pop_front();
         }
+        outcome
     }
 
     pub fn has_some(&self) -> bool {
-        self.ready.iter().any(|piece| piece.values.len() > 0)
+        !self.ready.is_empty()
     }
 
     /// How many pieces are kept.
