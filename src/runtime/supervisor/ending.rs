@@ -122,7 +122,8 @@ impl Supervisor<'_> {
         }
         let job = self.job(id);
         // A program may end with 0 when it is told to: its time was over all the same.
-        let failed = (exit != Exit::Code(0) || job.timed_out) && !job.told_to_end && !self.stop.is_stopping();
+        let ended_badly = exit != Exit::Code(0) && !is_dismissed(job, exit);
+        let failed = (ended_badly || job.timed_out) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
             let event = self.obituary(job, pid, exit, remains);
             self.observer.event(&event);
@@ -279,6 +280,12 @@ impl Supervisor<'_> {
         let host = job.host.map(|host| self.job(host).name.clone());
         Event::Failed { name: job.name.clone(), host, pid, exit: exit.code(), uncaught, ran_into, remains }
     }
+}
+
+/// A daemon that asks for the next item when its stream has ended has nothing left to do: `loop { q.get() }` is how
+/// daemons are written elsewhere.
+fn is_dismissed(job: &Job, exit: Exit) -> bool {
+    job.daemon && exit == Exit::Code(1) && job.report.as_ref().is_some_and(|report| report.kind == "Closed")
 }
 
 /// The limit that explains an end.
