@@ -80,6 +80,15 @@ pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagn
     check_files(sources, &ast::Files::single(tree.clone()))
 }
 
+/// What does not compile in the bodies and expressions of files whose declarations have problems of their own. All
+/// other rules would report what is missing there a second time.
+#[must_use]
+pub fn check_bodies(sources: &Sources, files: &ast::Files) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    modules::models(sources, files).iter().for_each(|model| rules::compile(model, &mut problems));
+    problems
+}
+
 /// Checks a script and what it imports, each file by itself and the script with all of them.
 #[must_use]
 pub fn check_files(sources: &Sources, files: &ast::Files) -> (Option<Program>, Vec<Diagnostic>) {

@@ -3,9 +3,9 @@
 use super::args::{Arguments, Script};
 use super::exit::Exit;
 use super::output::Output;
-use crate::check::{Program, check_files};
+use crate::check::{Program, check_bodies, check_files};
 use crate::diagnostic::suggest::nearest;
-use crate::diagnostic::{Diagnostic, codes, sort};
+use crate::diagnostic::{Code, Diagnostic, codes, sort};
 use crate::graph::arguments::{Parsed, parse as parse_arguments};
 use crate::graph::{Graph, elaborate};
 use crate::load::{Loaded, load};
@@ -22,8 +22,11 @@ pub struct Compiled {
     pub problems: Vec<Diagnostic>,
 }
 
-/// Reads, parses and checks a script and what it imports. A tree with holes is not checked: what is missing in
-/// it would be reported a second time.
+/// Where these are, it is not sure what is a body.
+const UNBALANCED: [Code; 4] = [codes::P0003, codes::P0004, codes::P0005, codes::P0006];
+
+/// Reads, parses and checks a script and what it imports. Of a tree with holes only the bodies are compiled: what is
+/// missing in it would be reported a second time.
 #[must_use]
 pub fn compile(file: &Path) -> Compiled {
     let Loaded { sources, files, mut problems } = load(file);
@@ -32,6 +35,8 @@ pub fn compile(file: &Path) -> Compiled {
         let (checked, found) = check_files(&sources, &files);
         program = checked;
         problems.extend(found);
+    } else if !problems.iter().any(|problem| UNBALANCED.contains(&problem.code)) {
+        problems.extend(check_bodies(&sources, &files));
     }
     sort(&mut problems);
     Compiled { sources, program, problems }

@@ -45,6 +45,13 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Only whether bodies and expressions compile.
+pub(super) fn compile(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    syntax::check(model, &mut found);
+    problems.extend(found.into_iter().take(ENOUGH));
+}
+
 const RULES: &[Rule] = &[
     duplicates::check,
     reserved::check,

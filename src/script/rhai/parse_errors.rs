@@ -94,6 +94,9 @@ fn structure(kind: &Kind) -> (String, Option<&'static str>) {
 
 fn lexical(error: &LexError) -> (String, Option<&'static str>) {
     match error {
+        LexError::UnexpectedInput(text) if text == ";" => {
+            ("`;` is not expected here".into(), Some("write what is missing before it"))
+        }
         LexError::UnexpectedInput(text) => {
             (format!("`{text}` is not expected here"), Some("remove it, or put it into a string"))
         }
