@@ -48,11 +48,13 @@ fn explain(text: &Text<'_>, kind: PieceKind, error: &ParseError) -> PieceError {
     let found = text.slice(explained.at);
     if found.is_empty() {
         let message = "the expression ends too early".to_owned();
-        return PieceError { message, help: None, ..explained };
+        let help = Some("write what is missing at its end".to_owned());
+        return PieceError { message, help, ..explained };
     }
     if closing {
         let message = format!("`{found}` is not expected in an expression");
-        return PieceError { message, help: None, ..explained };
+        let help = Some("write an operator before it, or remove it".to_owned());
+        return PieceError { message, help, ..explained };
     }
     explained
 }
