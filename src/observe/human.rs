@@ -89,10 +89,8 @@ impl Human {
         };
         match ran_into {
             // It was told to end, and perhaps did not care.
-            Some(RanInto { limit: Limit::Time { .. }, .. }) if uncaught.is_none() => {
-                if exit != -SIGTERM {
-                    text.push_str(&format!("  it {}\n", ended(exit)));
-                }
+            Some(RanInto { limit: Limit::Time { .. }, .. }) if uncaught.is_none() && exit != -SIGTERM => {
+                text.push_str(&format!("  it {}\n", ended(exit)));
             }
             Some(RanInto { limit, certain: false }) => {
                 text.push_str(&format!("  perhaps it {}\n", reached(limit)));

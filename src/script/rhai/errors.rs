@@ -217,6 +217,10 @@ fn hint(name: &str, called: &str) -> String {
     if !forms.is_empty() {
         return format!("; it is called as {}", list(forms, "or"));
     }
+    // What is called with a number in front is rarely meant as its method.
+    if ["", "int", "float", "bool"].contains(&called) {
+        return String::new();
+    }
     let own = natives().filter(fits).map(|native| native.name);
     let of_rhai = crate::script::builtins::names().filter(|_| !is_object);
     nearest(name, own.chain(of_rhai)).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
