@@ -46,6 +46,8 @@ pub struct CallUse {
     pub at: At,
     /// The free variables given as whole arguments, by position.
     pub plain_arguments: Vec<Option<String>>,
+    /// What is given, as far as the text shows it.
+    pub given: Vec<Seen>,
 }
 
 /// `variable.method(…)` or `variable.property`, the variable being one that the piece does not declare

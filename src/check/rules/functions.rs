@@ -5,6 +5,7 @@ use super::super::model::Model;
 use super::super::names::Declared;
 use super::super::pieces::Piece;
 use super::super::{builtin, suggest};
+use super::given;
 use super::launches::takes;
 use crate::ast::{Function, Process};
 use crate::diagnostic::{Diagnostic, codes, words};
@@ -43,7 +44,9 @@ fn callee(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Result<Option
     let variable = call.plain_arguments.first().is_some_and(Option::is_some);
     let native = builtin::accepts(&call.name, call.arguments, of_script.is_empty() || variable);
     match model.names.find(&call.name) {
-        Some(Declared::Template(template)) if piece.is_body() => Ok(template_call(piece, call, template)),
+        Some(Declared::Template(template)) if piece.is_body() => {
+            Ok(template_call(piece, call, template).or_else(|| given::misfit(model, piece, call, template)))
+        }
         _ if native == Some(true) => Ok(None),
         Some(Declared::Function(function)) => Ok(Some(wrong_number(piece, call, function))),
         _ if native == Some(false) => Ok(Some(native_wrong_number(piece, call))),

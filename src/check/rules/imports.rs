@@ -5,6 +5,7 @@ use super::super::names::Declared;
 use super::super::pieces::Piece;
 use super::super::suggest;
 use super::functions::{template_call, wrong_number};
+use super::given;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::script::analysis::{Access, At, CallUse, PathUse};
 use crate::source::Span;
@@ -92,7 +93,9 @@ fn called(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Option<Diagno
     }
     match home.names.find(name) {
         Some(Declared::Function(function)) => Some(wrong_number(piece, call, function)),
-        Some(Declared::Template(template)) if piece.is_body() => template_call(piece, call, template),
+        Some(Declared::Template(template)) if piece.is_body() => {
+            template_call(piece, call, template).or_else(|| given::misfit(model, piece, call, template))
+        }
         Some(declared @ (Declared::Template(_) | Declared::Const(_))) => {
             let title = format!("`{module}::{name}` is {}, not a function", declared.what());
             let problem = Diagnostic::new(codes::P0106, title).at(span, "cannot be called here");

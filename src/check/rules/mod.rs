@@ -8,6 +8,7 @@ mod commands;
 mod daemons;
 mod duplicates;
 mod functions;
+mod given;
 mod imports;
 mod item_types;
 mod launches;

@@ -129,7 +129,8 @@ impl Walker<'_> {
         let at = self.path_place(&call.namespace, &call.name, position);
         if module.is_some() || (call.op_token.is_none() && self.text.begins_with(&call.name, position)) {
             let (name, arguments) = (call.name.to_string(), call.args.len());
-            self.uses.calls.push(CallUse { module, name, arguments, at, plain_arguments });
+            let given = call.args.iter().map(|argument| self.seen(argument)).collect();
+            self.uses.calls.push(CallUse { module, name, arguments, at, plain_arguments, given });
         }
     }
 
