@@ -30,7 +30,7 @@ pub(super) fn misfit(
     template.parameters.iter().zip(arguments).find_map(|(parameter, (variable, seen))| {
         let given = given(model, piece, variable.as_deref(), seen);
         let span = piece.place(seen.at);
-        let text = model.text(piece).get(seen.at.start as usize..seen.at.end as usize).unwrap_or_default();
+        let text = text(model, piece, seen);
         match (parameter.direction, given) {
             (None, Given::Queue | Given::Port(_)) if !template.is_thread() => {
                 Some(queue_for_value(parameter).at(span, "this is a queue"))
@@ -42,6 +42,13 @@ pub(super) fn misfit(
             _ => None,
         }
     })
+}
+
+/// The argument, or only its type where it is more than a word.
+fn text<'m>(model: &'m Model<'_>, piece: &Piece<'_>, seen: &'m Seen) -> &'m str {
+    let text = model.text(piece).get(seen.at.start as usize..seen.at.end as usize).unwrap_or_default();
+    let is_word = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '"');
+    if is_word { text } else { seen.shape.type_name().unwrap_or(text) }
 }
 
 fn given(model: &Model<'_>, piece: &Piece<'_>, variable: Option<&str>, seen: &Seen) -> Given {
