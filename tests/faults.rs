@@ -9,6 +9,8 @@ mod programs;
 mod run;
 #[path = "faults/shared.rs"]
 mod shared;
+#[path = "faults/starts.rs"]
+mod starts;
 
 use run::{LIMIT, Run, pid, until};
 use rustix::process::{Pid, Signal, kill_process};

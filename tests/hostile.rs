@@ -1,12 +1,12 @@
 //! Workers that send what no worker sends: the supervisor ends each of them with a clear word, and the run goes on.
 //!
 //! This program embeds the runtime, so its workers are copies of it. One whose process is called after a case
-//! below does not become a worker but says what the case says.
+//! below does not become a worker but says what the case says. For that they have to be executed anew.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use procession::graph::arguments::{Parsed, parse as parse_arguments};
 use procession::observe::{Event, Observer};
-use procession::runtime::{self, Options};
+use procession::runtime::{self, Options, Start};
 use procession::source::{Source, Sources};
 use procession::wire::frame;
 use procession::wire::message::{Ask, Parcel, Patience, Request};
@@ -147,7 +147,8 @@ fn run(case: &Case) -> Result<(), String> {
     );
     let mut told = Told::default();
     let outcome =
-        runtime::run(&graph_of(&script)?, Options::default(), &mut told).map_err(|e| e.to_string())?;
+        runtime::run(&graph_of(&script)?, Options { start: Start::Exec, ..Options::default() }, &mut told)
+            .map_err(|e| e.to_string())?;
     let failed =
         |of: &str| told.0.iter().any(|event| matches!(event, Event::Failed { name, .. } if name == of));
     let misbehaved = told.0.iter().find_map(|event| match event {

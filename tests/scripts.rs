@@ -1,7 +1,8 @@
 //! Runs the golden scripts of `tests/scripts/` and the example programs of `scripts/`; what stands in a folder `lib`
 //! of these is imported by others.
 //!
-//! Each section of a golden script is a test of its own, named `topic::section`. With `UPDATE=1` the notes in
+//! Each section of a golden script is a test of its own, named `topic::section`. One that runs is run a second time with
+//! processes that are executed anew, as `topic::section (exec)`. With `UPDATE=1` the notes in
 //! the files are rewritten from what was seen.
 
 mod golden;
@@ -42,10 +43,17 @@ fn trials_of(file: &Arc<Mutex<form::File>>, update: bool) -> Vec<Trial> {
     for problem in locked.problems() {
         trials.push(Trial::test(format!("{}::form", locked.topic), move || Err(problem.into())));
     }
+    let runs = locked.topic.starts_with("run") && !update;
+    for section in locked.sections.iter().filter(|section| runs && !section.check_only).cloned() {
+        trials.push(Trial::test(format!("{}::{} (exec)", locked.topic, section.name), move || {
+            let seen = trial::run(&section, &["--start", "exec"])?;
+            trial::compare(&section, &seen).map_err(Into::into)
+        }));
+    }
     for (index, section) in locked.sections.iter().cloned().enumerate() {
         let file = Arc::clone(file);
         trials.push(Trial::test(format!("{}::{}", locked.topic, section.name), move || {
-            let seen = trial::run(&section)?;
+            let seen = trial::run(&section, &[])?;
             if update {
                 file.lock().expect("a trial panicked").sections[index] = seen.section;
                 return Ok(());

@@ -2,6 +2,8 @@
 
 #[path = "tidiness/files.rs"]
 mod files;
+#[path = "tidiness/goldens.rs"]
+mod goldens;
 #[path = "tidiness/layers.rs"]
 mod layers;
 #[path = "tidiness/pages.rs"]
@@ -51,6 +53,11 @@ fn unsafe_code_is_only_in_the_layer_of_the_system() {
 fn every_module_says_what_it_is_for() {
     let without = rust_files().into_iter().filter(|file| !file.text.starts_with("//! "));
     none(without.map(|file| format!("{} does not begin with `//! `", file.path)).collect());
+}
+
+#[test]
+fn everything_that_bodies_can_call_has_a_golden_script() {
+    none(goldens::missing());
 }
 
 #[test]

@@ -55,6 +55,14 @@ impl<'a> Takes<'a> {
         (takes.declared.is_some() || takes.prioritised).then_some(takes)
     }
 
+    /// What to do about an item that is not taken.
+    pub fn help(self) -> &'static str {
+        match self.declared {
+            Some(_) => "put what the queue was declared for, or change its `of`",
+            None => "put a priority and a value, as `[1, value]`, or leave out `order priority`",
+        }
+    }
+
     /// The keys that an item has, when it is a map of certain keys.
     pub fn keys(self) -> Option<Vec<&'a str>> {
         match self.declared {

@@ -1,7 +1,7 @@
 //! What the language has and this version does not run yet, said plainly instead of half done.
 
 use super::model::Model;
-use crate::ast::{Clause, ItemKind, Process, ProcessBody, ProcessClause};
+use crate::ast::{ItemKind, Process, ProcessBody};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 
@@ -10,9 +10,6 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         if let ItemKind::Process(template) = &item.kind {
             of_template(template, problems);
         }
-    }
-    for node in &model.nodes {
-        clauses(&node.start.clauses, problems);
     }
 }
 
@@ -27,14 +24,5 @@ fn of_template(template: &Process, problems: &mut Vec<Diagnostic>) {
     match &template.body {
         ProcessBody::Native(span) => tell("native", *span, problems),
         ProcessBody::Block(_) | ProcessBody::Exec { .. } | ProcessBody::Thread(_) => {}
-    }
-    clauses(&template.clauses, problems);
-}
-
-fn clauses(clauses: &[Clause<ProcessClause>], problems: &mut Vec<Diagnostic>) {
-    for clause in clauses {
-        if matches!(clause.kind, ProcessClause::Allow(_)) {
-            tell("allow", clause.span, problems);
-        }
     }
 }

@@ -58,6 +58,10 @@ pub struct Run {
     #[arg(long)]
     pub prefix: bool,
 
+    /// How processes are started: as copies of one that has compiled the script, or each executed anew (slower)
+    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
+    pub start: StartBy,
+
     #[command(flatten)]
     pub script: Script,
 }
@@ -145,6 +149,13 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum StartBy {
+    #[default]
+    Zygote,
+    Exec,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,13 +1,13 @@
 //! `procession run`: checks a script, makes its graph for the given arguments and runs it.
 
-use super::args::Run;
+use super::args::{Run, StartBy};
 use super::exit::Exit;
 use super::load;
 use super::output::Output;
 use crate::diagnostic::Style;
 use crate::graph::unheld;
 use crate::observe::human::Human;
-use crate::runtime::{self, Colour, Options};
+use crate::runtime::{self, Colour, Options, Start};
 use std::io::IsTerminal;
 
 #[must_use]
@@ -28,6 +28,7 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
         handle_signals: true,
         guarded: true,
         listen: true,
+        start: arguments.start.into(),
     };
     let mut observer = Human::new(graph.sources.clone());
     match runtime::run(&graph, options, &mut observer) {
@@ -35,6 +36,15 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
         Err(error) => {
             eprintln!("error: the run was given up: {error}");
             Exit::Failed
+        }
+    }
+}
+
+impl From<StartBy> for Start {
+    fn from(by: StartBy) -> Start {
+        match by {
+            StartBy::Zygote => Start::Zygote,
+            StartBy::Exec => Start::Exec,
         }
     }
 }

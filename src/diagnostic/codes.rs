@@ -117,6 +117,7 @@ codes! {
     Error P0147 "a priority that does not exist"
     Error P0148 "an environment variable that cannot be set so"
     Error P0150 "an item that its queue does not take"
+    Error P0151 "something that cannot be allowed"
 
     // P02: warnings
     Warning P0201 "a queue that nobody puts into"

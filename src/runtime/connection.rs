@@ -65,6 +65,12 @@ struct Outgoing {
     descriptors: Vec<OwnedFd>,
 }
 
+/// What a connection reads into.
+#[must_use]
+pub fn new_buffer() -> Box<[u8]> {
+    vec![0; 64 * 1024].into_boxed_slice()
+}
+
 /// One side of a control socket.
 pub struct Connection {
     stream: UnixStream,
@@ -79,7 +85,12 @@ pub struct Connection {
 impl Connection {
     #[must_use]
     pub fn new(stream: UnixStream) -> Self {
-        let buffer = vec![0; 64 * 1024].into_boxed_slice();
+        Connection::with_buffer(stream, new_buffer())
+    }
+
+    /// One whose buffer was made before.
+    #[must_use]
+    pub fn with_buffer(stream: UnixStream, buffer: Box<[u8]>) -> Self {
         Connection {
             stream,
             decoder: frame::Decoder::new(),
@@ -88,6 +99,12 @@ impl Connection {
             buffer,
             interest: Interest::Read,
         }
+    }
+
+    /// One that takes and gives what is possible at once.
+    pub fn without_waiting(stream: UnixStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        Ok(Connection::new(stream))
     }
 
     #[must_use]

@@ -9,9 +9,11 @@ mod guardian;
 mod os;
 mod parcel;
 mod reports;
+mod sandbox;
 mod supervisor;
 pub mod watch;
 mod worker;
+mod zygote;
 
 use crate::graph::Graph;
 use crate::observe::Observer;
@@ -32,8 +34,20 @@ pub struct Options {
     /// Listen on a socket in a private folder of the user, so that the run can be asked from outside how it is
     /// going ([`watch`]). A run that cannot listen goes on without.
     pub listen: bool,
-    /// Let a guardian end what the run leaves when this program is killed, and adopt orphans of the run.
+    /// Let the zygote end what the run leaves when this program is killed, and adopt orphans of the run.
     pub guarded: bool,
+    /// How processes are started.
+    pub start: Start,
+}
+
+/// How the processes of a run are started. What a script sees is the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// As copies of a small process that has compiled the script, the zygote. Where that is not to be had: anew.
+    #[default]
+    Zygote,
+    /// Each is this program, executed anew: slower.
+    Exec,
 }
 
 /// How a run ended.
@@ -43,16 +57,16 @@ pub struct Outcome {
     pub status: u8,
 }
 
-/// Turns a copy of this program that was started as a worker, or as a guardian, into one; it does not return
+/// Turns a copy of this program that was started as a worker, or as a zygote, into one; it does not return
 /// then. Everywhere else it does nothing. Call it first in `main`.
 pub fn init() {
-    if let Some(mark) = std::env::var_os(guardian::GUARDIAN_MARK) {
-        guardian::live(&mark.to_string_lossy());
-        std::process::exit(0);
+    if std::env::var_os(zygote::ZYGOTE_MARK).is_some() {
+        os::process::forget_mark(zygote::ZYGOTE_MARK);
+        std::process::exit(worker::zygote::live().into());
     }
     let Some(mark) = std::env::var_os(os::process::WORKER_MARK) else { return };
     let Some(parent) = mark.to_str().and_then(|pid| pid.parse().ok()) else { return };
-    os::process::forget_worker_mark();
+    os::process::forget_mark(os::process::WORKER_MARK);
     std::process::exit(worker::run_child(parent).into());
 }
 
@@ -81,6 +95,7 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
         signals,
         stop_main: stop_main.clone(),
         guarded: options.guarded,
+        start: options.start,
         listener,
     };
     let outcome = Supervisor::new(graph, setup).and_then(Supervisor::run);

@@ -1,6 +1,7 @@
 //! Where a process runs and what it may use: its folder, its environment, its limits. Plain data that travels from
 //! the graph to the process.
 
+use super::confinement::Confinement;
 use crate::value::Value;
 
 /// What was said of it; what was not said stays as it is for the interpreter.
@@ -12,6 +13,8 @@ pub struct Circumstances {
     pub nice: Option<i32>,
     pub memory_bytes: Option<u64>,
     pub cpu_ms: Option<u64>,
+    /// What it may reach; nothing said, all that the interpreter may.
+    pub confinement: Option<Confinement>,
     /// What the process itself evaluates, since it uses its parameters: the body of the unit for each.
     pub open: Vec<(Given, u32)>,
 }
@@ -56,6 +59,7 @@ impl Circumstances {
             nice: self.nice.or(under.nice),
             memory_bytes: self.memory_bytes.or(under.memory_bytes),
             cpu_ms: self.cpu_ms.or(under.cpu_ms),
+            confinement: self.confinement.or(under.confinement),
             open: Vec::new(),
         }
     }
@@ -78,6 +82,7 @@ impl Circumstances {
             int(self.nice.map(i64::from)),
             int(number(self.memory_bytes)),
             int(number(self.cpu_ms)),
+            self.confinement.as_ref().map_or(Value::Unit, Confinement::to_value),
             Value::array(open.collect()),
         ])
     }
@@ -85,7 +90,9 @@ impl Circumstances {
     /// Those of a value made by [`Circumstances::to_value`]; `None` when it is none.
     #[must_use]
     pub fn from_value(value: &Value) -> Option<Circumstances> {
-        let [folder, variables, nice, memory, cpu, open] = value.as_array()? else { return None };
+        let [folder, variables, nice, memory, cpu, confinement, open] = value.as_array()? else {
+            return None;
+        };
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let number = |value: &Value| value.as_int().and_then(|int| u64::try_from(int).ok());
         let variables = variables.as_array()?.chunks(2).map(|pair| match pair {
@@ -98,6 +105,10 @@ impl Circumstances {
             nice: nice.as_int().and_then(|int| i32::try_from(int).ok()),
             memory_bytes: number(memory),
             cpu_ms: number(cpu),
+            confinement: match confinement {
+                Value::Unit => None,
+                said => Some(Confinement::from_value(said)?),
+            },
             open: open.as_array()?.iter().map(open_of).collect::<Option<_>>()?,
         })
     }
@@ -180,6 +191,7 @@ mod tests {
             nice: Some(-3),
             memory_bytes: Some(1 << 40),
             cpu_ms: Some(1500),
+            confinement: Some(Confinement { runs: vec!["sort".into()], ..Confinement::default() }),
             open: vec![(Given::Nice, 1), (Given::Folder, 2), (Given::Variable("C".into()), 3)],
         };
         for it in [circumstances, Circumstances::default()] {

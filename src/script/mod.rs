@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod circumstances;
+pub mod confinement;
 pub mod fault;
 pub mod lib;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub mod unit;
 use crate::value::{Function, Value};
 pub use analysis::analyse;
 pub use circumstances::Circumstances;
+pub use confinement::Confinement;
 pub use fault::{Ending, Failure, Fault, Frame, Place};
 pub use objects::{ProcessHandle, QueueEnd, Surroundings, Wait};
 pub use rhai::builtins;

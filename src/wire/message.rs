@@ -94,8 +94,8 @@ pub struct Launch {
     pub counters: Parcel,
     /// Where it runs and what it may use, as an encoded value.
     pub circumstances: Parcel,
-    /// The script's unit, as an encoded value.
-    pub unit: Parcel,
+    /// The script's unit, as an encoded value. Who comes from a zygote has it from there.
+    pub unit: Option<Parcel>,
     pub arguments: Vec<(String, Bound)>,
     /// Main only: the names that it sees besides params and consts.
     pub globals: Vec<(String, Bound)>,
@@ -227,11 +227,13 @@ pub enum Ask {
     ThreadEnded {
         code: u32,
     },
-    /// Worker processes for the asking process, which holds the other ends of their queues.
+    /// Worker processes for the asking process, which holds the other ends of their queues. They run where it runs,
+    /// within its limits.
     MakePool {
         workers: u32,
         initializer: Option<Parcel>,
         max_tasks: Option<u64>,
+        circumstances: Parcel,
     },
     /// The workers of the pool with these tasks are to end now.
     EndPool {

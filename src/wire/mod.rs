@@ -6,3 +6,4 @@ pub mod local;
 pub mod message;
 pub mod shared;
 pub mod watch;
+pub mod zygote;

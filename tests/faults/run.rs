@@ -184,7 +184,7 @@ pub fn pid(text: &str) -> Pid {
 
 fn is_guardian(pid: Pid) -> bool {
     let name = std::fs::read_to_string(format!("/proc/{}/comm", pid.as_raw_nonzero())).unwrap_or_default();
-    name.trim() == "guardian"
+    name.trim() == "zygote"
 }
 
 fn marked(mark: &str) -> Vec<Pid> {

@@ -12,7 +12,8 @@ pub struct Seen {
     stderr: String,
 }
 
-pub fn run(section: &Section) -> Result<Seen, String> {
+/// Runs it as the words before its name say.
+pub fn run(section: &Section, words: &[&str]) -> Result<Seen, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = format!("{}.proc", section.name);
     std::fs::write(folder.path().join(&file), section.text()).map_err(|error| error.to_string())?;
@@ -31,7 +32,7 @@ pub fn run(section: &Section) -> Result<Seen, String> {
     seen.lines = notes::with_problems(&notes::without_notes(&section.lines), &problems);
     let mut last = checked;
     if !section.check_only && !notes::has_error(&seen.lines) {
-        last = run_script(section, folder.path(), &file)?;
+        last = run_script(section, words, folder.path(), &file)?;
         seen.lines.extend(printed(section, &last)?);
     }
     if last.status != section.exit.unwrap_or(default_exit(&seen)) {
@@ -44,8 +45,10 @@ fn default_exit(section: &Section) -> u8 {
     if notes::has_error(&section.lines) { 2 } else { 0 }
 }
 
-fn run_script(section: &Section, folder: &Path, file: &str) -> Result<Ran, String> {
-    let mut arguments = vec!["run", file];
+fn run_script(section: &Section, words: &[&str], folder: &Path, file: &str) -> Result<Ran, String> {
+    let mut arguments = vec!["run"];
+    arguments.extend(words);
+    arguments.push(file);
     arguments.extend(section.arguments.iter().map(String::as_str));
     procession(folder, &arguments, &section.stdin)
 }

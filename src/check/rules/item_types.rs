@@ -53,7 +53,7 @@ fn put(piece: &Piece<'_>, method: &MethodUse, item: &Seen, queues: &[&Queue]) ->
     let problem = Diagnostic::new(codes::P0150, title)
         .at(piece.place(misfit.at), "the queue does not take this")
         .label(takes.span, "declared here")
-        .help("put what the queue was declared for, or change its `of`");
+        .help(takes.help());
     Some(problem)
 }
 

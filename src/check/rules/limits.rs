@@ -2,9 +2,10 @@
 //! graph is made.
 
 use super::super::model::Model;
-use crate::ast::{Clause, Expr, ProcessClause};
+use crate::ast::{AllowKind, Allowance, Clause, Expr, ProcessClause};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::script::circumstances::{check_name, is_nice};
+use crate::script::confinement::port_of;
 use std::collections::HashMap;
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
@@ -16,6 +17,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
             ProcessClause::Cpu(0) => problems.push(nothing(clause, "cpu", "10s")),
             ProcessClause::Nice(expr) => problems.extend(priority(expr)),
             ProcessClause::Env(variables) => environment(clause, variables, problems),
+            ProcessClause::Allow(allowances) => problems.extend(allowances.iter().filter_map(allowance)),
             _ => {}
         }
     }
@@ -34,6 +36,20 @@ fn priority(expr: &Expr) -> Option<Diagnostic> {
         .at(expr.span, "`nice` goes from -20 to 19")
         .help("write 1 to 19 to leave others more of the processor");
     Some(problem)
+}
+
+fn allowance(allowance: &Allowance) -> Option<Diagnostic> {
+    let (message, help) = match allowance.what {
+        AllowKind::Net => {
+            (port_of(&allowance.value).err()?, "write `net \"*:443\"`: this TCP port, of any host")
+        }
+        _ if allowance.value.is_empty() => ("an empty text names nothing".to_owned(), "write a path"),
+        _ if allowance.value.contains('\0') => {
+            ("a path cannot hold a NUL character".to_owned(), "write another")
+        }
+        _ => return None,
+    };
+    Some(Diagnostic::new(codes::P0151, message).at(allowance.span, "cannot be allowed").help(help))
 }
 
 fn environment(clause: &Clause<ProcessClause>, variables: &[(String, Expr)], problems: &mut Vec<Diagnostic>) {

@@ -1,10 +1,11 @@
 //! Where each process runs and what it may use: the clauses of its template, and those of its start over them.
 
-use crate::ast::{Clause, Expr, Process, ProcessClause, Start};
+use crate::ast::{AllowKind, Allowance, Clause, Expr, Process, ProcessClause, Start};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::graph::Binding;
 use crate::graph::evaluate::Evaluator;
 use crate::script::circumstances::{Circumstances, Given};
+use crate::script::confinement::{Confinement, port_of};
 use crate::value::Map;
 
 /// Those of a process of the graph. Its template's clauses see its plain parameters, its start's the variable of
@@ -47,10 +48,25 @@ pub(in crate::graph) fn written(clauses: &[Clause<ProcessClause>]) -> Circumstan
         match &clause.kind {
             ProcessClause::Memory(bytes) => circumstances.memory_bytes = Some(*bytes),
             ProcessClause::Cpu(ms) => circumstances.cpu_ms = Some(*ms),
+            ProcessClause::Allow(allowances) => circumstances.confinement = Some(confinement(allowances)),
             _ => {}
         }
     }
     circumstances
+}
+
+fn confinement(allowances: &[Allowance]) -> Confinement {
+    let mut confinement = Confinement::default();
+    for Allowance { what, value, .. } in allowances {
+        match what {
+            AllowKind::Read => confinement.reads.push(value.clone()),
+            AllowKind::Write => confinement.writes.push(value.clone()),
+            AllowKind::Run => confinement.runs.push(value.clone()),
+            // What is no port did not pass the check.
+            AllowKind::Net => confinement.ports.extend(port_of(value)),
+        }
+    }
+    confinement
 }
 
 /// What is to be evaluated.

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::words;
 use crate::graph::Node;
-use crate::script::Circumstances;
+use crate::script::{Circumstances, Confinement};
 use serde_json::{Map, Value as Json, json};
 
 /// What is said of processes that are drawn as one.
@@ -24,6 +24,7 @@ fn of_one(circumstances: &Circumstances) -> Vec<String> {
         circumstances.nice.map(|nice| format!("nice {nice}")),
         circumstances.memory_bytes.map(|bytes| format!("memory {}", words::size(bytes))),
         circumstances.cpu_ms.map(|ms| format!("cpu {}", words::duration(ms))),
+        circumstances.confinement.as_ref().map(Confinement::words),
     ];
     parts.into_iter().flatten().collect()
 }
@@ -37,4 +38,8 @@ pub(super) fn add(circumstances: &Circumstances, process: &mut Json) {
     process["nice"] = json!(circumstances.nice);
     process["memory_bytes"] = json!(circumstances.memory_bytes);
     process["cpu_ms"] = json!(circumstances.cpu_ms);
+    process["allow"] = circumstances.confinement.as_ref().map_or(
+        Json::Null,
+        |it| json!({ "read": it.reads, "write": it.writes, "run": it.runs, "net": it.ports }),
+    );
 }

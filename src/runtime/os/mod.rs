@@ -1,6 +1,7 @@
 //! The operating system behind a few names: processes, descriptors, shared memory. All `unsafe` lines live here.
 
 pub mod feed;
+pub mod fork;
 pub mod limits;
 pub mod memory;
 pub mod pipe;
@@ -10,3 +11,4 @@ pub mod program;
 pub mod signals;
 pub mod socket;
 pub mod strays;
+pub mod title;

@@ -3,7 +3,6 @@
 use super::strays::RUN_MARK;
 use rustix::fd::OwnedFd;
 use rustix::process::{self, Pid, Signal, WaitIdOptions};
-use std::fs::File;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -49,21 +48,21 @@ impl Child {
     ///
     /// The descriptor travels as standard input so that nothing else needs to be inherited, and the
     /// standard library can use `posix_spawn(3)`, whose cost does not grow with our memory.
-    ///
-    /// What it writes to standard error comes by the file, which does not wait.
-    pub fn spawn(name: &str, socket: UnixStream, mark: &str) -> io::Result<(Child, File)> {
-        let (words, stderr) = super::pipe::without_waiting()?;
+    pub fn spawn(name: &str, socket: OwnedFd, stderr: OwnedFd, mark: &str) -> io::Result<Child> {
         let mut command = Command::new("/proc/self/exe");
         command
             .arg0(name)
-            .stdin(Stdio::from(OwnedFd::from(socket)))
+            .stdin(Stdio::from(socket))
             .stderr(Stdio::from(stderr))
             .env(WORKER_MARK, std::process::id().to_string())
             .env(RUN_MARK, mark)
             .process_group(0);
-        let pid = command.spawn()?.id();
-        let pidfd = watch(pid)?;
-        Ok((Child { pid, pidfd }, words))
+        Child::of(command.spawn()?.id())
+    }
+
+    /// A child that was started already, and not waited for.
+    pub fn of(pid: u32) -> io::Result<Child> {
+        Ok(Child { pid, pidfd: watch(pid)? })
     }
 
     /// Becomes readable when the child has ended.
@@ -119,11 +118,11 @@ pub(super) fn to_pid(pid: u32) -> io::Result<Pid> {
     Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("the child has no pid"))
 }
 
-/// Removes the mark, so that programs which the worker starts do not take it for theirs.
+/// Removes a mark from the environment, so that programs which this process starts do not take it for theirs.
 #[allow(unsafe_code)]
-pub fn forget_worker_mark() {
+pub fn forget_mark(mark: &str) {
     // SAFETY: called first in `main`, when the process has one thread.
-    unsafe { std::env::remove_var(WORKER_MARK) };
+    unsafe { std::env::remove_var(mark) };
 }
 
 /// Raises the soft limit of open descriptors to the hard one: a process of the graph costs two.
@@ -150,6 +149,23 @@ pub fn process_limit() -> Option<u64> {
 pub fn die_with_parent(parent: u32) -> io::Result<bool> {
     process::set_parent_process_death_signal(Some(Signal::KILL))?;
     Ok(process::getppid().is_some_and(|pid| pid.as_raw_nonzero().get() as u32 == parent))
+}
+
+/// Ends this process at once: nothing that a program does at its end is done.
+#[allow(unsafe_code)]
+pub fn end_now(code: u8) -> ! {
+    // SAFETY: it does not come back.
+    unsafe { libc::_exit(code.into()) }
+}
+
+/// Makes this process the first of a group of its own.
+pub fn lead_a_group() -> io::Result<()> {
+    Ok(process::setpgid(None, None)?)
+}
+
+/// What this process writes to standard error goes there from now on.
+pub fn write_errors_to(file: &OwnedFd) -> io::Result<()> {
+    Ok(rustix::stdio::dup2_stderr(file)?)
 }
 
 /// Sets the command name of this process as `ps` shows it; the kernel keeps 15 bytes.

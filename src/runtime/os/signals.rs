@@ -8,16 +8,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::{emulate_default_handler, register};
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Signals that ask the program to end do nothing from now on.
-pub fn ignore() -> io::Result<()> {
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::default())?;
-    }
-    Ok(())
-}
 
 /// A stream that gives the number of each signal that asks the program to end.
 pub fn stream() -> io::Result<UnixStream> {
@@ -71,4 +62,32 @@ pub fn die_by(signal: i32) -> u8 {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = emulate_default_handler(signal);
     u8::try_from(128 + signal).unwrap_or(1)
+}
+
+/// The signals that ask a program to end.
+#[allow(unsafe_code)]
+fn asking_to_end() -> libc::sigset_t {
+    // SAFETY: a set is plain bytes, and is emptied before it is used.
+    unsafe {
+        let mut set = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            libc::sigaddset(&raw mut set, signal);
+        }
+        set
+    }
+}
+
+/// Signals that ask this process to end are kept back from now on; those for a copy of it are not lost.
+#[allow(unsafe_code)]
+pub fn hold() {
+    // SAFETY: it reads a set. With a known signal and a known way it does not fail.
+    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &asking_to_end(), std::ptr::null_mut()) };
+}
+
+/// Lets them through again.
+#[allow(unsafe_code)]
+pub fn let_through() {
+    // SAFETY: as above.
+    unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &asking_to_end(), std::ptr::null_mut()) };
 }

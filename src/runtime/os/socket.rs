@@ -5,13 +5,14 @@ use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, recvmsg, sendmsg,
-    socket_with, sockopt,
+    socket_with, socketpair, sockopt,
 };
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Duration;
 
 /// At most this many descriptors go with one send.
 pub const DESCRIPTORS_MAX: usize = 16;
@@ -69,6 +70,15 @@ pub fn receive(
         }
     }
     Ok(if received.bytes == 0 { Read::End } else { Read::Bytes(received.bytes) })
+}
+
+/// Two ends of a socket that keeps the borders of what is sent. The first does not wait longer than this.
+pub fn packets(patience: Duration) -> io::Result<(OwnedFd, OwnedFd)> {
+    let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+    for direction in [sockopt::Timeout::Recv, sockopt::Timeout::Send] {
+        sockopt::set_socket_timeout(&ours, direction, Some(patience))?;
+    }
+    Ok((ours, theirs))
 }
 
 /// Connects without waiting: who does not take its callers does not hold up a further one. The stream does not

@@ -50,10 +50,12 @@ pub fn kill_marked(mark: &str) -> usize {
 }
 
 /// Ends our own children that carry the mark, and those that become our children by that. Call it when all children
-/// that somebody waits for have been reaped. A process that the kernel does not let go is given up after a while.
-pub fn kill_adopted(mark: &str) {
+/// that somebody waits for have been reaped; one may be left out. A process that the kernel does not let go is given up
+/// after a while.
+pub fn kill_adopted(mark: &str, but: Option<u32>) {
+    let is_stray = |pid: Pid| but != Some(pid.as_raw_nonzero().get() as u32) && carries(pid, mark);
     for _ in 0..LOOKS {
-        let adopted: Vec<Pid> = children().into_iter().filter(|&pid| carries(pid, mark)).collect();
+        let adopted: Vec<Pid> = children().into_iter().filter(|&pid| is_stray(pid)).collect();
         if adopted.is_empty() {
             return;
         }

@@ -32,6 +32,10 @@ impl Supervisor<'_> {
             self.deferred.push((id, request));
             return Ok(());
         }
+        if matches!(request.ask, Ask::Start { .. } | Ask::Program { .. }) && self.is_zygote_awaited() {
+            self.held.push((id, request));
+            return Ok(());
+        }
         self.ask_now(id, request)
     }
 
@@ -108,8 +112,8 @@ impl Supervisor<'_> {
                 self.answer(id, number, answer, Vec::new());
             }
             Ask::Shared { shared, ask } => self.ask_shared(id, asked, shared, ask),
-            Ask::MakePool { workers, initializer, max_tasks } => {
-                let answer = self.make_pool(id, workers, initializer, max_tasks);
+            Ask::MakePool { workers, initializer, max_tasks, circumstances } => {
+                let answer = self.make_pool(id, workers, (initializer, circumstances), max_tasks);
                 self.answer(id, number, answer, Vec::new());
             }
             Ask::EndPool { tasks } => {

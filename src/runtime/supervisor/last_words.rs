@@ -113,9 +113,9 @@ impl Supervisor<'_> {
 mod tests {
     use super::*;
 
-    fn words() -> (LastWords, std::io::PipeWriter) {
+    fn words() -> (LastWords, File) {
         let (reader, writer) = crate::runtime::os::pipe::without_waiting().unwrap();
-        (LastWords::new(reader), writer)
+        (LastWords::new(reader), File::from(writer))
     }
 
     #[test]

@@ -9,8 +9,10 @@ use crate::ast;
 use crate::graph::{Binding, Graph, Instance, Node, Policy};
 use crate::observe::Event;
 use crate::queue::store::Capacity;
-use crate::runtime::connection::Item;
+use crate::runtime::Start;
+use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::memory::Counters;
+use crate::runtime::os::pipe;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
@@ -144,14 +146,18 @@ pub(super) fn first_numbers(graph: &Graph) -> HashMap<String, u32> {
 }
 
 impl Supervisor<'_> {
-    /// Tells main's body what it sees.
-    pub(super) fn launch_main(&mut self, stream: Option<UnixStream>) -> io::Result<()> {
+    /// Those of the graph that come after nobody.
+    pub(super) fn first_to_start(&mut self) {
         for id in 1..self.jobs.len() as u32 {
             if self.job(id).after.is_empty() {
                 self.to_start.push_back(id);
             }
         }
-        let (Some(stream), Some(body)) = (stream, self.graph.main) else { return Ok(()) };
+    }
+
+    /// Tells main's body what it sees, when the first processes have been started: it may look for them at once.
+    pub(super) fn launch_main(&mut self) -> io::Result<()> {
+        let (Some(stream), Some(body)) = (self.main.take(), self.graph.main) else { return Ok(()) };
         let mut descriptors = Vec::new();
         let counters = self.counters_for(MAIN, &mut descriptors)?;
         let launch = Launch {
@@ -159,11 +165,11 @@ impl Supervisor<'_> {
             counters,
             role: Role::Body { body },
             circumstances: circumstances(self.job(MAIN), &mut descriptors)?,
-            unit: self.unit.clone().into_parcel(&mut descriptors)?,
+            unit: Some(self.unit.clone().into_parcel(&mut descriptors)?),
             arguments: Vec::new(),
             globals: self.main_globals(),
         };
-        self.connect(MAIN, stream)?;
+        self.connect(MAIN, Connection::without_waiting(stream)?)?;
         if let Some(connection) = self.job_mut(MAIN).connection.as_mut() {
             connection.queue(&launch, descriptors);
             self.unsent.push(MAIN);
@@ -275,8 +281,23 @@ impl Supervisor<'_> {
     }
 
     fn spawn(&mut self, id: u32) -> io::Result<()> {
+        if self.has_zygote() && self.spawn_by(id, Start::Zygote)? {
+            return Ok(());
+        }
+        self.spawn_by(id, Start::Exec).map(drop)
+    }
+
+    /// Starts a worker in this way; false: there is no zygote.
+    fn spawn_by(&mut self, id: u32, way: Start) -> io::Result<bool> {
         let (ours, theirs) = UnixStream::pair()?;
-        let (child, words) = Child::spawn(&self.job(id).name, theirs, self.watch.marked())?;
+        let (words, stderr) = pipe::without_waiting()?;
+        let connection = self.launched(id, ours, way)?;
+        let (theirs, stderr) = (OwnedFd::from(theirs), stderr);
+        let child = match way {
+            Start::Zygote => self.born(id, theirs, stderr)?,
+            Start::Exec => Some(Child::spawn(&self.job(id).name, theirs, stderr, self.watch.marked())?),
+        };
+        let Some(child) = child else { return Ok(false) };
         let watched = self
             .poll
             .add(child.descriptor(), key(id, KEY_CHILD), Interest::Read)
@@ -295,19 +316,23 @@ impl Supervisor<'_> {
         let job = self.job(id);
         let (attempt, timeout) = (job.attempts, job.timeout_ms);
         watched?;
-        self.connect(id, ours)?;
+        self.connect(id, connection)?;
         if let Some(after) = timeout {
             let at = Instant::now() + Duration::from_millis(after);
             self.timers.set(at, Due::Limit { job: id, attempt });
         }
+        Ok(true)
+    }
+
+    /// A connection with the launch of a process on its way, so that the process finds it when it begins.
+    fn launched(&mut self, id: u32, stream: UnixStream, way: Start) -> io::Result<Connection> {
         let mut descriptors = Vec::new();
         let counters = self.counters_for(id, &mut descriptors)?;
-        let launch = self.launch(id, counters, &mut descriptors)?;
-        if let Some(connection) = self.job_mut(id).connection.as_mut() {
-            connection.queue(&launch, descriptors);
-            self.unsent.push(id);
-        }
-        Ok(())
+        let launch = self.launch(id, counters, way, &mut descriptors)?;
+        let mut connection = Connection::without_waiting(stream)?;
+        connection.queue(&launch, descriptors);
+        connection.flush()?;
+        Ok(connection)
     }
 
     /// New counters for a process; their descriptor goes first.
@@ -320,10 +345,19 @@ impl Supervisor<'_> {
         Ok(Parcel::Shared { len: 0 })
     }
 
-    fn launch(&self, id: u32, counters: Parcel, descriptors: &mut Vec<OwnedFd>) -> io::Result<Launch> {
+    fn launch(
+        &self,
+        id: u32,
+        counters: Parcel,
+        way: Start,
+        descriptors: &mut Vec<OwnedFd>,
+    ) -> io::Result<Launch> {
         let job = self.job(id);
         let circumstances = circumstances(job, descriptors)?;
-        let unit = self.unit.clone().into_parcel(descriptors)?;
+        let unit = match way {
+            Start::Zygote => None,
+            Start::Exec => Some(self.unit.clone().into_parcel(descriptors)?),
+        };
         if let Some(pool) = job.pool {
             let role = self.role_of_worker(pool, descriptors)?;
             let (arguments, globals) = (Vec::new(), Vec::new());

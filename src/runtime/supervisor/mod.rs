@@ -32,7 +32,7 @@ use super::connection::{Connection, Item};
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
 use super::watch::Listener;
-use super::{Outcome, exit};
+use super::{Outcome, Start, exit};
 use crate::graph::Graph;
 use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
@@ -59,7 +59,8 @@ const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
 const KEY_SIGNAL: u64 = 3;
 const KEY_WORDS: u64 = 4;
-const KEY_GUARDIAN: u64 = 5;
+/// The zygote: its end, or with a 1 in place of a job's id, that it is ready.
+const KEY_ZYGOTE: u64 = 5;
 /// The listening socket, or the number of a caller in place of a job's id.
 const KEY_CALLERS: u64 = 6;
 const KEY_BITS: u32 = 3;
@@ -80,6 +81,7 @@ pub struct Setup<'a> {
     pub stop_main: Arc<AtomicBool>,
     /// Have a guardian, and adopt orphans.
     pub guarded: bool,
+    pub start: Start,
     /// Where those call who ask how the run is going.
     pub listener: Option<Listener>,
 }
@@ -106,6 +108,8 @@ pub struct Supervisor<'a> {
     locals: std::collections::BTreeMap<locals::LocalId, locals::Local>,
     pools: Vec<pools::Pool>,
     shared: Vec<SharedObject>,
+    /// Main's control socket until it is told to begin.
+    main: Option<UnixStream>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
     /// Children that have ended, but whose output is not out yet.
@@ -117,6 +121,8 @@ pub struct Supervisor<'a> {
     waits: u64,
     /// Questions about what is there now: answered when everything said before them has been heard.
     deferred: Vec<(u32, Request)>,
+    /// Requests for processes while the zygote is not ready.
+    held: Vec<(u32, Request)>,
     /// Somebody ended or closed something: see at once which streams have ended.
     changed: bool,
     /// A timer to find out who is stuck is set.
@@ -160,23 +166,27 @@ impl<'a> Supervisor<'a> {
             locals: std::collections::BTreeMap::new(),
             pools: Vec::new(),
             shared: shared::objects(&graph.shared),
+            main: setup.main,
             to_start: std::collections::VecDeque::new(),
             leaving: Vec::new(),
             unsent: Vec::new(),
             numbers: launch::first_numbers(graph),
             waits: 0,
             deferred: Vec::new(),
+            held: Vec::new(),
             changed: true,
             judge_due: false,
             stop: Stop::default(),
-            watch: Watch::new(setup.guarded),
+            watch: Watch::new(setup.guarded, setup.start),
             main_exit: None,
             main_failed: false,
         };
         (1..supervisor.jobs.len() as u32).for_each(|id| supervisor.listen(id));
-        supervisor.call_guardian();
+        if !graph.nodes.is_empty() {
+            supervisor.call_zygote();
+        }
         supervisor.open_to_callers()?;
-        supervisor.launch_main(setup.main)?;
+        supervisor.first_to_start();
         Ok(supervisor)
     }
 
@@ -206,7 +216,7 @@ impl<'a> Supervisor<'a> {
             if self.is_finished() {
                 return Ok(());
             }
-            let timeout = if self.to_start.is_empty() {
+            let timeout = if self.to_start.is_empty() || self.watch.is_awaited() {
                 self.timers.next_in(Instant::now())
             } else {
                 Some(Duration::ZERO)
@@ -236,10 +246,8 @@ impl<'a> Supervisor<'a> {
                 Ok(())
             }
             KEY_CHILD => self.child_ended(id),
-            KEY_GUARDIAN => {
-                self.call_guardian();
-                Ok(())
-            }
+            KEY_ZYGOTE if id == 0 => self.zygote_ended(),
+            KEY_ZYGOTE => self.zygote_ready(),
             KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
             KEY_CALLERS => self.called(id),
@@ -258,6 +266,7 @@ impl<'a> Supervisor<'a> {
             Due::Room { queue } => self.room_overdue(queue)?,
             Due::Caller { number } => self.drop_caller(number)?,
             Due::Listen => self.listen_again()?,
+            Due::Zygote { called } => self.zygote_overdue(called)?,
             Due::Judge => {
                 self.judge_due = false;
                 self.judge();
@@ -281,8 +290,14 @@ impl<'a> Supervisor<'a> {
             break;
         }
         for _ in 0..STARTS_A_TURN {
+            if self.to_start.is_empty() || self.is_zygote_awaited() {
+                break;
+            }
             let Some(id) = self.to_start.pop_front() else { break };
             self.start_job(id)?;
+        }
+        if self.main.is_some() && !self.watch.is_awaited() {
+            self.launch_main()?;
         }
         for id in std::mem::take(&mut self.unsent) {
             self.send(id)?;
@@ -435,10 +450,10 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Adds a connection to the loop.
-    fn connect(&mut self, id: u32, stream: UnixStream) -> io::Result<()> {
-        stream.set_nonblocking(true)?;
-        self.poll.add(&stream, key(id, KEY_CONNECTION), Interest::Read)?;
-        self.job_mut(id).connection = Some(Connection::new(stream));
+    fn connect(&mut self, id: u32, mut connection: Connection) -> io::Result<()> {
+        connection.interest = if connection.has_unsent() { Interest::Both } else { Interest::Read };
+        self.poll.add(connection.stream(), key(id, KEY_CONNECTION), connection.interest)?;
+        self.job_mut(id).connection = Some(connection);
         Ok(())
     }
 

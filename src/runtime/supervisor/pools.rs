@@ -13,7 +13,8 @@ use crate::graph::{Capacity, Policy, Queue, QueueId};
 use crate::observe::Event;
 use crate::runtime::connection::Item;
 use crate::runtime::os::process::Exit;
-use crate::runtime::reports;
+use crate::runtime::{parcel, reports};
+use crate::script::Circumstances;
 use crate::source::{SourceId, Span};
 use crate::value::Value;
 use crate::wire::message::{Answer, Parcel, Report, Role};
@@ -35,6 +36,8 @@ pub struct Pool {
     results: u32,
     initializer: Option<Item>,
     max_tasks: Option<u64>,
+    /// Its workers have the surroundings and limits of its owner.
+    circumstances: Circumstances,
     /// How many workers it has had.
     workers: u32,
     /// How many of the last ones ended before they had begun.
@@ -43,19 +46,30 @@ pub struct Pool {
     is_over: bool,
 }
 
+impl Pool {
+    /// The job that it belongs to.
+    #[must_use]
+    pub fn owner(&self) -> u32 {
+        self.owner
+    }
+}
+
 impl Supervisor<'_> {
     /// Makes a pool for a job, which may put tasks and takes results.
     pub(super) fn make_pool(
         &mut self,
         owner: u32,
         workers: u32,
-        initializer: Option<Parcel>,
+        (initializer, circumstances): (Option<Parcel>, Parcel),
         max_tasks: Option<u64>,
     ) -> Answer {
         let initializer = match initializer.map(|parcel| self.open(owner, parcel)) {
             None => None,
             Some(Some(item)) => Some(item),
             Some(None) => return Answer::Stopped {},
+        };
+        let Some(circumstances) = self.circumstances_of_pool(owner, circumstances) else {
+            return Answer::Stopped {};
         };
         if self.job(owner).daemon {
             return refused("Process", "a daemon may not start processes");
@@ -76,6 +90,7 @@ impl Supervisor<'_> {
             results,
             initializer,
             max_tasks,
+            circumstances,
             workers: 0,
             vain_starts: 0,
             is_over: false,
@@ -85,6 +100,19 @@ impl Supervisor<'_> {
             self.add_worker(self.pools.len() - 1);
         }
         Answer::PoolMade { name, tasks, results }
+    }
+
+    /// Where the owner says that it runs. It cannot talk its workers out of its confinement.
+    fn circumstances_of_pool(&mut self, owner: u32, parcel: Parcel) -> Option<Circumstances> {
+        let item = self.open(owner, parcel)?;
+        let told = parcel::unpack(item).ok().and_then(|value| Circumstances::from_value(&value));
+        let Some(mut circumstances) = told else {
+            self.misbehaved(owner, "it asked for a pool nowhere");
+            return None;
+        };
+        let host = self.job(owner).host.unwrap_or(owner);
+        circumstances.confinement.clone_from(&self.job(host).circumstances.confinement);
+        Some(circumstances)
     }
 
     /// Adds a queue that nobody holds yet; one with dead letters is joinable.
@@ -119,6 +147,7 @@ impl Supervisor<'_> {
         job.parent = Some(of.owner);
         job.pool = Some(pool);
         job.policy = Policy::Ignore;
+        job.circumstances = of.circumstances.clone();
         job.ends = Ends { puts: [of.results].into(), takes: [of.tasks].into(), ..Ends::default() };
         self.jobs.push(job);
         self.to_start.push_back(id);

@@ -6,6 +6,7 @@ use super::asks::facts;
 use super::job::{Ends, Job, MAIN, State};
 use super::locals::{LocalEnds, divide};
 use crate::graph::Policy;
+use crate::runtime::connection::Connection;
 use crate::runtime::os::process::Exit;
 use crate::wire::message::{Answer, Ask, Parcel};
 use rustix::fd::OwnedFd;
@@ -56,7 +57,7 @@ impl Supervisor<'_> {
             self.hand_over_listening(id, thread, &listens);
         }
         self.listen(thread);
-        self.connect(thread, UnixStream::from(socket))?;
+        self.connect(thread, Connection::without_waiting(UnixStream::from(socket))?)?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
         let counters: Parcel = self.counters_for(thread, &mut descriptors)?;
         let process = facts(self.job(thread));

@@ -42,6 +42,10 @@ pub enum Due {
     },
     /// There may be a descriptor again for one.
     Listen,
+    /// This zygote has had its time to get ready.
+    Zygote {
+        called: u32,
+    },
 }
 
 /// Deadlines, the next first.

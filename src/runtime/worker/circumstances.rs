@@ -1,9 +1,14 @@
 //! What a process does before its body begins: it goes where it is to run, and takes the limits that it has.
 
+use super::host::Host;
 use crate::runtime::os::limits;
+use crate::runtime::sandbox;
 use crate::script::{Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
 use crate::value::Value;
 use std::io;
+
+/// The kind of an error of a process that cannot be confined as it should be.
+pub const CONFINEMENT: &str = "Confinement";
 
 /// Evaluates what is still open; the parameters of the template are among the arguments.
 pub fn settle(
@@ -23,7 +28,7 @@ pub fn settle(
     Ok(circumstances)
 }
 
-/// Applies all but the limit of memory.
+/// Applies what a program that is run has from its process.
 pub fn enter(circumstances: &Circumstances) -> Result<(), Ending> {
     for (name, value) in &circumstances.variables {
         limits::set_variable(name, value.as_deref());
@@ -41,10 +46,17 @@ pub fn enter(circumstances: &Circumstances) -> Result<(), Ending> {
     Ok(())
 }
 
-/// Limits what the body can have besides what the process needs for itself.
-pub fn limit_memory(circumstances: &Circumstances) -> Result<(), Ending> {
-    let Some(bytes) = circumstances.memory_bytes else { return Ok(()) };
-    limits::limit_memory(bytes).map_err(|error| failed("its memory cannot be limited", &error))
+/// Limits what the body can have besides what the process needs for itself, and what it can reach.
+pub fn limit(circumstances: Circumstances, host: &Host) -> Result<(), Ending> {
+    if let Some(bytes) = circumstances.memory_bytes {
+        limits::limit_memory(bytes).map_err(|error| failed("its memory cannot be limited", &error))?;
+    }
+    if let Some(confinement) = &circumstances.confinement {
+        let failed = |message| Ending::Failed(Box::new(Failure::new(CONFINEMENT, message)));
+        sandbox::confine(confinement, None).map_err(failed)?;
+    }
+    host.runs_in(circumstances);
+    Ok(())
 }
 
 fn failed(what: &str, error: &io::Error) -> Ending {

@@ -3,7 +3,8 @@
 use super::client::Client;
 use super::local::{self, Dead, LocalQueue, StreamEnd};
 use super::portable::Passed;
-use crate::script::{Fault, Unit};
+use crate::script::{Circumstances, Fault, Unit};
+use crate::value::Value;
 use crate::wire::codec;
 use crate::wire::local::{LOCAL, LocalAsk};
 use crate::wire::message::{Ask, Patience};
@@ -16,6 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 pub struct Host {
     /// Set when main, and what runs in its process, is to end. Other processes are ended by signals.
     stop: Option<Arc<AtomicBool>>,
+    /// Where it runs and within which limits.
+    circumstances: OnceLock<Circumstances>,
     /// The script's unit, encoded when the first thread starts.
     unit: OnceLock<Vec<u8>>,
     /// Threads that the process waits for at its end.
@@ -52,6 +55,17 @@ impl Host {
     /// Whether the run is stopping.
     pub fn is_stopped(&self) -> bool {
         self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
+    /// Remembers where the process runs, for the workers of its pools.
+    pub fn runs_in(&self, circumstances: Circumstances) {
+        // Said once, before the body begins.
+        let _ = self.circumstances.set(circumstances);
+    }
+
+    /// Where the process runs, as a value to be sent.
+    pub fn circumstances(&self) -> Value {
+        self.circumstances.get().map_or_else(|| Circumstances::default().to_value(), Circumstances::to_value)
     }
 
     /// Lets threads that start from now on find the unit here: what an engine holds belongs to one thread.

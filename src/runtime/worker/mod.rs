@@ -17,8 +17,9 @@ mod stdin;
 mod surroundings;
 mod thread_body;
 mod threads;
+pub mod zygote;
 
-use super::connection::{Connection, Item};
+use super::connection::{Connection, Item, new_buffer};
 use super::os::memory::Counters;
 use super::os::process;
 use super::os::signals;
@@ -40,6 +41,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use surroundings::Here;
+use zygote::{Ready, Script};
 
 /// The exit code of a worker whose supervisor is gone, or that could not make sense of its launch.
 const LOST: u8 = 1;
@@ -60,18 +62,23 @@ pub fn run_child(parent: u32) -> u8 {
         Ok(false) | Err(_) => return LOST,
     }
     let Ok(stream) = process::take_control_socket() else { return LOST };
-    script::on_big_stack(|| match work(stream, None) {
+    script::on_big_stack(|| run_process(stream, None))
+}
+
+/// Runs the body of a process; gives the exit code.
+fn run_process(stream: UnixStream, ready: Option<Ready>) -> u8 {
+    match work(stream, None, ready) {
         Ok((_, ended)) if ended.failed => 1,
         Ok((_, BodyEnd { signal: Some(signal), .. })) => signals::die_by(signal),
         Ok((_, ended)) => ended.code.unwrap_or(0),
         Err(_) => LOST,
-    })
+    }
 }
 
 /// The life of main's body, on a thread of the interpreter. `stop` ends it at the next loop edge.
 pub fn run_main(stream: UnixStream, stop: Arc<AtomicBool>) {
     script::on_big_stack(|| {
-        if let Ok((client, ended)) = work(stream, Some(stop)) {
+        if let Ok((client, ended)) = work(stream, Some(stop), None) {
             let code = ended.code.map(u32::from);
             // A supervisor that is gone needs no word.
             let _ = client.tell(Ask::MainEnded { code, failed: ended.failed });
@@ -80,21 +87,30 @@ pub fn run_main(stream: UnixStream, stop: Arc<AtomicBool>) {
 }
 
 /// Receives the launch and runs the body.
-fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Client>, BodyEnd)> {
-    let mut connection = Connection::new(stream);
+fn work(
+    stream: UnixStream,
+    stop: Option<Arc<AtomicBool>>,
+    ready: Option<Ready>,
+) -> io::Result<(Rc<Client>, BodyEnd)> {
+    let (ready, buffer) = ready.map(|ready| (ready.script, ready.buffer)).unzip();
+    let mut connection = Connection::with_buffer(stream, buffer.unwrap_or_else(new_buffer));
     let launch = receive(&mut connection)?;
-    let Launch { process: facts, role, counters, circumstances, unit, arguments, globals } = launch;
+    let Launch { process: mut facts, role, counters, circumstances, unit, arguments, globals } = launch;
     let is_main = stop.is_some();
     if !is_main {
-        process::set_command_name(&facts.name);
+        if ready.is_none() {
+            process::set_command_name(&facts.name);
+        }
+        // It was not known before there was a process.
+        facts.pid = std::process::id();
     }
     let counters = open_counters(&mut connection, counters)?;
     let circumstances = open_circumstances(&mut connection, circumstances)?;
-    let unit = open_unit(&mut connection, unit)?;
+    let Script { unit, mut engine } = made_ready(&mut connection, unit, ready)?;
     let client = Rc::new(Client::new(connection, facts, counters, Arc::new(Host::new(stop))));
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
-    let mut engine = RhaiEngine::new(unit.clone(), here);
+    engine.enter(here);
     engine.bind_globals(globals);
     let ended = match role {
         Role::Body { body } => {
@@ -103,7 +119,7 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
             let entered =
                 circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
                     circumstances::enter(&it)?;
-                    circumstances::limit_memory(&it)
+                    circumstances::limit(it, &client.host)
                 });
             let result = entered.and_then(|()| engine.run(body as usize, arguments));
             conclude(&client, result.map(|_| BodyEnd::default()))
@@ -117,18 +133,26 @@ fn work(stream: UnixStream, stop: Option<Arc<AtomicBool>>) -> io::Result<(Rc<Cli
                 circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
                     circumstances::enter(&it)?;
                     let command = engine.run(body, arguments)?;
-                    let memory_bytes = it.memory_bytes;
-                    exec::run(exec::Plan { client: &client, piece, format, ports, memory_bytes }, &command)
+                    let circumstances = &it;
+                    exec::run(exec::Plan { client: &client, piece, format, ports, circumstances }, &command)
                 });
             conclude(&client, result.map(exec::end))
         }
         Role::PoolWorker { tasks, results, initializer, max_tasks } => {
             let engine = &mut engine;
             let worker = Worker { client: &client, engine, tasks, results, max_tasks };
-            conclude(&client, worker.run(initializer).map(|()| BodyEnd::default()))
+            let entered = circumstances::enter(&circumstances)
+                .and_then(|()| circumstances::limit(circumstances, &client.host));
+            let result = entered.and_then(|()| worker.run(initializer));
+            conclude(&client, result.map(|()| BodyEnd::default()))
         }
     };
-    drop(engine);
+    if is_main {
+        drop(engine);
+    } else {
+        // It holds nothing that anybody waits for. To take it apart would only copy the memory of the zygote.
+        std::mem::forget(engine);
+    }
     if ended.code.is_none() && !ended.failed {
         client.host.leave(&client);
         // An error here says that the run is stopping.
@@ -188,6 +212,20 @@ fn open_circumstances(
     let item = connection.open(parcel).map_err(io::Error::other)?;
     let value = parcel::unpack(item).map_err(io::Error::other)?;
     Circumstances::from_value(&value).ok_or_else(|| io::Error::other("the launch holds no circumstances"))
+}
+
+/// The script: made ready by the zygote, or from the launch.
+fn made_ready(
+    connection: &mut Connection,
+    unit: Option<crate::wire::message::Parcel>,
+    ready: Option<Script>,
+) -> io::Result<Script> {
+    if let Some(ready) = ready {
+        return Ok(ready);
+    }
+    let parcel = unit.ok_or_else(|| io::Error::other("the launch holds no unit"))?;
+    let unit = open_unit(connection, parcel)?;
+    Ok(Script { engine: RhaiEngine::outside(unit.clone()), unit })
 }
 
 fn open_unit(connection: &mut Connection, parcel: crate::wire::message::Parcel) -> io::Result<Rc<Unit>> {

@@ -71,7 +71,7 @@ fn failure(ending: Ending) -> Failure {
 
 /// Nothing runs yet.
 #[derive(Default)]
-struct NoProcess {
+pub(super) struct NoProcess {
     /// How often the present evaluation has asked whether to go on.
     polls: Cell<u32>,
 }

@@ -52,6 +52,26 @@ impl RhaiEngine {
         RhaiEngine { state, engine, globals_of_body: Vec::new() }
     }
 
+    /// An engine without a process around it, in which a script can be compiled. It runs bodies when it has
+    /// [entered](RhaiEngine::enter) one.
+    #[must_use]
+    pub fn outside(unit: Rc<Unit>) -> Self {
+        RhaiEngine::new(unit, Rc::new(declaration::NoProcess::default()))
+    }
+
+    /// Puts an engine from outside into a process.
+    pub fn enter(&self, surroundings: Rc<dyn Surroundings>) {
+        self.state.enter(surroundings);
+    }
+
+    /// Compiles all functions, and a body if there is one of this index; whether there was anything to do. What does not
+    /// compile fails when it is run.
+    pub fn compile(&self, body: usize) -> bool {
+        let before = self.state.libraries.borrow().len();
+        let _ = self.state.functions(&self.engine).and_then(|_| self.state.library(&self.engine, body));
+        self.state.libraries.borrow().len() > before
+    }
+
     /// Names that are visible, read-only, in body `run` only: in main, its queues and named instances.
     pub fn bind_globals(&mut self, names: Vec<(String, Value)>) {
         self.globals_of_body = names;
@@ -132,8 +152,8 @@ fn build(state: &Rc<State>) -> Rhai {
     let progress = state.clone();
     engine.on_progress(move |operations| progress.progress(operations));
     let print = state.clone();
-    engine.on_print(move |line| print.note(print.surroundings.print(line)));
+    engine.on_print(move |line| print.note(print.surroundings().print(line)));
     let debug = state.clone();
-    engine.on_debug(move |line, _, _| debug.note(debug.surroundings.debug(line)));
+    engine.on_debug(move |line, _, _| debug.note(debug.surroundings().debug(line)));
     engine
 }

@@ -122,7 +122,7 @@ fn call(
     let mut failed = None;
     let mut call =
         |function: &Function, arguments: Vec<Value>| functions.call(function, arguments, &mut failed);
-    let mut surroundings = Context { surroundings: &state.surroundings, call: &mut call };
+    let mut surroundings = Context { surroundings: state.surroundings(), call: &mut call };
     let result = match choose(group, &values) {
         Ok(native) => (native.run)(&mut surroundings, &mut values),
         Err(no_member) => match hidden_template(state, group, values.len()) {
@@ -212,7 +212,7 @@ fn install_templates(module: &mut Module, state: &Rc<State>) {
 fn create(state: &State, template: usize, given: Vec<Value>) -> Result<Value, Fault> {
     let missing = state.unit.templates[template].parameters.len().saturating_sub(given.len());
     let arguments = given.into_iter().map(Some).chain(std::iter::repeat_n(None, missing)).collect();
-    state.surroundings.create(template, arguments)
+    state.surroundings().create(template, arguments)
 }
 
 /// The template that a call means whose first argument is an object without a member of this name.

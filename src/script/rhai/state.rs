@@ -19,7 +19,9 @@ const POLL_MASK: u64 = 4096 - 1;
 
 pub(super) struct State {
     pub(super) unit: Rc<Unit>,
-    pub(super) surroundings: Rc<dyn Surroundings>,
+    /// What is around the engine at first, and what it was put into then.
+    outside: Rc<dyn Surroundings>,
+    entered: OnceCell<Rc<dyn Surroundings>>,
     pub(super) lines: RefCell<Lines>,
     pub(super) recorder: Recorder,
     /// The compiled pieces by index, each when it is first needed.
@@ -42,11 +44,12 @@ pub(super) enum Termination {
 }
 
 impl State {
-    pub(super) fn new(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Self {
+    pub(super) fn new(unit: Rc<Unit>, outside: Rc<dyn Surroundings>) -> Self {
         let lines = RefCell::new(Lines::of(&unit));
         State {
             unit,
-            surroundings,
+            outside,
+            entered: OnceCell::new(),
             lines,
             recorder: Recorder::default(),
             libraries: RefCell::default(),
@@ -57,6 +60,16 @@ impl State {
             ending: Cell::new(None),
             elsewhere: Elsewhere::default(),
         }
+    }
+
+    /// What natives reach the outside by.
+    pub(super) fn surroundings(&self) -> &Rc<dyn Surroundings> {
+        self.entered.get().unwrap_or(&self.outside)
+    }
+
+    /// Bodies run in here from now on. Once is for ever.
+    pub(super) fn enter(&self, surroundings: Rc<dyn Surroundings>) {
+        let _ = self.entered.set(surroundings);
     }
 
     /// Called once, when the engine has been built around this state.
@@ -113,7 +126,7 @@ impl State {
     pub(super) fn at(&self, position: Position) {
         let line = self.lines.borrow().line(position);
         if let Some((source, line)) = line {
-            self.surroundings.at(source, line);
+            self.surroundings().at(source, line);
         }
     }
 
@@ -148,7 +161,7 @@ impl State {
     /// Called at every operation; a value ends the body.
     pub(super) fn progress(&self, operations: u64) -> Option<Dynamic> {
         if operations & POLL_MASK == 0 && self.ending.get().is_none() {
-            self.note(self.surroundings.poll());
+            self.note(self.surroundings().poll());
         }
         self.ending.get().map(|_| Dynamic::UNIT)
     }

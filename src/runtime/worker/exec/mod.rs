@@ -12,6 +12,7 @@ mod output;
 mod wait;
 
 use super::BodyEnd;
+use super::circumstances::CONFINEMENT;
 use super::client::Client;
 use super::ends::End;
 use super::threads::{self, NewThread};
@@ -19,8 +20,9 @@ use crate::runtime::os::feed::Feed;
 use crate::runtime::os::process::Exit;
 use crate::runtime::os::program::{self, Program};
 use crate::runtime::os::{signals, strays};
+use crate::runtime::sandbox;
 use crate::script::unit::{Format, Piece};
-use crate::script::{Ending, Failure, Fault, Place};
+use crate::script::{Circumstances, Ending, Failure, Fault, Place};
 use crate::value::Value;
 use crate::wire::message::{Ask, QueueFacts};
 use feeder::{Complaint, Order};
@@ -48,8 +50,8 @@ pub struct Plan<'a> {
     pub piece: &'a Piece,
     pub format: Format,
     pub ports: Ports,
-    /// What the program may use.
-    pub memory_bytes: Option<u64>,
+    /// What the program may use and reach.
+    pub circumstances: &'a Circumstances,
 }
 
 /// Runs the program of a command to its end.
@@ -70,7 +72,11 @@ fn run_program(plan: Plan<'_>, command: &Value) -> Result<Exit, Fault> {
     let words = command::words(command).map_err(|message| Fault::error("Type", message))?;
     let name = command::name(&words);
     plan.client.ask(Ask::Program { name: name.clone() }, Vec::new())?;
-    let mut program = start(&words, plan.ports.takes.is_some(), plan.memory_bytes)?;
+    if let Some(confinement) = &plan.circumstances.confinement {
+        let program = words.first().map(String::as_str);
+        sandbox::confine(confinement, program).map_err(|message| Fault::error(CONFINEMENT, message))?;
+    }
+    let mut program = start(&words, plan.ports.takes.is_some(), plan.circumstances.memory_bytes)?;
     watch(plan.client, &program).map_err(|error| cannot("watch", &name, &error))?;
     let sink = match plan.ports.puts {
         Some(queue) => Sink::Queue(End::new(plan.client.clone(), queue), plan.format),

@@ -156,6 +156,11 @@ impl Job {
         }
     }
 
+    /// How large a chunk was that is sent.
+    pub fn weigh(&mut self, items: usize, bytes: usize) {
+        self.plan.sizes.weigh(items, bytes);
+    }
+
     /// A chunk that could not be sent: its items come back.
     pub fn not_sent(&mut self, task: Task) -> Vec<Value> {
         self.chunks.remove(&task.chunk);

@@ -72,7 +72,10 @@ impl Pool {
             }
             None => None,
         };
-        let ask = Ask::MakePool { workers: settings.workers, initializer, max_tasks: settings.max_tasks };
+        let circumstances = pack(&client.host.circumstances(), &mut descriptors)
+            .map_err(|error| Fault::error("Memory", format!("a pool cannot be made: {error}")))?;
+        let PoolSettings { workers, max_tasks, .. } = settings;
+        let ask = Ask::MakePool { workers, initializer, max_tasks, circumstances };
         let Answer::PoolMade { name, tasks, results } = client.ask(ask, descriptors)? else {
             return Err(Fault::Stopped);
         };
@@ -184,7 +187,11 @@ impl Pool {
     fn send(&self, job: &RefCell<Job>, first: usize, items: Vec<Value>) -> Result<(), Fault> {
         let task = job.borrow_mut().task(first, items);
         let mut descriptors = Vec::new();
-        match pack(&task.to_value(), &mut descriptors) {
+        let packed = parcel::pack(&task.to_value()).and_then(|item| {
+            job.borrow_mut().weigh(task.items.len(), item.size());
+            item.into_parcel(&mut descriptors).map_err(PackError::Memory)
+        });
+        match packed {
             Ok(parcel) => self.put(parcel, descriptors),
             Err(error) => {
                 let mut items = job.borrow_mut().not_sent(task);

@@ -13,6 +13,8 @@ const NANOSECONDS_A_BYTE: u64 = 20;
 const GROWTH: usize = 8;
 /// Each worker gets this many chunks of what is left, at least.
 const SHARES: usize = 2;
+/// Items of a chunk are no more than this together, going by those before: the input may be larger than the memory.
+const BYTES: f64 = 512.0 * 1024.0;
 /// In the background nothing is measured: each worker gets this many chunks, as in Python.
 const SHARES_UNMEASURED: usize = 4;
 
@@ -25,6 +27,8 @@ pub enum Sizes {
         /// The largest chunk that was measured.
         known: usize,
         nanoseconds_an_item: f64,
+        function_bytes: usize,
+        bytes_an_item: f64,
         most: usize,
     },
 }
@@ -33,7 +37,14 @@ impl Sizes {
     /// Sizes that choose themselves, up to `most`, for a function that takes so many bytes.
     pub fn measured(function_bytes: usize, most: usize) -> Sizes {
         let more = Duration::from_nanos((function_bytes as u64).saturating_mul(NANOSECONDS_A_BYTE));
-        Sizes::Measured { worth: WORTH + more, known: 0, nanoseconds_an_item: 0.0, most }
+        Sizes::Measured {
+            worth: WORTH + more,
+            known: 0,
+            nanoseconds_an_item: 0.0,
+            function_bytes,
+            bytes_an_item: 0.0,
+            most,
+        }
     }
 
     /// Sizes for so many items that are all sent at once.
@@ -43,7 +54,7 @@ impl Sizes {
 
     /// The size of the next chunk; `left` items are known to be left.
     pub fn next(&self, left: Option<usize>, workers: usize) -> usize {
-        let Sizes::Measured { worth, known, nanoseconds_an_item, most } = self else {
+        let Sizes::Measured { worth, known, nanoseconds_an_item, bytes_an_item, most, .. } = self else {
             let Sizes::Fixed(size) = self else { return 1 };
             return *size;
         };
@@ -51,8 +62,9 @@ impl Sizes {
             return 1;
         }
         let wanted = (worth.as_nanos() as f64 / nanoseconds_an_item.max(1.0)) as usize;
+        let light = (BYTES / bytes_an_item.max(1.0)) as usize;
         let share = left.map_or(usize::MAX, |left| left / (workers * SHARES));
-        wanted.min(known.saturating_mul(GROWTH)).min(share).clamp(1, *most)
+        wanted.min(known.saturating_mul(GROWTH)).min(light).min(share).clamp(1, *most)
     }
 
     /// So many calls took that long.
@@ -65,6 +77,13 @@ impl Sizes {
         let weight = if *known == 0 { 1.0 } else { 0.5 };
         *nanoseconds_an_item += (measured - *nanoseconds_an_item) * weight;
         *known = items.max(*known);
+    }
+
+    /// A chunk of so many items was that large, with the function.
+    pub fn weigh(&mut self, items: usize, bytes: usize) {
+        if let Sizes::Measured { function_bytes, bytes_an_item, .. } = self {
+            *bytes_an_item = bytes.saturating_sub(*function_bytes) as f64 / items.max(1) as f64;
+        }
     }
 
     /// Whether a worker may give back a part of a chunk.
@@ -98,6 +117,16 @@ mod tests {
         let mut sizes = Sizes::measured(0, usize::MAX);
         sizes.measure(1000, 1_000_000);
         sizes.measure(1, 100_000_000);
+        assert_eq!(sizes.next(None, 4), 1);
+    }
+
+    #[test]
+    fn chunks_of_large_items_are_short() {
+        let mut sizes = Sizes::measured(1000, usize::MAX);
+        sizes.measure(1000, 1_000_000);
+        sizes.weigh(1000, 1000 + 1000 * 16 * 1024);
+        assert_eq!(sizes.next(None, 4), 32);
+        sizes.weigh(1, 5 << 20);
         assert_eq!(sizes.next(None, 4), 1);
     }
 

@@ -1,0 +1,165 @@
+//! The life of a zygote: it compiles the script, makes workers by copying itself, and guards the run.
+//!
+//! It has one thread and stays small, since a copy costs what its tables of memory cost. A worker goes on with the
+//! engine and with everything that was compiled before; both share the memory that neither changes.
+
+use crate::runtime::connection::new_buffer;
+use crate::runtime::guardian;
+use crate::runtime::os::fork::{Fork, SharedPid, Side};
+use crate::runtime::os::memory::Mapping;
+use crate::runtime::os::socket::{self, Read};
+use crate::runtime::os::title::Title;
+use crate::runtime::os::{process, signals};
+use crate::script::{self, RhaiEngine, Unit};
+use crate::wire::codec::{self, Decode};
+use crate::wire::zygote::{Beginning, Birth, PACKET_BYTES_MAX, Word};
+use rustix::fd::OwnedFd;
+use std::collections::VecDeque;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::rc::Rc;
+
+/// A script made ready to run.
+pub struct Script {
+    pub unit: Rc<Unit>,
+    pub engine: RhaiEngine,
+}
+
+/// What a worker has from its zygote. It writes to as few pages of the memory that it shares as can be: the first time
+/// costs it a copy.
+pub struct Ready {
+    pub script: Script,
+    /// For its control socket.
+    pub buffer: Box<[u8]>,
+}
+
+/// What becomes of a zygote.
+enum Fate {
+    /// The interpreter is gone: nobody asks any more.
+    Alone,
+    /// This is a copy: a worker with its control socket.
+    Worker(UnixStream),
+    /// This is a copy whose interpreter is gone.
+    Lost,
+}
+
+/// What makes workers, and where their pids go.
+struct Maker {
+    fork: Fork,
+    title: Option<Title>,
+    parent: u32,
+    ready: Ready,
+}
+
+/// The life of a zygote, and of each worker that comes out of it; gives the exit code.
+pub fn live() -> u8 {
+    signals::hold();
+    process::set_command_name("zygote");
+    let Ok(socket) = process::take_control_socket() else { return super::LOST };
+    script::on_big_stack(|| begin(OwnedFd::from(socket)).unwrap_or(super::LOST))
+}
+
+fn begin(socket: OwnedFd) -> io::Result<u8> {
+    let Some((beginning, mut descriptors)) = hear::<Beginning>(&socket)? else { return Ok(0) };
+    let Some(word) = descriptors.pop_front() else { return Err(io::ErrorKind::InvalidData.into()) };
+    let pids = SharedPid::open(&word)?;
+    drop(word);
+    let unit = beginning.unit.zip(descriptors.pop_front());
+    let maker = unit.and_then(|(len, file)| Maker::new(beginning.parent, len, &file).ok());
+    // When nobody hears it, nobody asks either.
+    let _ = tell(&socket, &Word::Ready { makes: maker.is_some() });
+    if let Some(mut maker) = maker {
+        match maker.serve(socket, pids) {
+            // Not even the copy's stack is cleared away, nor what the program has for its end done: all that is the
+            // zygote's.
+            Fate::Worker(stream) => process::end_now(super::run_process(stream, Some(maker.ready))),
+            Fate::Lost => process::end_now(super::LOST),
+            Fate::Alone => {}
+        }
+    } else {
+        // Nothing is asked of it; what comes is the end.
+        while let Ok(Some(_)) = hear::<Birth>(&socket) {}
+    }
+    if beginning.guards {
+        guardian::end_everybody(&beginning.mark);
+    }
+    Ok(0)
+}
+
+impl Maker {
+    fn new(parent: u32, len: u64, file: &OwnedFd) -> io::Result<Maker> {
+        let fork = Fork::prepare()?;
+        let bytes = Mapping::new(file, usize::try_from(len).unwrap_or(usize::MAX))?;
+        let value = codec::decode(bytes.bytes()).map_err(io::Error::other)?;
+        let unit =
+            Unit::from_value(&value).ok_or_else(|| io::Error::other("the zygote was given no unit"))?;
+        let unit = Rc::new(unit);
+        let engine = RhaiEngine::outside(unit.clone());
+        Ok(Maker {
+            fork,
+            title: Title::find(),
+            parent,
+            ready: Ready { script: Script { unit, engine }, buffer: new_buffer() },
+        })
+    }
+
+    /// Makes workers until nobody asks any more. In a worker it returns.
+    fn serve(&mut self, socket: OwnedFd, pids: SharedPid) -> Fate {
+        while let Ok(Some((birth, mut descriptors))) = hear::<Birth>(&socket) {
+            let (Some(control), Some(words)) = (descriptors.pop_front(), descriptors.pop_front()) else {
+                break;
+            };
+            if self.ready.script.engine.compile(birth.body.map_or(usize::MAX, |body| body as usize)) {
+                // For so much memory the allocator tidies up, which each worker would have to do otherwise.
+                self.ready.buffer = new_buffer();
+            }
+            let told = match self.fork.copy(&pids) {
+                Ok(Side::Copy) => {
+                    // Nobody but the zygote has anything to do with these.
+                    drop((socket, pids));
+                    return self.begin_worker(&birth.name, control, &words);
+                }
+                Ok(Side::Original) => tell(&socket, &Word::Born {}),
+                Err(error) => {
+                    tell(&socket, &Word::Refused { errno: error.raw_os_error().unwrap_or_default() })
+                }
+            };
+            if told.is_err() {
+                break;
+            }
+        }
+        Fate::Alone
+    }
+
+    /// From a copy of the zygote to a process of its own.
+    fn begin_worker(&self, name: &str, control: OwnedFd, words: &OwnedFd) -> Fate {
+        let begun = process::lead_a_group()
+            .and_then(|()| process::die_with_parent(self.parent))
+            .and_then(|has_parent| process::write_errors_to(words).map(|()| has_parent));
+        if !begun.unwrap_or(false) {
+            return Fate::Lost;
+        }
+        if let Some(title) = &self.title {
+            title.set(name);
+        }
+        signals::let_through();
+        Fate::Worker(UnixStream::from(control))
+    }
+}
+
+/// The next packet and what came along; `None`: the interpreter is gone.
+fn hear<M: Decode<()>>(socket: &OwnedFd) -> io::Result<Option<(M, VecDeque<OwnedFd>)>> {
+    let mut buffer = [0; PACKET_BYTES_MAX];
+    let mut descriptors = VecDeque::new();
+    match socket::receive(socket, &mut buffer, &mut descriptors)? {
+        Read::Bytes(count) => {
+            let message = codec::from_bytes(&buffer[..count]).map_err(io::Error::other)?;
+            Ok(Some((message, descriptors)))
+        }
+        Read::Nothing | Read::End => Ok(None),
+    }
+}
+
+fn tell(socket: &OwnedFd, word: &Word) -> io::Result<()> {
+    socket::send(socket, &codec::to_bytes(word), &[]).map(drop)
+}
