@@ -26,13 +26,17 @@ pub(super) fn misfit(
     call: &CallUse,
     template: &Process,
 ) -> Option<Diagnostic> {
+    // A thread has no ports, and takes queues as they are.
+    if template.is_thread() {
+        return None;
+    }
     let arguments = call.plain_arguments.iter().zip(&call.given);
     template.parameters.iter().zip(arguments).find_map(|(parameter, (variable, seen))| {
         let given = given(model, piece, variable.as_deref(), seen);
         let span = piece.place(seen.at);
         let text = text(model, piece, seen);
         match (parameter.direction, given) {
-            (None, Given::Queue | Given::Port(_)) if !template.is_thread() => {
+            (None, Given::Queue | Given::Port(_)) => {
                 Some(queue_for_value(parameter).at(span, "this is a queue"))
             }
             (Some(_), Given::Value) => Some(not_a_queue(parameter, text).at(span, "a value")),
