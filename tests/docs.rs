@@ -135,7 +135,8 @@ fn every_dependency_has_its_reason() {
     none(findings);
 }
 
-/// The table of complaints names a test in each row: `topic::section` of the golden scripts, or a function.
+/// The table of complaints names a test in each row: `topic::section` of the golden scripts, or a function, in `tests/NAME.rs`
+/// or `tests/NAME/PART.rs`.
 #[test]
 fn the_tests_that_answer_complaints_exist() {
     let text = std::fs::read_to_string(root().join("docs/complaints.md")).expect("the page can be read");
@@ -148,6 +149,10 @@ fn the_tests_that_answer_complaints_exist() {
 fn exists(topic: &str, name: &str) -> bool {
     let text = |path: String| std::fs::read_to_string(root().join(path)).unwrap_or_default();
     let section = format!("--- {name} ");
+    let (file, function) = match name.split_once("::") {
+        Some((part, function)) => (format!("tests/{topic}/{part}.rs"), function),
+        None => (format!("tests/{topic}.rs"), name),
+    };
     text(format!("tests/scripts/run/{topic}.proc")).lines().any(|line| line.starts_with(&section))
-        || text(format!("tests/{topic}.rs")).contains(&format!("fn {name}()"))
+        || text(file).contains(&format!("fn {function}()"))
 }

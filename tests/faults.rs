@@ -1,14 +1,21 @@
 //! What happens when processes are killed, stopped, or cut off from their surroundings: the run ends or goes on
 //! as promised, nothing is lost, and nobody is left.
 
+#[cfg(debug_assertions)]
+#[path = "faults/points.rs"]
+mod points;
 #[path = "faults/pools.rs"]
 mod pools;
 #[path = "faults/programs.rs"]
 mod programs;
+// Other tests use the rest of it.
+#[allow(dead_code)]
 #[path = "faults/run.rs"]
 mod run;
 #[path = "faults/shared.rs"]
 mod shared;
+#[path = "faults/shutdown.rs"]
+mod shutdown;
 #[path = "faults/starts.rs"]
 mod starts;
 
@@ -272,6 +279,24 @@ fn a_full_output_is_a_failure() {
 }
 
 #[test]
+fn a_full_standard_error_changes_nothing() {
+    let script =
+        "process p() { debug(1); throw 2; }\nstart p() on failure ignore\nmain { debug(3); print(4); }\n";
+    let ended = Run::start_in_shell("exec \"$0\" run \"$1\" 2> /dev/full", script).end();
+    assert_eq!((ended.status, ended.lines), (0, ["4".to_owned()].into()));
+}
+
+#[test]
+fn what_a_command_cannot_print_is_a_failure() {
+    let refused = "error: cannot write standard output: No space left on device (os error 28)";
+    for words in ["graph \"$1\"", "explain P0107", "explain", "doc"] {
+        let line = format!("exec \"$0\" {words} > /dev/full");
+        let ended = Run::start_in_shell(&line, SPEAKS).end();
+        assert_eq!((ended.status, ended.stderr.as_str()), (1, refused), "{words}");
+    }
+}
+
+#[test]
 fn a_thousand_processes_start_and_are_joined() {
     let run = Run::start(
         "queue done\n\
@@ -389,6 +414,29 @@ fn a_large_item_is_held_three_times_at_most() {
     assert_eq!(run.end().status, 143);
 }
 
+/// A process of so many arguments of so many bytes each, started by the graph and by main.
+fn with_arguments(count: usize, bytes: usize) -> String {
+    let names: Vec<String> = (0..count).map(|index| format!("a{index}")).collect();
+    let sum = names.iter().map(|name| format!("{name}.len()")).collect::<Vec<_>>().join(" + ");
+    let given = vec!["BIG"; count].join(", ");
+    let by_name = names.iter().map(|name| format!("{name}: BIG")).collect::<Vec<_>>().join(", ");
+    format!(
+        "const BIG = blob({bytes}, 1)\nprocess takes({names}) {{ print({sum}); }}\nstart takes({given})\n\
+         main {{ takes.named(#{{ {by_name} }}).start().join(); }}\n",
+        names = names.join(", "),
+    )
+}
+
+#[test]
+fn arguments_are_as_many_and_as_large_as_one_likes() {
+    // More large ones than descriptors go with one system call; more small ones than go into one message.
+    for (count, bytes) in [(40, 300_000), (80, 250_000)] {
+        let ended = Run::start(&with_arguments(count, bytes)).end();
+        let sum = (count * bytes).to_string();
+        assert_eq!((ended.status, ended.lines), (0, [sum.clone(), sum].into()), "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn a_graph_that_needs_too_many_descriptors_is_refused_before_it_starts() {
     let run = Run::start_in_shell(
@@ -418,6 +466,45 @@ fn running_out_of_descriptors_is_an_error_that_can_be_caught() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert_eq!(ended.lines[0], "Process");
     assert!(ended.lines[1].contains("the limit of 100 open files is reached"), "{}", ended.lines[1]);
+}
+
+/// Root has no limit of processes: the run is another user's then, who has no others.
+const FEW_PROCESSES: &str = r#"
+    if [ "$(id -u)" = 0 ]; then
+        chmod a+rx . && chmod a+r "$1"
+        exec prlimit --nproc=14 setpriv --reuid 61234 --regid 61234 --clear-groups "$0" run "$1"
+    fi
+    exec prlimit --nproc=$(($(ps -L -o pid= -u "$(id -u)" | wc -l) + 10)) "$0" run "$1"
+"#;
+
+#[test]
+fn running_out_of_processes_is_an_error_that_can_be_caught() {
+    let script = r#"
+        queue never
+        process nap(in never) { for x in never { } }
+        main {
+            let refused = ();
+            for i in 0..100 { try { nap(never).start(); } catch (e) { refused = e; break; } }
+            print(refused.kind);
+            print(refused.message);
+        }
+    "#;
+    let ended = Run::start_in_shell(FEW_PROCESSES, script).end();
+    assert_eq!((ended.status, ended.lines.len()), (0, 2), "{}", ended.stderr);
+    assert_eq!(ended.lines[0], "Process");
+    for part in ["the limit of ", " processes is reached", "`ulimit -u`"] {
+        assert!(ended.lines[1].contains(part), "{}", ended.lines[1]);
+    }
+}
+
+#[test]
+fn a_graph_that_runs_out_of_processes_says_so_and_leaves_nobody() {
+    let script = "process nap() { sleep(1000); }\nstart nap() * 60\n";
+    let ended = Run::start_in_shell(FEW_PROCESSES, script).end();
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    for part in ["error: process `nap.", "could not be started: the limit of ", "(`ulimit -u`)"] {
+        assert!(ended.stderr.contains(part), "{}", ended.stderr);
+    }
 }
 
 #[test]

@@ -60,67 +60,133 @@ fn fifo(capacity: Capacity, when_full: WhenFull) -> StoreSettings {
     StoreSettings { kind: StoreKind::Fifo, capacity, when_full }
 }
 
+/// A joinable queue and what it has to be.
+struct Both {
+    machine: Machine<u32>,
+    model: Model,
+}
+
+impl Both {
+    fn new() -> Self {
+        let store = fifo(Capacity::Items(CAPACITY), WhenFull::Wait);
+        let settings = Settings { store, broadcast: false, joinable: true, redeliver: REDELIVER };
+        Both { machine: Machine::new(settings), model: Model::default() }
+    }
+
+    /// Does a step in both, and compares.
+    fn step(&mut self, step: Step) -> Result<(), TestCaseError> {
+        self.act(step)?;
+        self.compare()
+    }
+
+    fn act(&mut self, step: Step) -> Result<(), TestCaseError> {
+        match step {
+            Step::Put => {
+                let room = self.model.waiting.len() < CAPACITY;
+                let offer = self.machine.put(self.model.put, Measure::bytes(1));
+                prop_assert_eq!(offer, if room { Offer::Accepted } else { Offer::Full(self.model.put) });
+                if room {
+                    self.model.waiting.push_back((self.model.put, 0));
+                    self.model.put += 1;
+                }
+            }
+            Step::Take(holder) => {
+                let taken = self.machine.take(holder);
+                let expected = self.model.waiting.pop_front().map(|(item, attempts)| (item, attempts + 1));
+                prop_assert_eq!(taken.as_ref().map(|t| (t.item, t.attempt)), expected);
+                if let (Some(taken), Some((item, attempts))) = (taken, expected) {
+                    self.model.in_hand.push((holder, taken.lease, item, attempts));
+                }
+            }
+            Step::Acknowledge(holder) => {
+                let place = self.model.in_hand.iter().position(|held| held.0 == holder);
+                let Some(place) = place else {
+                    prop_assert!(self.machine.acknowledge(holder, 0).is_err());
+                    return Ok(());
+                };
+                let held = self.model.in_hand.remove(place);
+                prop_assert!(self.machine.acknowledge(holder + 1, held.1).is_err(), "another's lease");
+                prop_assert!(self.machine.acknowledge(holder, held.1).is_ok());
+                prop_assert!(self.machine.acknowledge(holder, held.1).is_err(), "twice");
+                self.model.done.insert(held.2);
+            }
+            Step::GiveBack(holder) => {
+                let Some(place) = self.model.in_hand.iter().rposition(|held| held.0 == holder) else {
+                    return Ok(());
+                };
+                let lease = self.model.in_hand[place].1;
+                let dead = self.model.back(&[place], REDELIVER);
+                match self.machine.give_back(holder, lease) {
+                    Ok(Returned::Redeliver) => prop_assert!(dead.is_empty()),
+                    Ok(Returned::Dead(gone)) => prop_assert_eq!(dead, vec![gone.item]),
+                    Err(error) => prop_assert!(false, "{:?}", error),
+                }
+            }
+            Step::Die(holder) => {
+                let places: Vec<_> = (0..self.model.in_hand.len())
+                    .filter(|&place| self.model.in_hand[place].0 == holder)
+                    .collect();
+                let dead = self.model.back(&places, REDELIVER);
+                let gone: Vec<_> =
+                    self.machine.holder_ended(holder).into_iter().map(|dead| dead.item).collect();
+                prop_assert_eq!(gone, dead);
+            }
+        }
+        Ok(())
+    }
+
+    fn compare(&self) -> Result<(), TestCaseError> {
+        prop_assert_eq!(self.machine.len(), self.model.waiting.len());
+        prop_assert_eq!(self.machine.unfinished(), self.model.waiting.len() + self.model.in_hand.len());
+        let placed = self.model.waiting.len()
+            + self.model.in_hand.len()
+            + self.model.done.len()
+            + self.model.dead.len();
+        prop_assert_eq!(placed, self.model.put as usize, "an item is lost or doubled");
+        Ok(())
+    }
+}
+
+/// One queue that lives long, by steps that look random (xorshift64*). `PROCESSION_STEPS` says how many, and
+/// `PROCESSION_SEED` from where.
+#[test]
+fn a_queue_that_lives_long_does_what_the_model_does() {
+    let number = |variable: &str| std::env::var(variable).ok().and_then(|text| text.parse::<u64>().ok());
+    let steps = number("PROCESSION_STEPS").unwrap_or(1_000_000);
+    let seed = number("PROCESSION_SEED").unwrap_or(1);
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut below = |most: u64| {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        (state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % most
+    };
+    let mut both = Both::new();
+    for count in 0..steps {
+        let holder = below(3) as u32;
+        let step = match below(13) {
+            0..4 => Step::Put,
+            4..8 => Step::Take(holder),
+            8..11 => Step::Acknowledge(holder),
+            11 => Step::GiveBack(holder),
+            _ => Step::Die(holder),
+        };
+        if let Err(problem) = both.step(step) {
+            panic!("step {count} of seed {seed}, {step:?}: {problem}");
+        }
+    }
+    let Model { put, done, dead, .. } = &both.model;
+    println!("{steps} steps of seed {seed}: {put} items put, {} done, {} dead", done.len(), dead.len());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
     fn a_joinable_queue_does_what_the_model_does(steps in steps()) {
-        let store = fifo(Capacity::Items(CAPACITY), WhenFull::Wait);
-        let settings = Settings { store, broadcast: false, joinable: true, redeliver: REDELIVER };
-        let (mut machine, mut model) = (Machine::new(settings), Model::default());
+        let mut both = Both::new();
         for step in steps {
-            match step {
-                Step::Put => {
-                    let room = model.waiting.len() < CAPACITY;
-                    let offer = machine.put(model.put, Measure::bytes(1));
-                    prop_assert_eq!(offer, if room { Offer::Accepted } else { Offer::Full(model.put) });
-                    if room {
-                        model.waiting.push_back((model.put, 0));
-                        model.put += 1;
-                    }
-                }
-                Step::Take(holder) => {
-                    let taken = machine.take(holder);
-                    let expected = model.waiting.pop_front().map(|(item, attempts)| (item, attempts + 1));
-                    prop_assert_eq!(taken.as_ref().map(|t| (t.item, t.attempt)), expected);
-                    if let (Some(taken), Some((item, attempts))) = (taken, expected) {
-                        model.in_hand.push((holder, taken.lease, item, attempts));
-                    }
-                }
-                Step::Acknowledge(holder) => {
-                    let place = model.in_hand.iter().position(|held| held.0 == holder);
-                    let Some(place) = place else {
-                        prop_assert!(machine.acknowledge(holder, 0).is_err());
-                        continue;
-                    };
-                    let held = model.in_hand.remove(place);
-                    prop_assert!(machine.acknowledge(holder + 1, held.1).is_err(), "another's lease");
-                    prop_assert!(machine.acknowledge(holder, held.1).is_ok());
-                    prop_assert!(machine.acknowledge(holder, held.1).is_err(), "twice");
-                    model.done.insert(held.2);
-                }
-                Step::GiveBack(holder) => {
-                    let Some(place) = model.in_hand.iter().rposition(|held| held.0 == holder) else { continue };
-                    let lease = model.in_hand[place].1;
-                    let dead = model.back(&[place], REDELIVER);
-                    match machine.give_back(holder, lease) {
-                        Ok(Returned::Redeliver) => prop_assert!(dead.is_empty()),
-                        Ok(Returned::Dead(gone)) => prop_assert_eq!(dead, vec![gone.item]),
-                        Err(error) => prop_assert!(false, "{:?}", error),
-                    }
-                }
-                Step::Die(holder) => {
-                    let places: Vec<_> =
-                        (0..model.in_hand.len()).filter(|&place| model.in_hand[place].0 == holder).collect();
-                    let dead = model.back(&places, REDELIVER);
-                    let gone: Vec<_> = machine.holder_ended(holder).into_iter().map(|dead| dead.item).collect();
-                    prop_assert_eq!(gone, dead);
-                }
-            }
-            prop_assert_eq!(machine.len(), model.waiting.len());
-            prop_assert_eq!(machine.unfinished(), model.waiting.len() + model.in_hand.len());
-            let placed = model.waiting.len() + model.in_hand.len() + model.done.len() + model.dead.len();
-            prop_assert_eq!(placed, model.put as usize, "an item is lost or doubled");
+            both.step(step)?;
         }
     }
 

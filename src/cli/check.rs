@@ -12,9 +12,9 @@ use std::io::IsTerminal;
 #[must_use]
 pub fn run(arguments: &Check, output: Output) -> Exit {
     let scripts: Vec<Compiled> = arguments.files.iter().map(|file| rehearsed(compile(file))).collect();
-    output.print(&text(&scripts, arguments.format, output));
+    let printed = output.print(&text(&scripts, arguments.format, output));
     let wrong = scripts.iter().any(|script| script.problems.iter().any(Diagnostic::is_error));
-    if wrong { Exit::Rejected } else { Exit::Success }
+    if wrong { Exit::Rejected } else { printed }
 }
 
 /// With what only shows when its expressions are evaluated.

@@ -15,19 +15,16 @@ const OF_RHAI: &str = "https://rhai.rs/book";
 #[must_use]
 pub fn run(arguments: &Doc, output: Output) -> Exit {
     let Some(name) = &arguments.name else {
-        output.print(&list());
-        return Exit::Success;
+        return output.print(&list());
     };
     // `q.put` and `put()` are as good as `put`.
     let plain = name.trim_end_matches("()").rsplit('.').next().unwrap_or_default();
     let found: Vec<String> = natives().filter(|native| native.name == plain).map(page).collect();
     if !found.is_empty() {
-        output.print(&found.join("\n"));
-        return Exit::Success;
+        return output.print(&found.join("\n"));
     }
     if let Some(example) = builtins::example(plain) {
-        output.print(&format!("{plain} is a function of Rhai itself: {OF_RHAI}\n    {example}\n"));
-        return Exit::Success;
+        return output.print(&format!("{plain} is a function of Rhai itself: {OF_RHAI}\n    {example}\n"));
     }
     output.print_error(&unknown(plain));
     Exit::Rejected

@@ -11,12 +11,10 @@ use crate::diagnostic::suggest::nearest;
 pub fn run(arguments: &Explain, output: Output) -> Exit {
     let Some(name) = &arguments.code else {
         let lines: Vec<String> = ALL.iter().map(|code| format!("{}  {}", code.name, code.summary)).collect();
-        output.print(&format!("{}\n", lines.join("\n")));
-        return Exit::Success;
+        return output.print(&format!("{}\n", lines.join("\n")));
     };
     if let Some(code) = Code::find(name) {
-        output.print(code.page());
-        return Exit::Success;
+        return output.print(code.page());
     }
     output.print_error(&unknown(name));
     Exit::Rejected

@@ -20,6 +20,5 @@ pub fn run(arguments: &Graph, output: Output) -> Exit {
         GraphFormat::Svg => print::svg(&graph),
         GraphFormat::Json => print::json(&graph),
     };
-    output.print(&text);
-    Exit::Success
+    output.print(&text)
 }

@@ -55,8 +55,7 @@ pub fn graph(script: &Script, output: Output) -> Result<Graph, Exit> {
     };
     let made = match parse_arguments(&program, &script.arguments) {
         Ok(Parsed::Help(text)) => {
-            output.print(&text);
-            return Err(Exit::Success);
+            return Err(output.print(&text));
         }
         Ok(Parsed::Run(arguments)) => elaborate(&program, arguments),
         Err(problems) => Err(problems),

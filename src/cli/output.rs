@@ -1,9 +1,10 @@
 //! Where the commands write: standard output and standard error, with colours where they are wanted.
 
 use super::args::Color;
+use super::exit::Exit;
 use crate::diagnostic::{Diagnostic, Style, render, words};
 use crate::source::Sources;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 /// The two streams of the binary.
 #[derive(Clone, Copy, Debug)]
@@ -12,10 +13,17 @@ pub struct Output {
 }
 
 impl Output {
-    /// Writes to standard output. A reader that has gone away is no error of ours.
-    pub fn print(self, text: &str) {
+    /// Writes to standard output. A reader that has gone away is no error of ours, a full disk is one.
+    #[must_use]
+    pub fn print(self, text: &str) -> Exit {
         let mut stdout = std::io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                self.print_error(&format!("error: cannot write standard output: {error}\n"));
+                Exit::Failed
+            }
+            _ => Exit::Success,
+        }
     }
 
     pub fn print_error(self, text: &str) {

@@ -34,7 +34,7 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
     match runtime::run(&graph, options, &mut observer) {
         Ok(outcome) => Exit::Code(outcome.status),
         Err(error) => {
-            eprintln!("error: the run was given up: {error}");
+            output.print_error(&format!("error: the run was given up: {}\n", runtime::explain(&error)));
             Exit::Failed
         }
     }

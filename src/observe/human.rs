@@ -40,6 +40,9 @@ impl Human {
                     if *in_ms == 0 { "now".to_owned() } else { format!("in {}", words::duration(*in_ms)) };
                 format!("note: process `{name}` is started again {when} ({attempt} of {times})\n")
             }
+            Event::RestartDropped { name } => {
+                format!("note: process `{name}` is not started again: its streams have ended\n")
+            }
             Event::Replaced { name, pid, exit } => {
                 format!(
                     "note: worker `{name}` (pid {pid}) {}; another takes its place\n",

@@ -84,6 +84,8 @@ pub enum Event {
     Misbehaved { name: String, pid: u32, what: String },
     /// It is started again, for the `attempt`-th of `times` times.
     Restarting { name: String, attempt: u32, times: u32, in_ms: u64 },
+    /// It is not started again: the streams that it takes from have ended, and nothing is left to be done.
+    RestartDropped { name: String },
     /// A worker of a pool ended, by a code or minus a signal's number; another takes its place.
     Replaced { name: String, pid: u32, exit: i32 },
     /// A start with `after` is left out, since `because` did not end with success.

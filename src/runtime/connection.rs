@@ -58,11 +58,27 @@ impl Item {
 /// An honest worker has one question open, and the longest answer is shorter.
 const UNSENT_BYTES_MAX: usize = 32 << 20;
 
-/// Bytes to be sent, and the descriptors that go with their first byte.
+/// Bytes to be sent, and the descriptors that go with their first ones.
 struct Outgoing {
     bytes: Vec<u8>,
     sent: usize,
     descriptors: Vec<OwnedFd>,
+}
+
+impl Outgoing {
+    /// Sends what the socket takes; false when that is nothing. Of more descriptors than one send takes along, the
+    /// first ones go with a byte each time: a message has more bytes than descriptors.
+    fn send(&mut self, stream: &UnixStream) -> io::Result<bool> {
+        let along = self.descriptors.len().min(socket::DESCRIPTORS_MAX);
+        let until = if along < self.descriptors.len() { self.sent + 1 } else { self.bytes.len() };
+        let sent = socket::send(stream, &self.bytes[self.sent..until], &self.descriptors[..along])?;
+        if sent == 0 {
+            return Ok(false);
+        }
+        self.sent += sent;
+        self.descriptors.drain(..along);
+        Ok(true)
+    }
 }
 
 /// What a connection reads into.
@@ -129,12 +145,9 @@ impl Connection {
     /// Sends what the socket takes; true when nothing is left.
     pub fn flush(&mut self) -> io::Result<bool> {
         while let Some(next) = self.outgoing.front_mut() {
-            let sent = socket::send(&self.stream, &next.bytes[next.sent..], &next.descriptors)?;
-            if sent == 0 {
+            if !next.send(&self.stream)? {
                 return Ok(false);
             }
-            next.sent += sent;
-            next.descriptors.clear();
             if next.sent == next.bytes.len() {
                 self.outgoing.pop_front();
             }

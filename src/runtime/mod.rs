@@ -5,7 +5,9 @@
 
 mod connection;
 pub mod exit;
+mod freight;
 mod guardian;
+mod hooks;
 mod os;
 mod parcel;
 mod reports;
@@ -21,7 +23,7 @@ use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-pub use supervisor::Colour;
+pub use supervisor::{Colour, explain};
 use supervisor::{Setup, Supervisor};
 
 /// How a run is to be done.

@@ -35,11 +35,16 @@ pub fn pack(value: &Value) -> Result<Item, PackError> {
     let mut bytes = Vec::new();
     codec::encode(value, &mut bytes).map_err(PackError::Unsendable)?;
     if bytes.len() > INLINE_BYTES_MAX {
-        let mut file = anonymous_file("item").map_err(PackError::Memory)?;
-        file.write_all(&bytes).map_err(PackError::Memory)?;
-        return Ok(Item::Shared { file: Rc::new(file.into()), len: bytes.len() as u64 });
+        return share(&bytes).map_err(PackError::Memory);
     }
     Ok(Item::Inline(Rc::new(bytes)))
+}
+
+/// An encoding as shared memory.
+pub fn share(bytes: &[u8]) -> std::io::Result<Item> {
+    let mut file = anonymous_file("item")?;
+    file.write_all(bytes)?;
+    Ok(Item::Shared { file: Rc::new(file.into()), len: bytes.len() as u64 })
 }
 
 /// Whether a look at its top already shows that a value is too long for a message.

@@ -7,12 +7,14 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// Nothing that a test waits for takes longer.
 pub const LIMIT: Duration = Duration::from_secs(20);
 const MARK: &str = "PROCESSION_TEST";
+/// The file that a fault makes when it happens.
+const STRUCK: &str = "struck";
 
 /// A run that is going on.
 pub struct Run {
@@ -20,7 +22,7 @@ pub struct Run {
     mark: String,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// What a run left behind. A status is as a shell gives it: a signal counts as 128 and its number.
@@ -28,6 +30,8 @@ pub struct Ended {
     pub status: i32,
     pub lines: VecDeque<String>,
     pub stderr: String,
+    /// The fault that was asked for has happened.
+    pub struck: bool,
 }
 
 impl Run {
@@ -50,6 +54,14 @@ impl Run {
         Run::spawn(command, script)
     }
 
+    /// Starts `procession run` with a kill at a named point; see `src/runtime/hooks.rs`.
+    #[cfg(debug_assertions)]
+    pub fn start_with_fault(fault: &str, script: &str) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_procession"));
+        command.arg("run").env("PROCESSION_FAULT", format!("{fault} {STRUCK}"));
+        Run::spawn(command, script)
+    }
+
     fn spawn(mut command: Command, script: &str) -> Run {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let mark = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
@@ -60,7 +72,7 @@ impl Run {
         let mut child = command.spawn().expect("the binary starts");
         let stdout = lines(child.stdout.take());
         let stderr = lines(child.stderr.take());
-        Run { child, mark, stdout, stderr, _folder: folder }
+        Run { child, mark, stdout, stderr, folder }
     }
 
     /// The next line of standard output.
@@ -68,6 +80,15 @@ impl Run {
         self.stdout.recv_timeout(LIMIT).unwrap_or_else(|problem| {
             panic!("no line came: {problem}\n{}", self.stderr.try_iter().collect::<String>())
         })
+    }
+
+    /// The next line of standard output; `None` at its end.
+    pub fn next_line(&self, deadline: Instant) -> Option<String> {
+        match self.stdout.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(line) => Some(line),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("it hangs: {:?}", self.processes()),
+        }
     }
 
     /// The next line of standard output, a pid.
@@ -133,6 +154,7 @@ impl Run {
             status: status.expect("a process ends by a code or a signal"),
             lines: rest(&self.stdout).into(),
             stderr: rest(&self.stderr).join("\n"),
+            struck: self.folder.path().join(STRUCK).exists(),
         }
     }
 }

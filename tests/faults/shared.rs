@@ -34,9 +34,9 @@ fn one_killed_while_it_waits_is_passed_over() {
         r#"
         lock gate
         process worker(gate) on failure ignore { print(pid()); gate.hold(|| print("never")); }
-        start first = worker(gate)
         main {
             gate.acquire();
+            let first = worker(gate).start();
             while first.is_alive { sleep(0.001); }
             gate.release();
             print(gate.acquire(0));

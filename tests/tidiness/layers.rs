@@ -40,7 +40,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/"]),
     ("layout", &["src/graph/print/svg"]),
     ("crossbeam", &["src/runtime/worker/"]),
-    ("libc", &["src/runtime/sandbox/filter.rs"]),
+    ("libc", &["src/runtime/os/", "src/runtime/sandbox/filter.rs"]),
     ("landlock", &["src/runtime/sandbox/paths.rs"]),
     ("seccompiler", &["src/runtime/sandbox/filter.rs"]),
     ("base64", &["src/script/lib/encoding.rs"]),

@@ -26,8 +26,8 @@ pub fn run(arguments: &Ps, output: Output) -> Exit {
         WatchFormat::Text => table::text(&told, usage_of),
         WatchFormat::Json => json::text(&told, usage_of),
     };
-    output.print(&text);
-    if complaints.is_empty() { Exit::Success } else { Exit::Failed }
+    let printed = output.print(&text);
+    if complaints.is_empty() { printed } else { Exit::Failed }
 }
 
 /// The usage of a process; that of a thread is part of its process's.

@@ -35,8 +35,7 @@ pub fn run(arguments: &Why, output: Output) -> Exit {
         WatchFormat::Text => words::text(&now, &chains),
         WatchFormat::Json => json::text(&id, &now, &chains),
     };
-    output.print(&text);
-    Exit::Success
+    output.print(&text)
 }
 
 fn unknown(id: &str, run: &RunNow, name: &str) -> Complaint {

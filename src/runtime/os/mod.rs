@@ -11,4 +11,5 @@ pub mod program;
 pub mod signals;
 pub mod socket;
 pub mod strays;
+pub mod terminal;
 pub mod title;

@@ -103,6 +103,15 @@ impl Child {
         }
     }
 
+    /// Ends it, and returns when it is dead; it is not reaped.
+    #[cfg(debug_assertions)]
+    pub fn kill_and_wait(&self) {
+        use rustix::event::{PollFd, PollFlags, poll};
+        self.signal(Signal::KILL);
+        // What interrupts the wait does so once.
+        let _ = poll(&mut [PollFd::new(&self.pidfd, PollFlags::IN)], None);
+    }
+
     fn signal(&self, signal: Signal) {
         // It can have ended a moment ago; then there is nothing to do.
         let _ = process::pidfd_send_signal(&self.pidfd, signal);
@@ -133,6 +142,29 @@ pub fn raise_descriptor_limit() {
     let _ = process::setrlimit(process::Resource::Nofile, limit);
 }
 
+/// Whether a child has ended, or will as soon as it gets the processor: a signal that it does not block is pending, or
+/// the kernel takes it apart. What is not known counts as no.
+#[must_use]
+pub fn is_dying(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let field =
+        |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
+    let mask = |name: &str| u64::from_str_radix(field(name), 16).unwrap_or_default();
+    let pending = (mask("SigPnd:") | mask("ShdPnd:")) & !mask("SigBlk:");
+    let has_ended = field("State:").starts_with(['Z', 'X']);
+    pending != 0 || has_ended || is_exiting(pid)
+}
+
+/// The kernel's flag of a process that it takes apart, the ninth field of `/proc/PID/stat`.
+fn is_exiting(pid: u32) -> bool {
+    const PF_EXITING: u64 = 4;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name, in brackets, may have anything in it.
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let flags = after_name.split_whitespace().nth(6).and_then(|flags| flags.parse::<u64>().ok());
+    flags.is_some_and(|flags| flags & PF_EXITING != 0)
+}
+
 /// How many descriptors this process may have open; `None`: as many as it likes.
 #[must_use]
 pub fn descriptor_limit() -> Option<u64> {
@@ -149,6 +181,19 @@ pub fn process_limit() -> Option<u64> {
 pub fn die_with_parent(parent: u32) -> io::Result<bool> {
     process::set_parent_process_death_signal(Some(Signal::KILL))?;
     Ok(process::getppid().is_some_and(|pid| pid.as_raw_nonzero().get() as u32 == parent))
+}
+
+/// Ends this process, or its interpreter and then this one, as SIGKILL does: at once, in this very instruction.
+#[cfg(debug_assertions)]
+pub fn die(with_interpreter: bool) {
+    if with_interpreter && let Some(parent) = process::getppid() {
+        let _ = process::kill_process(parent, Signal::KILL);
+        // The kernel does the rest, or the guardian.
+        loop {
+            std::thread::park();
+        }
+    }
+    let _ = process::kill_process(process::getpid(), Signal::KILL);
 }
 
 /// Ends this process at once: nothing that a program does at its end is done.

@@ -40,6 +40,7 @@ impl Program {
         let memory_bytes = place.memory_bytes;
         let prepare = move || {
             end_with(parent)?;
+            super::terminal::leave();
             memory_bytes.map_or(Ok(()), limits::limit_memory_of_program)
         };
         // SAFETY: between fork and exec it makes a few system calls and touches no memory but its own copy.

@@ -9,6 +9,7 @@ use super::timers::Due;
 use super::{Supervisor, job::Job};
 use crate::queue::store::{Capacity, Entry};
 use crate::runtime::connection::Item;
+use crate::runtime::hooks::Point;
 use crate::runtime::os::memory::Counters;
 use crate::wire::message::{Answer, Delivery, Parcel};
 use std::collections::VecDeque;
@@ -151,6 +152,7 @@ impl Supervisor<'_> {
         if deliveries.is_empty() {
             return false;
         }
+        self.reach(Point::SeesHandedOut, id);
         self.answer(id, number, Answer::Items { deliveries, ahead: true }, Vec::new());
         true
     }

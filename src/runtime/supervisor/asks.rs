@@ -9,7 +9,7 @@ use crate::value::Value;
 use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, Given, Patience, ProcessFacts, Request};
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Write};
 use std::rc::Rc;
 
 impl Supervisor<'_> {
@@ -154,7 +154,8 @@ impl Supervisor<'_> {
             }
             Ask::Debug { line } => {
                 if let Some(line) = self.open_line(id, line) {
-                    eprintln!("{line}");
+                    // One that cannot be written (a full disk) is no reason to stop.
+                    let _ = writeln!(io::stderr().lock(), "{line}");
                     if let Some(words) = self.job_mut(id).last_words.as_mut() {
                         words.keep(&line);
                     }

@@ -8,6 +8,7 @@ use super::timers::Due;
 use super::{KEY_CHILD, Supervisor, key};
 use crate::graph::Policy;
 use crate::observe::{Event, InHand, Limit, RanInto, Remains, Uncaught};
+use crate::runtime::hooks::Point;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::Exit;
 use crate::runtime::os::socket::Read;
@@ -28,6 +29,7 @@ impl Supervisor<'_> {
     /// The body begins.
     pub(super) fn begins(&mut self, id: u32) {
         if self.job(id).state == State::Ready {
+            self.reach(Point::SeesReady, id);
             let now = self.now;
             let job = self.job_mut(id);
             job.state = State::Running;
@@ -44,6 +46,7 @@ impl Supervisor<'_> {
             // Its descriptor stays readable: look at it again only when its output is out.
             self.poll.change(child.descriptor(), key(id, KEY_CHILD), Interest::Nothing)?;
         }
+        self.reach(Point::SeesEnd, id);
         self.hear_out(id)?;
         for thread in self.threads_of(id) {
             self.hear_out(thread)?;
@@ -94,6 +97,7 @@ impl Supervisor<'_> {
         let remains = self.remains(id);
         self.give_back_all(id, exit)?;
         self.threads_gone(id, exit)?;
+        self.reach(Point::SeesItemsBack, id);
         self.ended(id, pid, exit, remains);
         Ok(())
     }
@@ -128,13 +132,12 @@ impl Supervisor<'_> {
             let event = self.obituary(job, pid, exit, remains);
             self.observer.event(&event);
             let job = self.job(id);
-            if let Policy::Restart { times, backoff_ms } = job.policy
-                && job.attempts <= times
-                && self.has_work(job)
-            {
-                return self.restart_later(id, times, backoff_ms);
+            match job.policy {
+                Policy::Restart { times, backoff_ms } if job.attempts <= times => {
+                    return self.restart_later(id, times, backoff_ms);
+                }
+                _ => self.failed(id),
             }
-            self.failed(id);
         }
         self.over(id, State::Ended(exit));
     }
@@ -193,11 +196,13 @@ impl Supervisor<'_> {
     fn restart_later(&mut self, id: u32, times: u32, backoff_ms: u64) {
         // It has its ends again, also those that it had closed or handed over to a thread.
         let ends = self.declared_ends(self.job(id));
+        let for_items = self.has_work(self.job(id));
         self.owner_failed(id);
         let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
         job.since = self.now;
         job.ends = ends;
+        job.restarts_for_items = for_items;
         let attempt = job.attempts;
         let most = BACKOFF_MS_MAX.min(backoff_ms.saturating_mul(64));
         let doubled = backoff_ms.saturating_mul(1 << (attempt.saturating_sub(2)).min(32));
@@ -211,12 +216,20 @@ impl Supervisor<'_> {
     pub(super) fn restart(&mut self, id: u32, attempt: u32) {
         let job = self.job(id);
         if job.state == State::RestartDue && job.attempts == attempt {
-            if self.has_work(job) {
-                self.to_start.push_back(id);
-            } else {
-                // Its streams have ended while it was due: there is nothing left to do for it.
-                self.over(id, State::Ended(Exit::Code(0)));
-            }
+            self.to_start.push_back(id);
+        }
+    }
+
+    /// Drops the restarts that have lost their reason: others have done the rest meanwhile. One that failed behind its
+    /// streams' end may have more to do.
+    pub(super) fn drop_restarts(&mut self) {
+        let is_idle =
+            |job: &&Job| job.state == State::RestartDue && job.restarts_for_items && !self.has_work(job);
+        let idle: Vec<u32> = self.jobs.iter().filter(is_idle).map(|job| job.id).collect();
+        for id in idle {
+            let event = Event::RestartDropped { name: self.job(id).name.clone() };
+            self.observer.event(&event);
+            self.over(id, State::Ended(Exit::Code(0)));
         }
     }
 

@@ -156,6 +156,8 @@ pub struct Job {
     pub report: Option<Report>,
     /// How often it was started.
     pub attempts: u32,
+    /// It failed while there was something to take; when there is nothing any more its restart is dropped.
+    pub restarts_for_items: bool,
     /// How its last attempt ended.
     pub last_exit: Option<Exit>,
     /// When its state changed last, or a wait of it began or ended.
@@ -214,6 +216,7 @@ impl Job {
             program: None,
             report: None,
             attempts: 0,
+            restarts_for_items: false,
             last_exit: None,
             since: Instant::now(),
             heard: Instant::now(),

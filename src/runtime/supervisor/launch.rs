@@ -11,6 +11,8 @@ use crate::observe::Event;
 use crate::queue::store::Capacity;
 use crate::runtime::Start;
 use crate::runtime::connection::{Connection, Item};
+use crate::runtime::freight::Freight;
+use crate::runtime::hooks::Point;
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::pipe;
 use crate::runtime::os::poll::Interest;
@@ -315,12 +317,14 @@ impl Supervisor<'_> {
         self.listen(id);
         let job = self.job(id);
         let (attempt, timeout) = (job.attempts, job.timeout_ms);
+        self.reach(Point::SeesSpawned, id);
         watched?;
         self.connect(id, connection)?;
         if let Some(after) = timeout {
             let at = Instant::now() + Duration::from_millis(after);
             self.timers.set(at, Due::Limit { job: id, attempt });
         }
+        self.reach(Point::SeesLaunched, id);
         Ok(true)
     }
 
@@ -373,10 +377,11 @@ impl Supervisor<'_> {
         }
         let template = &self.graph.unit.templates[job.template as usize];
         let mut arguments = Vec::with_capacity(job.arguments.len());
+        let mut freight = Freight::new(descriptors);
         for (parameter, (name, argument)) in template.parameters.iter().zip(&job.arguments) {
             let (puts, takes) = (parameter.kind == ParameterKind::Out, parameter.kind == ParameterKind::In);
             let bound = match argument {
-                Argument::Data(item) => Bound::Data { parcel: item.clone().into_parcel(descriptors)? },
+                Argument::Data(item) => Bound::Data { parcel: freight.load(item.clone())? },
                 Argument::Queue(queue) => Bound::End { queue: self.queue_facts(*queue, puts, takes) },
                 Argument::Shared(shared) => Bound::Shared { shared: self.shared_facts(*shared) },
                 Argument::Queues(queues) => Bound::Ends {

@@ -7,6 +7,7 @@
 mod ahead;
 mod asks;
 mod callers;
+mod confirm;
 mod ending;
 mod job;
 mod last_words;
@@ -29,6 +30,7 @@ mod waits;
 mod watch;
 
 use super::connection::{Connection, Item};
+use super::hooks::{self, Point};
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
 use super::watch::Listener;
@@ -38,6 +40,7 @@ use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
 use callers::Callers;
 use job::{Job, MAIN, State};
+pub use limits::explain;
 pub use output::Colour;
 use output::Output;
 use queue_state::QueueState;
@@ -127,6 +130,7 @@ pub struct Supervisor<'a> {
     changed: bool,
     /// A timer to find out who is stuck is set.
     judge_due: bool,
+    suspicion: confirm::Suspicion,
     stop: Stop,
     watch: Watch,
     /// The status that `exit` or a failure gave the run.
@@ -176,6 +180,7 @@ impl<'a> Supervisor<'a> {
             held: Vec::new(),
             changed: true,
             judge_due: false,
+            suspicion: confirm::Suspicion::default(),
             stop: Stop::default(),
             watch: Watch::new(setup.guarded, setup.start),
             main_exit: None,
@@ -203,7 +208,10 @@ impl<'a> Supervisor<'a> {
         // Nobody is answered any more.
         self.callers = Callers::default();
         self.watch.kill_strays();
-        self.output.drain()?;
+        if !self.output.drain(self.signals.as_ref())? {
+            self.signal()?;
+            self.output.abandon();
+        }
         self.report_output_failure();
         self.report_drops();
         Ok(self.outcome())
@@ -283,6 +291,7 @@ impl<'a> Supervisor<'a> {
                 self.serve_held_up()?;
                 self.start_those_after();
                 self.judge();
+                self.drop_restarts();
                 self.answer_any_waits();
                 self.begin_the_end();
                 continue;
@@ -439,6 +448,12 @@ impl<'a> Supervisor<'a> {
             }
         }
         self.release_leaving()
+    }
+
+    /// A test may have a process killed here.
+    fn reach(&self, point: Point, id: u32) {
+        let process = self.job(self.job(id).host.unwrap_or(id));
+        hooks::reach_of(point, &process.name, process.child.as_ref());
     }
 
     fn job(&self, id: u32) -> &Job {

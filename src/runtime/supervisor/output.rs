@@ -6,6 +6,7 @@
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use std::io;
+use std::os::unix::net::UnixStream;
 
 /// Workers that print are not read from while more than this waits to be written.
 const BUFFERED_BYTES_MAX: usize = 1 << 20;
@@ -131,16 +132,23 @@ impl Output {
         }
     }
 
-    /// Writes everything, waiting for room as long as it takes: the end of a run.
-    pub fn drain(&mut self) -> io::Result<()> {
+    /// Writes everything, waiting for room as long as it takes: the end of a run. False: a signal came before that.
+    pub fn drain(&mut self, signals: Option<&UnixStream>) -> io::Result<bool> {
         while !self.is_empty() && !self.closed {
-            let mut fds = [PollFd::from_borrowed_fd(rustix::stdio::stdout(), PollFlags::OUT)];
+            let mut fds = vec![PollFd::from_borrowed_fd(rustix::stdio::stdout(), PollFlags::OUT)];
+            fds.extend(signals.map(|signals| PollFd::new(signals, PollFlags::IN)));
             match poll(&mut fds, None) {
+                Ok(_) if fds.get(1).is_some_and(|signals| !signals.revents().is_empty()) => return Ok(false),
                 Ok(_) | Err(Errno::INTR) => self.flush(),
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Nobody waits any longer for a reader who does not read.
+    pub fn abandon(&mut self) {
+        self.close();
     }
 
     fn has_room(&self) -> bool {

@@ -8,6 +8,7 @@ use crate::observe::Event;
 use crate::queue::machine::{Dead, Returned};
 use crate::queue::store::Offer;
 use crate::runtime::connection::Item;
+use crate::runtime::hooks::Point;
 use crate::runtime::os::process::Exit;
 use crate::runtime::parcel;
 use crate::value::Value;
@@ -34,6 +35,7 @@ impl Supervisor<'_> {
         mut items: VecDeque<Item>,
         patience: Patience,
     ) -> io::Result<()> {
+        self.reach(Point::SeesPut, id);
         let state = &mut self.queues[queue as usize];
         if state.end.is_some() {
             // An item put by a grant is as lost as one put just before the last consumer left.
@@ -57,6 +59,7 @@ impl Supervisor<'_> {
             self.wait_for(id, asked, WaitOn::Put { queue, items, accepted }, &patience);
             self.queues[queue as usize].putters.push_back(id);
         }
+        self.reach(Point::SeesPutKept, id);
         self.serve_queue(queue)
     }
 
@@ -67,6 +70,7 @@ impl Supervisor<'_> {
         wanted: Wanted,
         patience: Patience,
     ) -> io::Result<()> {
+        self.reach(Point::SeesGet, id);
         let queue = wanted.queue;
         let state = &mut self.queues[queue as usize];
         state.was_taken_from = true;
@@ -105,6 +109,7 @@ impl Supervisor<'_> {
             let parcel = taken.item.into_parcel(&mut descriptors)?;
             deliveries.push(Delivery { lease: taken.lease, attempt: taken.attempt, parcel });
         }
+        self.reach(Point::SeesHandedOut, id);
         self.jobs[id as usize].handed += deliveries.len() as u64;
         self.answer(id, number, Answer::Items { deliveries, ahead: false }, descriptors);
         Ok(())
@@ -161,8 +166,10 @@ impl Supervisor<'_> {
     }
 
     pub(super) fn acknowledge(&mut self, id: u32, queue: u32, lease: u64) {
+        self.reach(Point::SeesDone, id);
         // A lease that is not in hand was given back a moment ago, with the end of its process.
         if self.queues[queue as usize].machine.acknowledge(id, lease).is_ok() {
+            self.reach(Point::SeesDoneKept, id);
             self.wake_drainers(queue);
         }
     }

@@ -5,6 +5,7 @@ use super::job::{MAIN, State};
 use super::timers::Due;
 use crate::observe::Event;
 use crate::runtime::exit;
+use crate::runtime::hooks::Point;
 use crate::runtime::os::process::Exit;
 use crate::wire::message::Answer;
 use std::io::{self, Read as _};
@@ -22,6 +23,8 @@ pub struct Stop {
     stopping: bool,
     /// The end of the daemons has begun.
     daemons: bool,
+    /// Somebody asked for it from outside: what cannot be printed in the time of grace is not waited for.
+    by_signal: bool,
     item_failed: bool,
     output_failed: bool,
 }
@@ -154,6 +157,7 @@ impl Supervisor<'_> {
                     if let Some(child) = &self.job(id).child {
                         child.terminate();
                     }
+                    self.reach(Point::SeesStop, id);
                 }
                 State::Ended(_) | State::Skipped => {}
             }
@@ -177,6 +181,9 @@ impl Supervisor<'_> {
                 child.kill();
             }
         }
+        if self.stop.by_signal {
+            self.output.abandon();
+        }
         if self.stop.stopping && !self.job(MAIN).is_over() {
             let gone: Vec<u32> = self.threads_of(MAIN);
             for id in gone.into_iter().chain([MAIN]) {
@@ -195,6 +202,7 @@ impl Supervisor<'_> {
             Err(error) => return Err(error),
         };
         for &number in &bytes[..count] {
+            self.stop.by_signal = true;
             if self.stop.stopping {
                 self.kill_all();
                 continue;

@@ -44,9 +44,15 @@ impl Supervisor<'_> {
         let job = self.job_mut(id);
         job.wait = Some(Wait { id: wait, number, at, on, timed });
         job.since = now;
-        if !timed && !self.judge_due {
-            self.judge_due = true;
-            self.timers.set(Instant::now() + JUDGE_AFTER, Due::Judge);
+        if !timed {
+            self.judge_in(JUDGE_AFTER);
+        }
+    }
+
+    /// Looks at who is stuck when this time is over, if not before.
+    pub(super) fn judge_in(&mut self, time: Duration) {
+        if !std::mem::replace(&mut self.judge_due, true) {
+            self.timers.set(Instant::now() + time, Due::Judge);
         }
     }
 
@@ -189,6 +195,7 @@ impl Supervisor<'_> {
             }
             match judge(&snapshot) {
                 Verdict::Fine => break,
+                Verdict::End(queues) if self.is_held_by_the_dying(&snapshot, &queues) => break,
                 Verdict::End(queues) => {
                     for queue in queues {
                         match (queue as usize).checked_sub(self.queues.len()) {
@@ -203,7 +210,9 @@ impl Supervisor<'_> {
                 // Daemons do not hold up the end of the run, which ends them.
                 Verdict::Deadlock(report) if report.stuck.iter().all(|(id, _)| self.job(*id).daemon) => break,
                 Verdict::Deadlock(report) => {
-                    self.deadlock(&report);
+                    if self.is_confirmed(&report) {
+                        self.deadlock(&report);
+                    }
                     break;
                 }
             }

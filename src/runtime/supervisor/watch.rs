@@ -81,7 +81,8 @@ impl Supervisor<'_> {
         match self.new_zygote(makes) {
             Ok(zygote) => self.watch.zygote = Some(zygote),
             Err(error) => {
-                let event = Event::NotStarted { name: "zygote".to_owned(), reason: error.to_string() };
+                let reason = super::limits::explain(&error);
+                let event = Event::NotStarted { name: "zygote".to_owned(), reason };
                 self.observer.event(&event);
             }
         }

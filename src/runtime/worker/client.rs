@@ -4,6 +4,7 @@ use super::hand::Hand;
 use super::host::Host;
 use super::portable::Passed;
 use crate::runtime::connection::{Connection, Item};
+use crate::runtime::hooks::{self, Point};
 use crate::runtime::os::memory::Counters;
 use crate::runtime::os::socket::Read;
 use crate::runtime::parcel;
@@ -67,6 +68,7 @@ impl Client {
     pub fn take_ahead(&self, queue: u32) -> Option<Parcel> {
         let parcel = self.hand(queue).borrow_mut().ahead.pop_front()?;
         self.count_taken(queue);
+        self.reach(Point::TakenAhead);
         Some(parcel)
     }
 
@@ -130,9 +132,19 @@ impl Client {
     }
 
     pub fn tell_with(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> io::Result<()> {
+        let steps = steps(&ask);
         let mut connection = self.connection.borrow_mut();
         connection.queue(&Request { number: 0, at: self.at.get(), ask }, descriptors);
-        connection.flush().map(drop)
+        connection.flush()?;
+        if let Some((said, _)) = steps {
+            self.reach(said);
+        }
+        Ok(())
+    }
+
+    /// A test may have this process killed here.
+    pub fn reach(&self, point: Point) {
+        hooks::reach(point, &self.me.name);
     }
 
     fn exchange(
@@ -144,17 +156,26 @@ impl Client {
         if self.is_stopped() {
             return Ok(Answer::Stopped {});
         }
+        let steps = steps(&ask);
         let number = self.number.get().wrapping_add(1).max(1);
         self.number.set(number);
         let mut connection = self.connection.borrow_mut();
         connection.queue(&Request { number, at: self.at.get(), ask }, descriptors);
         connection.flush()?;
+        if let Some((said, _)) = steps {
+            self.reach(said);
+        }
         let mut wanted = true;
         loop {
             if let Some(reply) = connection.next::<Reply>().map_err(io::Error::other)? {
                 match reply.answer {
                     Answer::LocalEnded { local, cause, by } => self.host.ended(local, cause, by),
-                    answer if reply.number == number => return Ok(answer),
+                    answer if reply.number == number => {
+                        if let Some((_, Some(answered))) = steps {
+                            self.reach(answered);
+                        }
+                        return Ok(answer);
+                    }
                     _ => {}
                 }
                 continue;
@@ -213,6 +234,24 @@ impl Client {
     pub fn hand(&self, queue: u32) -> Rc<RefCell<Hand>> {
         self.hands.borrow_mut().entry(queue).or_default().clone()
     }
+}
+
+/// The points at which a message is said, and its answer is there.
+fn steps(ask: &Ask) -> Option<(Point, Option<Point>)> {
+    use crate::wire::shared::{PermitAsk, SharedAsk};
+    Some(match ask {
+        Ask::Put { .. } => (Point::PutSaid, None),
+        Ask::Get { .. } => (Point::GetSaid, Some(Point::GetAnswered)),
+        Ask::Acknowledge { .. } => (Point::DoneSaid, None),
+        Ask::GiveBack { .. } => (Point::FailedSaid, None),
+        Ask::Start { .. } => (Point::StartSaid, None),
+        Ask::Ready {} => (Point::ReadySaid, None),
+        Ask::Shared { ask: SharedAsk::Permit { ask }, .. } => match ask {
+            PermitAsk::Acquire { .. } => (Point::LockSaid, Some(Point::LockReturns)),
+            PermitAsk::Release {} => (Point::UnlockSaid, None),
+        },
+        _ => return None,
+    })
 }
 
 fn unless_refused(answer: io::Result<Answer>) -> Result<Answer, Fault> {

@@ -2,6 +2,7 @@
 
 use super::client::{Client, patience};
 use super::hand::Hand;
+use crate::runtime::hooks::Point;
 use crate::runtime::parcel::{self, PackError};
 use crate::script::objects::Turn;
 use crate::script::{Fault, QueueEnd, Wait};
@@ -190,6 +191,7 @@ impl QueueEnd for End {
     }
 
     fn put(&self, item: &mut Value, wait: Wait) -> Result<bool, Fault> {
+        self.client.reach(Point::PutBegins);
         self.check_puts()?;
         self.facts.item_type.fit(item).map_err(|misfit| self.misfit(&misfit))?;
         let mut descriptors = Vec::new();
@@ -199,9 +201,12 @@ impl QueueEnd for End {
         if self.use_grant() {
             let ask = Ask::Put { queue: self.facts.id, items: vec![parcel], patience: Patience::No {} };
             let told = self.client.tell_with(ask, descriptors);
+            self.client.reach(Point::PutReturns);
             return told.map(|()| true).map_err(|_| Fault::Stopped);
         }
-        self.send(vec![parcel], descriptors, patience(wait))
+        let sent = self.send(vec![parcel], descriptors, patience(wait));
+        self.client.reach(Point::PutReturns);
+        sent
     }
 
     fn put_many(&self, mut items: Vec<Value>) -> Result<(), Fault> {
@@ -233,7 +238,10 @@ impl QueueEnd for End {
     }
 
     fn get(&self, wait: Wait) -> Result<Option<Value>, Fault> {
-        Ok(self.take(1, wait, None)?.pop())
+        self.client.reach(Point::GetBegins);
+        let item = self.take(1, wait, None)?.pop();
+        self.client.reach(Point::GetReturns);
+        Ok(item)
     }
 
     fn get_many(&self, count: usize) -> Result<Vec<Value>, Fault> {
@@ -245,6 +253,7 @@ impl QueueEnd for End {
     }
 
     fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault> {
+        self.client.reach(Point::GetBegins);
         let last = turn.lease;
         self.leave(turn);
         let done = last.filter(|&lease| self.hand.borrow_mut().forget(lease));
@@ -257,6 +266,7 @@ impl QueueEnd for End {
         if item.is_some() && self.facts.joinable {
             turn.lease = self.hand.borrow_mut().begin_turn();
         }
+        self.client.reach(Point::GetReturns);
         Ok(item)
     }
 
@@ -302,12 +312,14 @@ impl QueueEnd for End {
     }
 
     fn task_done(&self) -> Result<(), Fault> {
+        self.client.reach(Point::DoneBegins);
         let (lease, _) = self.current("task_done")?;
         self.hand.borrow_mut().forget(lease);
         self.tell(Ask::Acknowledge { queue: self.facts.id, lease })
     }
 
     fn task_failed(&self, reason: String) -> Result<(), Fault> {
+        self.client.reach(Point::FailedBegins);
         let (lease, _) = self.current("task_failed")?;
         self.hand.borrow_mut().forget(lease);
         self.tell(Ask::GiveBack { queue: self.facts.id, lease, reason: clipped(reason) })

@@ -20,10 +20,12 @@ mod threads;
 pub mod zygote;
 
 use super::connection::{Connection, Item, new_buffer};
+use super::hooks::{self, Point};
 use super::os::memory::Counters;
 use super::os::process;
 use super::os::signals;
 use super::os::socket::Read;
+use super::os::terminal;
 use super::parcel;
 use crate::script::unit::{Format, Piece, Template, TemplateKind};
 use crate::script::{self, Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
@@ -61,6 +63,7 @@ pub fn run_child(parent: u32) -> u8 {
         Ok(true) => {}
         Ok(false) | Err(_) => return LOST,
     }
+    terminal::leave();
     let Ok(stream) = process::take_control_socket() else { return LOST };
     script::on_big_stack(|| run_process(stream, None))
 }
@@ -96,6 +99,7 @@ fn work(
     let mut connection = Connection::with_buffer(stream, buffer.unwrap_or_else(new_buffer));
     let launch = receive(&mut connection)?;
     let Launch { process: mut facts, role, counters, circumstances, unit, arguments, globals } = launch;
+    hooks::reach(Point::LaunchHeard, &facts.name);
     let is_main = stop.is_some();
     if !is_main {
         if ready.is_none() {
@@ -147,6 +151,7 @@ fn work(
             conclude(&client, result.map(|()| BodyEnd::default()))
         }
     };
+    client.reach(Point::BodyOver);
     if is_main {
         drop(engine);
     } else {

@@ -3,12 +3,12 @@
 use super::client::{Client, patience};
 use super::shared::shared_of;
 use super::thread_body::ThreadBody;
+use crate::runtime::freight::Freight;
 use crate::runtime::parcel;
 use crate::script::objects::QueueObject;
 use crate::script::{Fault, ProcessHandle, Unit, Wait};
 use crate::value::Value;
 use crate::wire::message::{Answer, Ask, Given, ProcessFacts};
-use rustix::fd::OwnedFd;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -75,7 +75,8 @@ impl Handle {
         arguments: &[Option<Value>],
     ) -> Result<ProcessFacts, Fault> {
         let mut descriptors = Vec::new();
-        let given = arguments.iter().map(|argument| self.given(argument.as_ref(), &mut descriptors));
+        let mut freight = Freight::new(&mut descriptors);
+        let given = arguments.iter().map(|argument| self.given(argument.as_ref(), &mut freight));
         let arguments = given.collect::<Result<_, _>>()?;
         match self.client.ask(Ask::Start { template, name, daemon, arguments }, descriptors)? {
             Answer::Started { process } => Ok(process),
@@ -107,7 +108,7 @@ impl Handle {
         self.client.ask(Ask::Signal { process, kill }, Vec::new()).map(drop)
     }
 
-    fn given(&self, argument: Option<&Value>, descriptors: &mut Vec<OwnedFd>) -> Result<Given, Fault> {
+    fn given(&self, argument: Option<&Value>, freight: &mut Freight<'_>) -> Result<Given, Fault> {
         let Some(value) = argument else { return Ok(Given::Default {}) };
         let void = |queue: &u32| self.client.void(*queue);
         if let Some(queue) = end_of(value) {
@@ -124,7 +125,7 @@ impl Handle {
         let packed = parcel::pack(value).map_err(|error| {
             Fault::error("Unsendable", format!("cannot give an argument to a process: {error}"))
         })?;
-        let parcel = packed.into_parcel(descriptors).map_err(|error| {
+        let parcel = freight.load(packed).map_err(|error| {
             Fault::error("Memory", format!("cannot give an argument to a process: {error}"))
         })?;
         Ok(Given::Data { parcel })

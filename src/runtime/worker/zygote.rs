@@ -9,7 +9,7 @@ use crate::runtime::os::fork::{Fork, SharedPid, Side};
 use crate::runtime::os::memory::Mapping;
 use crate::runtime::os::socket::{self, Read};
 use crate::runtime::os::title::Title;
-use crate::runtime::os::{process, signals};
+use crate::runtime::os::{process, signals, terminal};
 use crate::script::{self, RhaiEngine, Unit};
 use crate::wire::codec::{self, Decode};
 use crate::wire::zygote::{Beginning, Birth, PACKET_BYTES_MAX, Word};
@@ -55,6 +55,7 @@ struct Maker {
 pub fn live() -> u8 {
     signals::hold();
     process::set_command_name("zygote");
+    terminal::leave();
     let Ok(socket) = process::take_control_socket() else { return super::LOST };
     script::on_big_stack(|| begin(OwnedFd::from(socket)).unwrap_or(super::LOST))
 }

@@ -9,6 +9,7 @@ use crate::script::on_big_stack;
 use crate::script::unit::{Piece, Unit};
 use crate::value::{Map, Value};
 use std::cell::Cell;
+use std::io::Write;
 use std::rc::Rc;
 
 /// An expression that asks this often whether to go on, once every 4096 operations, does not end: some 40
@@ -86,7 +87,8 @@ impl Surroundings for NoProcess {
         self.debug(line)
     }
     fn debug(&self, line: &str) -> Result<(), Fault> {
-        eprintln!("{line}");
+        // One that cannot be written (a full disk) is no reason to stop.
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
         Ok(())
     }
     fn pid(&self) -> i64 {
