@@ -20,6 +20,8 @@ struct Row {
 const ROWS: &[Row] = &[
     Row { what: "queue, small ints", name: "queue_int", items: 100_000, method: None },
     Row { what: "queue, small maps", name: "queue_map", items: 50_000, method: None },
+    Row { what: "queue, 4 to 4, small ints", name: "queue_many", items: 100_000, method: None },
+    Row { what: "round trip", name: "round_trip", items: 20_000, method: None },
     Row { what: "joinable queue, 4 workers", name: "joinable", items: 30_000, method: None },
     starts("start, join, next; fork", "start_one", 200, "fork"),
     starts("start, join, next; forkserver", "start_one", 100, "forkserver"),

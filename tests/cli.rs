@@ -261,3 +261,39 @@ fn a_reader_that_has_gone_away_is_no_panic() {
         assert!(!text.contains("panicked") && output.status.code().is_some(), "{words:?}: {text}");
     }
 }
+
+#[test]
+fn a_plan_says_which_way_each_queue_goes_and_why() {
+    let script = "queue plain capacity 10
+joinable queue jobs capacity 10 dead letter dead
+queue dead
+queue wide capacity unbounded
+queue heavy capacity 1MB
+queue urgent order priority
+queue latest capacity 1 when full drop oldest
+broadcast queue news
+queue typed
+process sorts(in typed) exec [\"sort\"]
+process uses(in plain, in jobs, in dead, in wide, in heavy, in urgent, in latest, in news) { }
+start sorts(typed)
+start uses(plain, jobs, dead, wide, heavy, urgent, latest, news)
+main { plain.put(1); typed.put(1); }
+";
+    let folder = folder(&[("kinds.proc", script.as_bytes())]);
+    let plan = ran(folder.path(), "graph --plan kinds.proc").stdout;
+    let queues: Vec<&str> = plan.lines().skip(1).take(9).collect();
+    assert_eq!(
+        queues,
+        [
+            "  plain   ring: bounded, in order, waits when full",
+            "  jobs    ring: bounded, in order, waits when full",
+            "  dead    broker: takes dead letters",
+            "  wide    broker: unbounded",
+            "  heavy   broker: its capacity is in bytes",
+            "  urgent  broker: ordered by priority",
+            "  latest  broker: drops items when full",
+            "  news    broker: every item reaches every consumer",
+            "  typed   broker: a program reads from it or writes to it",
+        ]
+    );
+}

@@ -18,6 +18,8 @@ mod shared;
 mod shutdown;
 #[path = "faults/starts.rs"]
 mod starts;
+#[path = "faults/storm.rs"]
+mod storm;
 
 use run::{LIMIT, Run, pid, until};
 use rustix::process::{Pid, Signal, kill_process};

@@ -2,7 +2,7 @@
 //! of these is imported by others.
 //!
 //! Each section of a golden script is a test of its own, named `topic::section`. One that runs is run a second time with
-//! processes that are executed anew, as `topic::section (exec)`. With `UPDATE=1` the notes in
+//! processes that are executed anew and queues that all lie in the interpreter, as `topic::section (exec, broker)`. With `UPDATE=1` the notes in
 //! the files are rewritten from what was seen.
 
 mod golden;
@@ -11,6 +11,9 @@ use golden::{example, form, trial};
 use libtest_mimic::{Arguments, Trial};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+
+/// Everything about a run that a script must not notice.
+const OTHER_WAYS: [&str; 4] = ["--start", "exec", "--transport", "broker"];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -26,9 +29,12 @@ fn main() {
     for path in programs.filter(|path| path.parent().is_none_or(|folder| !folder.ends_with("lib"))) {
         let name = form::topic(&root.join("scripts"), &path);
         let root = root.to_owned();
-        trials.push(Trial::test(format!("example::{name}"), move || {
-            example::run(&root, &path, update).map_err(Into::into)
-        }));
+        for (mark, ways) in [("", &[][..]), (" (exec, broker)", &OTHER_WAYS)] {
+            let (root, path) = (root.clone(), path.clone());
+            trials.push(Trial::test(format!("example::{name}{mark}"), move || {
+                example::run(&root, &path, ways, update).map_err(Into::into)
+            }));
+        }
     }
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
     for file in files.iter().filter(|_| update) {
@@ -45,8 +51,8 @@ fn trials_of(file: &Arc<Mutex<form::File>>, update: bool) -> Vec<Trial> {
     }
     let runs = locked.topic.starts_with("run") && !update;
     for section in locked.sections.iter().filter(|section| runs && !section.check_only).cloned() {
-        trials.push(Trial::test(format!("{}::{} (exec)", locked.topic, section.name), move || {
-            let seen = trial::run(&section, &["--start", "exec"])?;
+        trials.push(Trial::test(format!("{}::{} (exec, broker)", locked.topic, section.name), move || {
+            let seen = trial::run(&section, &OTHER_WAYS)?;
             trial::compare(&section, &seen).map_err(Into::into)
         }));
     }

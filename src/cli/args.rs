@@ -58,6 +58,10 @@ pub struct Run {
     #[arg(long)]
     pub prefix: bool,
 
+    /// How queues are reached: each as fast as it can be, or all of them in the supervisor
+    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
+    pub transport: Transport,
+
     /// How processes are started: as copies of one that has compiled the script, or each executed anew (slower)
     #[arg(long, value_name = "WAY", value_enum, default_value_t)]
     pub start: StartBy,
@@ -149,6 +153,13 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Transport {
+    #[default]
+    Auto,
+    Broker,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

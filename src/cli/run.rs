@@ -1,10 +1,11 @@
 //! `procession run`: checks a script, makes its graph for the given arguments and runs it.
 
-use super::args::{Run, StartBy};
+use super::args::{Run, StartBy, Transport};
 use super::exit::Exit;
 use super::load;
 use super::output::Output;
 use crate::diagnostic::Style;
+use crate::graph::plan::Transports;
 use crate::graph::unheld;
 use crate::observe::human::Human;
 use crate::runtime::{self, Colour, Options, Start};
@@ -28,6 +29,10 @@ pub fn run(arguments: &Run, output: Output) -> Exit {
         handle_signals: true,
         guarded: true,
         listen: true,
+        transports: match arguments.transport {
+            Transport::Auto => Transports::Fastest,
+            Transport::Broker => Transports::BrokerOnly,
+        },
         start: arguments.start.into(),
     };
     let mut observer = Human::new(graph.sources.clone());

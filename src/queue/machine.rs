@@ -254,6 +254,15 @@ impl<T: Clone> Machine<T> {
         Some(taken)
     }
 
+    /// An item that a holder has taken without this machine becomes a lease, handed out once.
+    pub fn adopt(&mut self, holder: u32, entry: Entry<T>) -> u64 {
+        let Entry { item, bytes } = entry;
+        self.last_lease += 1;
+        self.unfinished += 1;
+        self.leases.insert((holder, self.last_lease), Entry { item: Attempted { item, attempts: 1 }, bytes });
+        self.last_lease
+    }
+
     /// The item of a lease is done.
     pub fn acknowledge(&mut self, holder: u32, lease: u64) -> Result<(), NotInHand> {
         self.release(holder, lease)?;

@@ -13,11 +13,13 @@ mod parcel;
 mod reports;
 mod sandbox;
 mod supervisor;
+mod transport;
 pub mod watch;
 mod worker;
 mod zygote;
 
 use crate::graph::Graph;
+use crate::graph::plan::{Transports, choices};
 use crate::observe::Observer;
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -36,6 +38,8 @@ pub struct Options {
     /// Listen on a socket in a private folder of the user, so that the run can be asked from outside how it is
     /// going ([`watch`]). A run that cannot listen goes on without.
     pub listen: bool,
+    /// How queues may be reached.
+    pub transports: Transports,
     /// Let the zygote end what the run leaves when this program is killed, and adopt orphans of the run.
     pub guarded: bool,
     /// How processes are started.
@@ -90,8 +94,10 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
         None
     };
     let listener = if options.listen { watch::Listener::open().ok() } else { None };
+    let transports = choices(graph, options.transports).into_iter().map(|choice| choice.transport).collect();
     let setup = Setup {
         observer,
+        transports,
         prefix: options.prefix,
         main,
         signals,

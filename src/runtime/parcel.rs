@@ -48,7 +48,7 @@ pub fn share(bytes: &[u8]) -> std::io::Result<Item> {
 }
 
 /// Whether a look at its top already shows that a value is too long for a message.
-fn is_large(value: &Value) -> bool {
+pub fn is_large(value: &Value) -> bool {
     let enough = INLINE_BYTES_MAX / 8;
     match value {
         Value::String(text) => text.len() > enough,

@@ -48,6 +48,8 @@ pub struct QueueFacts {
     pub joinable: bool,
     /// Items, or bytes where the queue counts these.
     pub capacity: Option<u64>,
+    /// It lies in shared memory.
+    pub ring: bool,
     /// What can be put into it.
     pub item_type: ItemType,
     pub puts: bool,
@@ -90,8 +92,8 @@ pub enum Role {
 pub struct Launch {
     pub process: ProcessFacts,
     pub role: Role,
-    /// The process's counters, by queue: how many items given ahead it has taken.
-    pub counters: Parcel,
+    /// The process's page: what it says of itself without a message.
+    pub page: Parcel,
     /// Where it runs and what it may use, as an encoded value.
     pub circumstances: Parcel,
     /// The script's unit, as an encoded value. Who comes from a zygote has it from there.
@@ -192,6 +194,22 @@ pub enum Ask {
     Look {
         queue: u32,
     },
+    /// The memory in which a queue lies.
+    Ring {
+        queue: u32,
+    },
+    /// A notice: what the supervisor wanted to be told of a ring has happened.
+    RingChanged {
+        queue: u32,
+    },
+    /// A notice: the asking job has waited at a ring for long, as its page says.
+    StillWaits {},
+    /// The item in a slot of the asking job's page goes back.
+    GiveBackSlot {
+        queue: u32,
+        slot: u32,
+        reason: String,
+    },
     /// A lock, a table …
     Shared {
         shared: u32,
@@ -265,9 +283,11 @@ pub enum Ask {
     },
     /// A notice: the program has ended.
     ProgramEnded {},
-    /// A notice: a line for standard output.
+    /// A notice: a line for standard output. `moment`, of a clock that all processes share, tells which of two lines
+    /// comes first where one was printed because of the other.
     Print {
         line: Parcel,
+        moment: u64,
     },
     /// A notice: a line for standard error.
     Debug {
@@ -332,6 +352,12 @@ pub enum Answer {
         full: bool,
         ended: Option<(String, Vec<String>)>,
     },
+    /// The memory of a ring, by descriptor; so many bytes are its arena.
+    Ring {
+        memory: Parcel,
+        capacity: u32,
+        arena: u32,
+    },
     Name {
         name: String,
     },
@@ -340,7 +366,7 @@ pub enum Answer {
     },
     ThreadStarted {
         process: ProcessFacts,
-        counters: Parcel,
+        page: Parcel,
     },
     PoolMade {
         name: String,

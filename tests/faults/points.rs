@@ -12,16 +12,41 @@ type Case<T> = (&'static str, u32, T);
 
 const KILLED: i32 = 128 + 9;
 
+/// Points to which only a queue in the interpreter comes.
+const OF_MESSAGES: [&str; 12] = [
+    "PutSaid",
+    "SeesPut",
+    "SeesPutKept",
+    "GetSaid",
+    "SeesGet",
+    "SeesHandedOut",
+    "GetAnswered",
+    "TakenAhead",
+    "DoneSaid",
+    "SeesDone",
+    "SeesDoneKept",
+    "FailedSaid",
+];
+
+/// How queues are reached where this point is come to.
+fn transports(point: &str) -> &'static [&'static str] {
+    if OF_MESSAGES.contains(&point) { &["broker"] } else { &["auto", "broker"] }
+}
+
+fn by_each_way<T>(case: &Case<T>) -> impl Iterator<Item = (&Case<T>, &'static str)> {
+    transports(case.0).iter().map(move |way| (case, *way))
+}
+
 /// Runs a script with a fault; the fault has happened when the run is over.
-fn struck(point: &str, count: u32, name: &str, script: &str) -> Ended {
-    let ended = Run::start_with_fault(&format!("{point} {count} {name} it"), script).end();
-    assert!(ended.struck, "{point} {count}: it never came to that\n{}", ended.stderr);
+fn struck(way: &str, point: &str, count: u32, name: &str, script: &str) -> Ended {
+    let ended = Run::start_with_fault(&format!("{point} {count} {name} it"), way, script).end();
+    assert!(ended.struck, "{way}, {point} {count}: it never came to that\n{}", ended.stderr);
     ended
 }
 
 /// The same with the interpreter as the victim: everybody dies with it.
-fn everybody_struck(point: &str, count: u32, name: &str, script: &str) {
-    let ended = Run::start_with_fault(&format!("{point} {count} {name} interpreter"), script).end();
+fn everybody_struck(way: &str, point: &str, count: u32, name: &str, script: &str) {
+    let ended = Run::start_with_fault(&format!("{point} {count} {name} interpreter"), way, script).end();
     assert!(ended.struck, "{point} {count}: it never came to that\n{}", ended.stderr);
     assert_eq!(ended.status, KILLED, "{point} {count}: {}", ended.stderr);
 }
@@ -69,10 +94,10 @@ const PUTS: &[Case<(u32, u32)>] = &[
 fn what_put_returned_for_arrives_wherever_its_producer_is_killed() {
     for capacity in [1024, 4] {
         let script = producer(capacity);
-        for &(point, count, (least, most)) in PUTS {
+        for (&(point, count, (least, most)), way) in PUTS.iter().flat_map(by_each_way) {
             // The interpreter itself is all that can be killed where the process has ended.
             if !["SeesEnd", "SeesItemsBack"].contains(&point) {
-                let ended = struck(point, count, "makes", &script);
+                let ended = struck(way, point, count, "makes", &script);
                 assert_eq!(ended.status, 0, "{point}: {}", ended.stderr);
                 let (put, got) = (numbers(&ended, "put "), numbers(&ended, "got "));
                 assert_eq!(got, (0..got.len() as u32).collect::<Vec<_>>(), "{point}");
@@ -83,7 +108,7 @@ fn what_put_returned_for_arrives_wherever_its_producer_is_killed() {
                 );
                 assert!(put.len() <= got.len(), "{point}: {put:?} were put, {got:?} came");
             }
-            everybody_struck(point, count, "makes", &script);
+            everybody_struck(way, point, count, "makes", &script);
         }
     }
 }
@@ -139,9 +164,9 @@ const TAKES: &[Case<Taker>] = &[
 
 #[test]
 fn what_is_in_hand_comes_back_wherever_its_consumer_is_killed() {
-    for &(point, count, (body, again)) in TAKES {
+    for (&(point, count, (body, again)), way) in TAKES.iter().flat_map(by_each_way) {
         let script = CONSUMER.replace("VICTIM", body);
-        let ended = struck(point, count, "first", &script);
+        let ended = struck(way, point, count, "first", &script);
         assert_eq!(ended.status, 0, "{point}: {}", ended.stderr);
         assert_eq!(ended.lines.back().map(String::as_str), Some("joined"), "{point}");
         let mut attempts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -165,7 +190,7 @@ fn what_is_in_hand_comes_back_wherever_its_consumer_is_killed() {
             // One that gives back has its own second attempts; one item more may have been in hand.
             None => assert!(twice.len() <= 3, "{point} in `{body}`: {twice:?}"),
         }
-        everybody_struck(point, count, "first", &script);
+        everybody_struck(way, point, count, "first", &script);
     }
 }
 
@@ -209,15 +234,15 @@ fn a_plain_queue_loses_the_item_in_hand_at_most() {
         ("TakenAhead", 3, (alone, &[2])),
         ("TakenAhead", 40, (alone, &[39])),
     ];
-    for &(point, count, (script, lost)) in cases {
-        let ended = struck(point, count, "first", script);
+    for (&(point, count, (script, lost)), way) in cases.iter().flat_map(by_each_way) {
+        let ended = struck(way, point, count, "first", script);
         assert_eq!(ended.status, 0, "{point}: {}", ended.stderr);
         let got = numbers(&ended, "got ");
         let without: Vec<u32> = (0..40).filter(|row| !lost.contains(row)).collect();
         let may_wait = ["GetSaid", "SeesGet"].contains(&point) && got.len() == 40;
         let expected = if may_wait { (0..40).collect() } else { without };
         assert_eq!(got, expected, "{point} {count} of{script}");
-        everybody_struck(point, count, "first", script);
+        everybody_struck(way, point, count, "first", script);
     }
 }
 
@@ -231,13 +256,13 @@ fn a_process_that_is_killed_at_its_start_is_started_again() {
     "#;
     let policy = "process child(gate) restart 1";
     for point in ["SeesSpawned", "SeesLaunched", "LaunchHeard", "ReadySaid", "SeesReady", "BodyOver"] {
-        let ended = struck(point, 1, "first", script);
+        let ended = struck("auto", point, 1, "first", script);
         assert_eq!((ended.status, ended.lines.back().map(String::as_str)), (0, Some("0")), "{point}");
         assert!(ended.stderr.contains("is started again now (1 of 1)"), "{point}: {}", ended.stderr);
-        let ended = struck(point, 1, "first", &script.replace(policy, "process child(gate)"));
+        let ended = struck("auto", point, 1, "first", &script.replace(policy, "process child(gate)"));
         assert_eq!(ended.status, 1, "{point}");
         assert!(ended.stderr.contains("was ended by SIGKILL"), "{point}: {}", ended.stderr);
-        everybody_struck(point, 1, "first", script);
+        everybody_struck("auto", point, 1, "first", script);
     }
 }
 
@@ -248,11 +273,12 @@ fn one_that_is_killed_while_it_starts_another_leaves_nobody() {
         process parent() on failure ignore { child().start(); sleep(60); }
         start parent()
     "#;
-    let ended = struck("StartSaid", 1, "parent", script);
+    let ended = struck("auto", "StartSaid", 1, "parent", script);
     assert_eq!((ended.status, ended.lines), (0, ["ran".to_owned()].into()), "{}", ended.stderr);
-    everybody_struck("StartSaid", 1, "parent", script);
+    everybody_struck("auto", "StartSaid", 1, "parent", script);
     // A killed main is a killed interpreter.
     everybody_struck(
+        "auto",
         "StartSaid",
         1,
         "main",
@@ -269,9 +295,9 @@ fn a_lock_is_free_again_wherever_its_user_is_killed() {
         main { first.join(); print(gate.acquire(5)); gate.release(); }
     "#;
     for point in ["LockSaid", "LockReturns", "UnlockSaid"] {
-        let ended = struck(point, 3, "first", script);
+        let ended = struck("auto", point, 3, "first", script);
         assert_eq!((ended.status, ended.lines.back().map(String::as_str)), (0, Some("true")), "{point}");
-        everybody_struck(point, 3, "first", script);
+        everybody_struck("auto", point, 3, "first", script);
     }
 }
 
@@ -283,7 +309,7 @@ fn a_stop_goes_on_wherever_one_of_the_stopped_is_killed() {
         start second = naps()
     "#;
     for (victim, status) in [("it", 143), ("interpreter", KILLED)] {
-        let run = Run::start_with_fault(&format!("SeesStop 1 first {victim}"), script);
+        let run = Run::start_with_fault(&format!("SeesStop 1 first {victim}"), "auto", script);
         assert_eq!((run.line().as_str(), run.line().as_str()), ("ready", "ready"));
         run.signal(Signal::TERM);
         let ended = run.end();

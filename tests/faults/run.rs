@@ -56,9 +56,9 @@ impl Run {
 
     /// Starts `procession run` with a kill at a named point; see `src/runtime/hooks.rs`.
     #[cfg(debug_assertions)]
-    pub fn start_with_fault(fault: &str, script: &str) -> Run {
+    pub fn start_with_fault(fault: &str, transport: &str, script: &str) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_procession"));
-        command.arg("run").env("PROCESSION_FAULT", format!("{fault} {STRUCK}"));
+        command.args(["run", "--transport", transport]).env("PROCESSION_FAULT", format!("{fault} {STRUCK}"));
         Run::spawn(command, script)
     }
 
@@ -80,6 +80,11 @@ impl Run {
         self.stdout.recv_timeout(LIMIT).unwrap_or_else(|problem| {
             panic!("no line came: {problem}\n{}", self.stderr.try_iter().collect::<String>())
         })
+    }
+
+    /// The lines of standard output that have come.
+    pub fn lines_now(&self) -> Vec<String> {
+        self.stdout.try_iter().collect()
     }
 
     /// The next line of standard output; `None` at its end.

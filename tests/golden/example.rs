@@ -5,11 +5,13 @@ use super::form::{text_of, words};
 use super::process::procession;
 use std::path::Path;
 
-pub fn run(root: &Path, script: &Path, update: bool) -> Result<(), String> {
+pub fn run(root: &Path, script: &Path, ways: &[&str], update: bool) -> Result<(), String> {
     let name = script.strip_prefix(root).unwrap_or(script).to_string_lossy().into_owned();
     let arguments = words(&std::fs::read_to_string(script.with_extension("args")).unwrap_or_default());
     let stdin = std::fs::read_to_string(script.with_extension("in")).unwrap_or_default();
-    let mut command = vec!["run", &name];
+    let mut command = vec!["run"];
+    command.extend(ways);
+    command.push(&name);
     command.extend(arguments.iter().map(String::as_str));
     let ran = procession(root, &command, &stdin)?;
     if ran.status != 0 {

@@ -2,7 +2,7 @@
 
 use super::picture::{End, Grouping, Meaning, Picture};
 use crate::graph::Graph;
-use crate::graph::plan::choices;
+use crate::graph::plan::{Transports, choices};
 
 #[must_use]
 pub fn plan(graph: &Graph) -> String {
@@ -11,7 +11,7 @@ pub fn plan(graph: &Graph) -> String {
         text.push_str("queues\n");
     }
     let width = graph.queues.iter().map(|queue| queue.name.chars().count()).max().unwrap_or(0);
-    for (queue, choice) in graph.queues.iter().zip(choices(graph)) {
+    for (queue, choice) in graph.queues.iter().zip(choices(graph, Transports::Fastest)) {
         let transport = choice.transport.name();
         text.push_str(&format!("  {:width$}  {transport}: {}\n", queue.name, choice.reason));
     }

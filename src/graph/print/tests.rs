@@ -129,7 +129,7 @@ fn json_holds_everything() {
 #[test]
 fn plan_says_transport_and_start() {
     let plan = super::plan(&sample());
-    assert!(plan.starts_with("queues\n  lines     broker: the only transport of this build\n"));
+    assert!(plan.starts_with("queues\n  lines     ring: bounded, in order, waits when full\n"));
     assert!(plan.contains("\n  last        starts when reader has ended with success\n"));
     assert!(plan.contains("\n  tap.3       starts at once; terminated when all others have ended\n"));
 }

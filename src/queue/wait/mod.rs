@@ -153,6 +153,22 @@ pub fn judge(snapshot: &Snapshot) -> Verdict {
     }
 }
 
+/// Those whose waits are the reason of a verdict, each by its number: if they still wait, it is right.
+#[must_use]
+pub fn relied_on(snapshot: &Snapshot, verdict: &Verdict) -> Vec<u32> {
+    let view = View::new(snapshot);
+    let live = live::live(&view);
+    let mut relied_on: Vec<u32> = (0..snapshot.processes.len())
+        .filter(|&process| !live[process] && !view.is_over(process))
+        .map(|process| process as u32)
+        .collect();
+    if let Verdict::End(queues) = verdict {
+        let lessees = queues.iter().flat_map(|&queue| &view.lessees[queue as usize]);
+        relied_on.extend(lessees.map(|&process| process as u32));
+    }
+    relied_on
+}
+
 /// The queues that no process can take from any more, now or later.
 #[must_use]
 pub fn without_takers(snapshot: &Snapshot) -> Vec<u32> {

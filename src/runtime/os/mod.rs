@@ -8,6 +8,7 @@ pub mod pipe;
 pub mod poll;
 pub mod process;
 pub mod program;
+pub mod shared;
 pub mod signals;
 pub mod socket;
 pub mod strays;

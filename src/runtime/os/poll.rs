@@ -48,6 +48,12 @@ impl Poll {
         Ok(Poll { epoll, events: Vec::with_capacity(256) })
     }
 
+    /// Whether there may be more than was seen by this wait.
+    #[must_use]
+    pub fn is_filled_by(&self, ready: &[Ready]) -> bool {
+        ready.len() == self.events.capacity()
+    }
+
     pub fn add(&self, fd: impl AsFd, key: u64, interest: Interest) -> io::Result<()> {
         Ok(epoll::add(&self.epoll, fd, epoll::EventData::new_u64(key), interest.flags())?)
     }

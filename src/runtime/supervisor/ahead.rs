@@ -10,7 +10,7 @@ use super::{Supervisor, job::Job};
 use crate::queue::store::{Capacity, Entry};
 use crate::runtime::connection::Item;
 use crate::runtime::hooks::Point;
-use crate::runtime::os::memory::Counters;
+use crate::runtime::transport::page::Page;
 use crate::wire::message::{Answer, Delivery, Parcel};
 use std::collections::VecDeque;
 use std::io;
@@ -31,7 +31,7 @@ const ROOM_AFTER: Duration = Duration::from_micros(200);
 pub struct Ahead {
     job: u32,
     queue: u32,
-    counters: Rc<Counters>,
+    page: Rc<Page>,
     /// How many were given; the counter runs after it.
     given: u64,
     /// Those that may not have been taken yet, the newest last.
@@ -41,7 +41,7 @@ pub struct Ahead {
 impl Ahead {
     /// How many of the items are not taken. A worker that counts wrong harms only itself.
     pub fn untaken(&self) -> usize {
-        let taken = self.counters.get(self.queue as usize);
+        let taken = self.page.counted(self.queue as usize);
         usize::try_from(self.given.saturating_sub(taken)).unwrap_or(0).min(self.items.len())
     }
 
@@ -121,17 +121,17 @@ impl Supervisor<'_> {
         let takes = |job: &Job| job.ends.takes.contains(&queue);
         state.works_ahead
             && !state.joinable
-            && (queue as usize) < Counters::LEN
+            && (queue as usize) < Page::COUNTERS
             && !self.jobs.iter().any(|job| job.id != id && !job.is_over() && takes(job))
     }
 
     /// Answers a get with all the items that fit; false when the first does not.
     pub(super) fn give_ahead(&mut self, id: u32, number: u32, queue: u32) -> bool {
-        let Some(counters) = self.job(id).counters.clone() else { return false };
+        let Some(page) = self.job(id).page.clone() else { return false };
         let state = &mut self.queues[queue as usize];
         if state.ahead.as_ref().is_none_or(|ahead| ahead.job != id) {
-            let given = counters.get(queue as usize);
-            state.ahead = Some(Ahead { job: id, queue, counters, given, items: VecDeque::new() });
+            let given = page.counted(queue as usize);
+            state.ahead = Some(Ahead { job: id, queue, page, given, items: VecDeque::new() });
         }
         let Some(ahead) = &mut state.ahead else { return false };
         ahead.forget_taken();

@@ -93,6 +93,11 @@ impl Supervisor<'_> {
             }
             Ask::Drain { patience, .. } => self.drain(id, asked, queue, patience),
             Ask::Look { .. } => self.look(id, asked.0, queue),
+            Ask::Ring { .. } => self.ring(id, asked.0, queue),
+            Ask::RingChanged { .. } => self.ring_changed(queue)?,
+            Ask::GiveBackSlot { slot, reason, .. } => {
+                self.give_back_slot(id, asked, queue, (slot, &reason))?;
+            }
             _ => {}
         }
         Ok(())
@@ -133,6 +138,7 @@ impl Supervisor<'_> {
             }
             Ask::WaitAny { processes, queues, patience } => {
                 self.listen_to(id, &queues);
+                self.watch_for_items(&queues);
                 let on = WaitOn::Any { processes, queues };
                 let indexes = self.ready_ones(id, &on);
                 if indexes.is_empty() && !matches!(patience, Patience::No {}) {
@@ -146,12 +152,12 @@ impl Supervisor<'_> {
             }
             Ask::Program { name } => self.program_starts(id, number, name),
             Ask::ProgramEnded {} => self.job_mut(id).program = None,
-            Ask::Print { line } => {
+            Ask::Print { line, moment } => {
                 if let Some(line) = self.open_bytes(id, line) {
-                    let mark = self.output.line(id, &self.jobs[id as usize].name, &line);
-                    self.job_mut(id).output_mark = mark;
+                    self.heard_line(id, moment, line);
                 }
             }
+            Ask::StillWaits {} => self.judge_later(),
             Ask::Debug { line } => {
                 if let Some(line) = self.open_line(id, line) {
                     // One that cannot be written (a full disk) is no reason to stop.
@@ -228,7 +234,11 @@ impl Supervisor<'_> {
         let answer = match self.jobs.get(process as usize) {
             None => no_process(),
             Some(job) => Answer::Process {
-                state: job.state_name().to_owned(),
+                state: if job.state == State::Running && self.waiting_on(job).is_some() {
+                    "waiting".to_owned()
+                } else {
+                    job.state_name().to_owned()
+                },
                 waiting_on: self.waiting_on(job),
                 exitcode: job.exitcode(),
                 pid: job.pid(),
@@ -352,7 +362,10 @@ fn queue_of(ask: &Ask) -> Option<u32> {
         | Ask::GiveBack { queue, .. }
         | Ask::Close { queue }
         | Ask::Drain { queue, .. }
-        | Ask::Look { queue } => Some(*queue),
+        | Ask::Look { queue }
+        | Ask::Ring { queue }
+        | Ask::RingChanged { queue }
+        | Ask::GiveBackSlot { queue, .. } => Some(*queue),
         _ => None,
     }
 }

@@ -31,7 +31,10 @@ pub struct Suspicion {
 impl Supervisor<'_> {
     /// Whether those who are stuck have been so for a while, in the same waits.
     pub(super) fn is_confirmed(&mut self, report: &Report) -> bool {
-        let wait = |id: u32| self.job(id).wait.as_ref().map_or(0, |wait| wait.id);
+        let wait = |id: u32| match &self.job(id).wait {
+            Some(wait) => wait.id,
+            None => self.ring_wait(self.job(id)).map_or(0, |wait| wait.word),
+        };
         let stuck: Vec<(u32, u64)> = report.stuck.iter().map(|(id, _)| (*id, wait(*id))).collect();
         let now = Instant::now();
         // Others may have come to it meanwhile; nobody leaves a deadlock.
@@ -58,7 +61,8 @@ impl Supervisor<'_> {
         let dying = |id: &u32| {
             let job = self.job(*id);
             let pid = self.job(job.host.unwrap_or(*id)).child.as_ref().map(|child| child.pid);
-            job.wait.is_some() && *id != MAIN && pid.is_some_and(process::is_dying)
+            let waits = job.wait.is_some() || self.ring_wait(job).is_some();
+            waits && *id != MAIN && pid.is_some_and(process::is_dying)
         };
         if !ids.iter().any(dying) {
             self.suspicion.dying = None;

@@ -48,9 +48,12 @@ impl Supervisor<'_> {
         }
         self.reach(Point::SeesEnd, id);
         self.hear_out(id)?;
+        self.recover(id);
         for thread in self.threads_of(id) {
             self.hear_out(thread)?;
+            self.recover(thread);
         }
+        self.changed = true;
         self.leaving.push(id);
         self.release_leaving()
     }
@@ -72,7 +75,8 @@ impl Supervisor<'_> {
         for id in waiting {
             let of_threads = self.jobs.iter().filter(|job| job.host == Some(id)).map(|job| job.output_mark);
             let mark = of_threads.fold(self.job(id).output_mark, u64::max);
-            if self.output.is_out(mark) {
+            let waits = self.jobs.iter().any(|job| job.lines > 0 && (job.id == id || job.host == Some(id)));
+            if !waits && self.output.is_out(mark) {
                 self.reap(id)?;
             } else {
                 self.leaving.push(id);
@@ -259,6 +263,7 @@ impl Supervisor<'_> {
     pub(super) fn main_ended(&mut self, code: Option<u32>, failed: bool) {
         self.main_exit = code.and_then(|code| u8::try_from(code).ok());
         self.main_failed = failed;
+        self.recover(MAIN);
         if failed {
             let remains = self.remains(MAIN);
             let event = self.obituary(self.job(MAIN), std::process::id(), Exit::Code(1), remains);
@@ -266,7 +271,8 @@ impl Supervisor<'_> {
         }
         let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
         // Its threads, where there are some left, end at their next loop edge.
-        self.stop_main.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.stop_main.store(true, std::sync::atomic::Ordering::SeqCst);
+        self.wake_rings();
         let gone = self.give_back_all(MAIN, exit).and_then(|()| self.threads_gone(MAIN, exit));
         debug_assert!(gone.is_ok(), "items go back, and open sockets leave the loop");
         self.over(MAIN, State::Ended(exit));

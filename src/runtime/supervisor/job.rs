@@ -4,8 +4,8 @@ use super::last_words::LastWords;
 use super::locals::{LocalEnds, LocalId, PassedEnds};
 use crate::graph::Policy;
 use crate::runtime::connection::{Connection, Item};
-use crate::runtime::os::memory::Counters;
 use crate::runtime::os::process::{Child, Exit};
+use crate::runtime::transport::page::Page;
 use crate::script::Circumstances;
 use crate::wire::local::{LocalOn, is_local};
 use crate::wire::message::Report;
@@ -147,8 +147,16 @@ pub struct Job {
     pub child: Option<Child>,
     /// What it writes to standard error.
     pub last_words: Option<LastWords>,
-    /// By queue: how many items given ahead it has taken.
-    pub counters: Option<Rc<Counters>>,
+    /// Its number for locks of rings, another one for each attempt.
+    pub user: u32,
+    /// What it says of itself.
+    pub page: Option<Rc<Page>>,
+    /// How many messages of this attempt were heard.
+    pub messages: u64,
+    /// The rings that it, or a thread of it, has asked for.
+    pub rings: BTreeSet<u32>,
+    /// Lines of it that have no place in the output yet.
+    pub lines: usize,
     pub wait: Option<Wait>,
     /// The program that it runs now, and waits for.
     pub program: Option<String>,
@@ -165,10 +173,10 @@ pub struct Job {
     /// When it said or asked something last, and where in the script: source and line.
     pub heard: Instant,
     pub at: (u32, u32),
-    /// Items that were handed to it, but for those given ahead, which its counters tell; of all attempts.
+    /// Items that were handed to it, but for those which its page tells of; of all attempts.
     pub handed: u64,
-    /// Items that it put.
-    pub items_out: u64,
+    /// Items that were accepted of it, but for those which its page tells of.
+    pub accepted: u64,
     /// The script itself ended it (`terminate`, `kill`), or the run is stopping: it has not failed.
     pub told_to_end: bool,
     /// Its time limit ended it.
@@ -211,7 +219,11 @@ impl Job {
             connection: None,
             child: None,
             last_words: None,
-            counters: None,
+            user: 0,
+            page: None,
+            messages: 0,
+            rings: BTreeSet::new(),
+            lines: 0,
             wait: None,
             program: None,
             report: None,
@@ -222,7 +234,7 @@ impl Job {
             heard: Instant::now(),
             at: (0, 0),
             handed: 0,
-            items_out: 0,
+            accepted: 0,
             told_to_end: false,
             timed_out: false,
             failed: false,
@@ -244,7 +256,13 @@ impl Job {
     /// Items that it took from queues. Those given ahead count when they are taken.
     #[must_use]
     pub fn items_in(&self) -> u64 {
-        self.handed.saturating_add(self.counters.as_ref().map_or(0, |counters| counters.total()))
+        self.handed.saturating_add(self.page.as_ref().map_or(0, |page| page.items_in()))
+    }
+
+    /// Items that it has put.
+    #[must_use]
+    pub fn items_out(&self) -> u64 {
+        self.accepted.saturating_add(self.page.as_ref().map_or(0, |page| page.items_out()))
     }
 
     /// So many items that were handed to it go back unseen.
@@ -278,13 +296,12 @@ impl Job {
         }
     }
 
-    /// "created", "ready", "running", "waiting", "ended".
+    /// "created", "ready", "running", "ended"; one that waits runs.
     #[must_use]
     pub fn state_name(&self) -> &'static str {
         match self.state {
             State::Pending | State::RestartDue => "created",
             State::Ready => "ready",
-            State::Running if self.wait.is_some() || self.program.is_some() => "waiting",
             State::Running => "running",
             State::Ended(_) | State::Skipped => "ended",
         }

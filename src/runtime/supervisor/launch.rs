@@ -13,11 +13,11 @@ use crate::runtime::Start;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::freight::Freight;
 use crate::runtime::hooks::Point;
-use crate::runtime::os::memory::Counters;
 use crate::runtime::os::pipe;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
+use crate::runtime::transport::page::Page;
 use crate::script::unit::{ParameterKind, Template, TemplateKind};
 use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
@@ -161,10 +161,10 @@ impl Supervisor<'_> {
     pub(super) fn launch_main(&mut self) -> io::Result<()> {
         let (Some(stream), Some(body)) = (self.main.take(), self.graph.main) else { return Ok(()) };
         let mut descriptors = Vec::new();
-        let counters = self.counters_for(MAIN, &mut descriptors)?;
+        let page = self.page_for(MAIN, &mut descriptors)?;
         let launch = Launch {
             process: facts(self.job(MAIN)),
-            counters,
+            page,
             role: Role::Body { body },
             circumstances: circumstances(self.job(MAIN), &mut descriptors)?,
             unit: Some(self.unit.clone().into_parcel(&mut descriptors)?),
@@ -229,6 +229,7 @@ impl Supervisor<'_> {
                 Capacity::Items(items) => Some(items as u64),
                 Capacity::Bytes(bytes) => Some(bytes),
             },
+            ring: queue.may_be_ring,
             item_type: queue.item_type.clone(),
             puts,
             takes,
@@ -331,20 +332,23 @@ impl Supervisor<'_> {
     /// A connection with the launch of a process on its way, so that the process finds it when it begins.
     fn launched(&mut self, id: u32, stream: UnixStream, way: Start) -> io::Result<Connection> {
         let mut descriptors = Vec::new();
-        let counters = self.counters_for(id, &mut descriptors)?;
-        let launch = self.launch(id, counters, way, &mut descriptors)?;
+        let page = self.page_for(id, &mut descriptors)?;
+        let launch = self.launch(id, page, way, &mut descriptors)?;
         let mut connection = Connection::without_waiting(stream)?;
         connection.queue(&launch, descriptors);
         connection.flush()?;
         Ok(connection)
     }
 
-    /// New counters for a process; their descriptor goes first.
-    pub(super) fn counters_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
-        let (counters, file) = Counters::create()?;
+    /// A new page for an attempt of a job; its descriptor goes first.
+    pub(super) fn page_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
+        self.users += 1;
+        let user = self.users;
+        let (page, file) = Page::create(user)?;
         let job = self.job_mut(id);
-        job.handed = job.items_in();
-        job.counters = Some(Rc::new(counters));
+        job.user = user;
+        (job.handed, job.accepted) = (job.items_in(), job.items_out());
+        (job.page, job.messages) = (Some(Rc::new(page)), 0);
         descriptors.push(file);
         Ok(Parcel::Shared { len: 0 })
     }
@@ -352,7 +356,7 @@ impl Supervisor<'_> {
     fn launch(
         &self,
         id: u32,
-        counters: Parcel,
+        page: Parcel,
         way: Start,
         descriptors: &mut Vec<OwnedFd>,
     ) -> io::Result<Launch> {
@@ -365,15 +369,7 @@ impl Supervisor<'_> {
         if let Some(pool) = job.pool {
             let role = self.role_of_worker(pool, descriptors)?;
             let (arguments, globals) = (Vec::new(), Vec::new());
-            return Ok(Launch {
-                process: facts(job),
-                counters,
-                role,
-                unit,
-                arguments,
-                globals,
-                circumstances,
-            });
+            return Ok(Launch { process: facts(job), page, role, unit, arguments, globals, circumstances });
         }
         let template = &self.graph.unit.templates[job.template as usize];
         let mut arguments = Vec::with_capacity(job.arguments.len());
@@ -392,7 +388,7 @@ impl Supervisor<'_> {
         }
         Ok(Launch {
             process: facts(job),
-            counters,
+            page,
             role: match template.kind {
                 TemplateKind::Exec(_) => Role::Exec { template: job.template },
                 TemplateKind::Process | TemplateKind::Thread => Role::Body { body: template.body },

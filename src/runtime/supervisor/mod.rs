@@ -13,6 +13,7 @@ mod job;
 mod last_words;
 mod launch;
 mod limits;
+mod lines;
 mod listeners;
 mod locals;
 mod output;
@@ -22,6 +23,7 @@ mod programs;
 mod queue_state;
 mod queues;
 mod returns;
+mod rings;
 mod shared;
 mod stop;
 mod threads;
@@ -36,6 +38,7 @@ use super::os::socket::Read;
 use super::watch::Listener;
 use super::{Outcome, Start, exit};
 use crate::graph::Graph;
+use crate::graph::plan::Transport;
 use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
 use callers::Callers;
@@ -76,6 +79,8 @@ pub struct Setup<'a> {
     pub observer: &'a mut dyn Observer,
     /// Lead each line of output by its process's name.
     pub prefix: Option<Colour>,
+    /// How each queue is reached.
+    pub transports: Vec<Transport>,
     /// Our side of main's control socket, when the graph has a main.
     pub main: Option<UnixStream>,
     /// Readable when a signal has come: one byte each, the signal's number.
@@ -103,6 +108,8 @@ pub struct Supervisor<'a> {
     callers: Callers,
     output: Output,
     output_watched: bool,
+    /// Lines that have no place in the output yet.
+    lines: Vec<lines::Line>,
     signals: Option<UnixStream>,
     stop_main: Arc<AtomicBool>,
     /// By id: main first, then the nodes of the graph, then those that bodies start.
@@ -122,6 +129,8 @@ pub struct Supervisor<'a> {
     /// The next number of an unnamed process, by template.
     numbers: HashMap<String, u32>,
     waits: u64,
+    /// The number that was given out last to one who uses rings.
+    users: u32,
     /// Questions about what is there now: answered when everything said before them has been heard.
     deferred: Vec<(u32, Request)>,
     /// Requests for processes while the zygote is not ready.
@@ -163,10 +172,11 @@ impl<'a> Supervisor<'a> {
             callers: Callers::new(setup.listener),
             output: Output::new(setup.prefix),
             output_watched: false,
+            lines: Vec::new(),
             signals: setup.signals,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
-            queues: queue_state::states(&graph.queues),
+            queues: queue_state::states(&graph.queues, &setup.transports),
             locals: std::collections::BTreeMap::new(),
             pools: Vec::new(),
             shared: shared::objects(&graph.shared),
@@ -176,6 +186,7 @@ impl<'a> Supervisor<'a> {
             unsent: Vec::new(),
             numbers: launch::first_numbers(graph),
             waits: 0,
+            users: 0,
             deferred: Vec::new(),
             held: Vec::new(),
             changed: true,
@@ -205,6 +216,7 @@ impl<'a> Supervisor<'a> {
             self.kill_all();
         }
         result?;
+        self.place_all_lines();
         // Nobody is answered any more.
         self.callers = Callers::default();
         self.watch.kill_strays();
@@ -224,7 +236,8 @@ impl<'a> Supervisor<'a> {
             if self.is_finished() {
                 return Ok(());
             }
-            let timeout = if self.to_start.is_empty() || self.watch.is_awaited() {
+            let nothing_to_start = self.to_start.is_empty() || self.watch.is_awaited();
+            let timeout = if nothing_to_start && !self.can_place_lines() {
                 self.timers.next_in(Instant::now())
             } else {
                 Some(Duration::ZERO)
@@ -234,6 +247,7 @@ impl<'a> Supervisor<'a> {
             for &event in &ready {
                 self.turn(event)?;
             }
+            self.place_lines(&mut ready)?;
             self.answer_deferred(&mut ready)?;
             while let Some(due) = self.timers.pop(Instant::now()) {
                 self.fire(due)?;
@@ -272,6 +286,7 @@ impl<'a> Supervisor<'a> {
             Due::DaemonGrace => self.terminate_daemons(),
             Due::KillGrace => self.kill_all(),
             Due::Room { queue } => self.room_overdue(queue)?,
+            Due::Ring { queue } => self.look_at_ring(queue)?,
             Due::Caller { number } => self.drop_caller(number)?,
             Due::Listen => self.listen_again()?,
             Due::Zygote { called } => self.zygote_overdue(called)?,
@@ -353,7 +368,10 @@ impl<'a> Supervisor<'a> {
     fn serve(&mut self, id: u32) -> io::Result<()> {
         while let Some(connection) = self.job_mut(id).connection.as_mut() {
             match connection.next::<Request>() {
-                Ok(Some(request)) => self.ask(id, request)?,
+                Ok(Some(request)) => {
+                    self.job_mut(id).messages += 1;
+                    self.ask(id, request)?;
+                }
                 Ok(None) => break,
                 Err(error) => {
                     self.misbehaved(id, &error.to_string());
@@ -419,35 +437,6 @@ impl<'a> Supervisor<'a> {
             self.poll.change(connection.stream(), key(id, KEY_CONNECTION), interest)?;
         }
         Ok(())
-    }
-
-    /// Writes output as far as it goes, and lets those print again who had to wait for it.
-    fn flush_output(&mut self) -> io::Result<()> {
-        if !self.output.is_empty() {
-            self.output.flush();
-        }
-        if self.output.is_closed() {
-            self.output_is_closed();
-        }
-        let watch = !self.output.is_empty();
-        if watch != self.output_watched {
-            let stdout = rustix::stdio::stdout();
-            // What cannot be watched (a file, /dev/null) always has room.
-            let done = if watch {
-                self.poll.add(stdout, KEY_OUTPUT, Interest::Write).is_ok()
-            } else {
-                self.poll.remove(stdout).is_ok()
-            };
-            self.output_watched = watch && done;
-        }
-        if !self.output.is_crowded() {
-            let paused: Vec<u32> = self.jobs.iter().filter(|job| job.paused).map(|job| job.id).collect();
-            for id in paused {
-                self.job_mut(id).paused = false;
-                self.watch_connection(id)?;
-            }
-        }
-        self.release_leaving()
     }
 
     /// A test may have a process killed here.

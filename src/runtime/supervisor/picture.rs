@@ -36,7 +36,7 @@ impl Supervisor<'_> {
             age_ms: ms_between(self.began, now),
             processes: processes.collect(),
             ended: self.jobs.iter().filter(|job| self.has_ended(job)).count() as u64,
-            queues: self.queues.iter().map(queue_now).collect(),
+            queues: self.queues.iter().map(|queue| queue_now(queue, self.unfinished(queue.id))).collect(),
             shared: self.shared.iter().map(|it| (it.kind.word().to_owned(), clipped(&it.name))).collect(),
         }
     }
@@ -55,19 +55,20 @@ impl Supervisor<'_> {
     }
 
     fn process_now(&self, job: &Job, held: Option<HeldNow>, indexes: &Indexes, now: Instant) -> ProcessNow {
-        let (source, line) = job.at;
+        let (source, line) = self.line_of(job);
+        let since = self.since(job);
         ProcessNow {
             name: clipped(&job.name),
             pid: job.pid(),
             thread: job.host.is_some(),
             daemon: job.daemon,
             state: self.state_now(job, indexes),
-            state_ms: ms_between(job.since, now),
+            state_ms: ms_between(since, now),
             at: (line > 0).then(|| (self.source_name(source), line)),
-            silent_ms: ms_between(job.heard.max(job.since), now),
+            silent_ms: ms_between(job.heard.max(since), now),
             held,
             items_in: job.items_in(),
-            items_out: job.items_out,
+            items_out: job.items_out(),
             restarts: job.attempts.saturating_sub(1),
         }
     }
@@ -84,8 +85,8 @@ impl Supervisor<'_> {
             State::Running => match self.waiting_on(job) {
                 Some(what) => StateNow::Waiting {
                     what: clipped(&what),
-                    on: job.wait.as_ref().map(|wait| things(&self.on(&wait.on), indexes)).unwrap_or_default(),
-                    timed: job.wait.as_ref().is_some_and(|wait| wait.timed),
+                    on: self.waiting(job).map(|wait| things(&self.on(&wait.on), indexes)).unwrap_or_default(),
+                    timed: self.waiting(job).is_some_and(|wait| wait.timed),
                 },
                 None => StateNow::Running {},
             },
@@ -127,7 +128,7 @@ fn thing(on: &On, indexes: &Indexes) -> Option<OnNow> {
     })
 }
 
-fn queue_now(queue: &QueueState) -> QueueNow {
+fn queue_now(queue: &QueueState, unfinished: usize) -> QueueNow {
     QueueNow {
         name: clipped(&queue.name),
         len: queue.len() as u64,
@@ -137,7 +138,7 @@ fn queue_now(queue: &QueueState) -> QueueNow {
             Capacity::Bytes(bytes) => CapacityNow::Bytes { bytes },
         },
         full: queue.is_full(),
-        unfinished: queue.joinable.then(|| queue.unfinished() as u64),
+        unfinished: queue.joinable.then_some(unfinished as u64),
         ended: queue.end.is_some(),
     }
 }

@@ -9,6 +9,7 @@ use super::limits;
 use super::queue_state::QueueState;
 use crate::ast::{Order, QueueFlavour, WhenFull};
 use crate::diagnostic::words;
+use crate::graph::plan::Transport;
 use crate::graph::{Capacity, Policy, Queue, QueueId};
 use crate::observe::Event;
 use crate::runtime::connection::Item;
@@ -130,7 +131,7 @@ impl Supervisor<'_> {
             dead_letter: dead_letter.map(QueueId),
             span: Span::new(SourceId(0), 0, 0),
         };
-        let mut state = QueueState::new(id, &queue);
+        let mut state = QueueState::new(id, &queue, Transport::Broker);
         state.of_pool = true;
         self.queues.push(state);
         if let Some(letters) = dead_letter {

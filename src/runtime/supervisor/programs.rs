@@ -19,7 +19,7 @@ impl Supervisor<'_> {
 
     /// What a process waits for: "get lines", "exec sort".
     pub(super) fn waiting_on(&self, job: &Job) -> Option<String> {
-        let wait = job.wait.as_ref().map(|wait| self.describe(&wait.on));
+        let wait = self.waiting(job).map(|wait| self.describe(&wait.on));
         wait.or_else(|| job.program.as_ref().map(|name| format!("exec {name}")))
     }
 }

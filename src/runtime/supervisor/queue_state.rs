@@ -1,7 +1,9 @@
 //! One queue as the broker holds it: its items, its settings, and who waits at which end.
 
 use super::ahead::{AHEAD_CAPACITY_MIN, Ahead};
+use super::rings::RingState;
 use crate::graph;
+use crate::graph::plan::Transport;
 use crate::queue::machine::{Machine, Settings};
 use crate::queue::priority::Priority;
 use crate::queue::store::{Capacity, Measure, Offer, StoreKind, StoreSettings, WhenFull};
@@ -36,7 +38,11 @@ pub struct QueueState {
     /// It carries the tasks or the results of a pool: what is in it when the pool ends is nobody's loss.
     pub of_pool: bool,
     pub priority: bool,
+    /// Of one in shared memory: what was given back.
     pub machine: Machine<Item>,
+    /// It lies in shared memory as soon as somebody asks for that.
+    pub may_be_ring: bool,
+    pub ring: Option<RingState>,
     pub putters: VecDeque<u32>,
     pub getters: VecDeque<u32>,
     pub drainers: Vec<u32>,
@@ -54,8 +60,10 @@ pub struct QueueState {
 }
 
 /// The queues of a graph, all empty.
-pub fn states(queues: &[graph::Queue]) -> Vec<QueueState> {
-    let mut states: Vec<_> = (0..).zip(queues).map(|(id, queue)| QueueState::new(id, queue)).collect();
+pub fn states(queues: &[graph::Queue], transports: &[Transport]) -> Vec<QueueState> {
+    let states = (0..).zip(queues).zip(transports);
+    let mut states: Vec<_> =
+        states.map(|((id, queue), &transport)| QueueState::new(id, queue, transport)).collect();
     for (id, queue) in (0..).zip(queues) {
         if let Some(letters) = queue.dead_letter {
             states[letters.0 as usize].serves.push(id);
@@ -65,7 +73,7 @@ pub fn states(queues: &[graph::Queue]) -> Vec<QueueState> {
 }
 
 impl QueueState {
-    pub fn new(id: u32, queue: &graph::Queue) -> Self {
+    pub fn new(id: u32, queue: &graph::Queue, transport: Transport) -> Self {
         let kind = match queue.order {
             crate::ast::Order::Fifo => StoreKind::Fifo,
             crate::ast::Order::Lifo => StoreKind::Lifo,
@@ -88,7 +96,10 @@ impl QueueState {
             joinable: queue.is_joinable(),
             redeliver: queue.redeliver,
         };
-        let works_ahead = when_full == WhenFull::Wait && kind == StoreKind::Fifo && !broadcast;
+        let works_ahead = when_full == WhenFull::Wait
+            && kind == StoreKind::Fifo
+            && !broadcast
+            && transport == Transport::Broker;
         QueueState {
             id,
             name: queue.name.clone(),
@@ -101,6 +112,8 @@ impl QueueState {
             of_pool: false,
             priority: kind == StoreKind::Priority,
             machine: Machine::new(settings),
+            may_be_ring: transport == Transport::Ring,
+            ring: None,
             putters: VecDeque::new(),
             getters: VecDeque::new(),
             drainers: Vec::new(),
@@ -122,12 +135,12 @@ impl QueueState {
     /// Items that nobody has taken, also those given ahead to the one consumer; of a broadcast queue, those that
     /// the slowest has not.
     pub fn len(&self) -> usize {
-        self.machine.len() + self.ahead.as_ref().map_or(0, Ahead::untaken)
+        self.machine.len() + self.ahead.as_ref().map_or(0, Ahead::untaken) + self.in_ring()
     }
 
     /// The same, as this job sees it.
     pub fn len_for(&self, job: u32) -> usize {
-        self.machine.len_for(job) + self.ahead.as_ref().map_or(0, Ahead::untaken)
+        self.machine.len_for(job) + self.ahead.as_ref().map_or(0, Ahead::untaken) + self.in_ring()
     }
 
     /// Items that can be handed out to this job.
@@ -157,10 +170,6 @@ impl QueueState {
         }
     }
 
-    pub fn unfinished(&self) -> usize {
-        self.machine.unfinished()
-    }
-
     /// The jobs that have items in hand.
     pub fn lessees(&self) -> impl Iterator<Item = u32> + '_ {
         self.machine.holders()
@@ -181,6 +190,9 @@ impl QueueState {
     }
 
     pub fn offer(&mut self, item: Item) -> Offer<Item> {
+        if let Some(ring) = &mut self.ring {
+            return ring.put(item).map_or_else(Offer::Full, |()| Offer::Accepted);
+        }
         let measure = self.measure(&item);
         self.machine.put(item, measure)
     }

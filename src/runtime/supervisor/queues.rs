@@ -46,18 +46,20 @@ impl Supervisor<'_> {
             return Ok(());
         }
         let accepted = if state.putters.is_empty() { accept(state, &mut items) } else { 0 };
-        self.jobs[id as usize].items_out += u64::from(accepted);
+        self.jobs[id as usize].accepted += u64::from(accepted);
         if asked.0 == GRANTED {
             // Items given back may have taken the room that was granted: it is owed all the same.
-            self.jobs[id as usize].items_out += items.len() as u64;
+            self.jobs[id as usize].accepted += items.len() as u64;
             items.into_iter().for_each(|item| state.put_beyond(item));
         } else if items.is_empty() {
             self.accepted(id, asked.0, queue);
-        } else if matches!(patience, Patience::No {}) {
-            self.answer(id, asked.0, Answer::NotInTime { accepted }, Vec::new());
-        } else {
+        } else if let patience @ (Patience::Forever {} | Patience::Seconds { .. }) =
+            state.patience_for(patience)
+        {
             self.wait_for(id, asked, WaitOn::Put { queue, items, accepted }, &patience);
             self.queues[queue as usize].putters.push_back(id);
+        } else {
+            self.answer(id, asked.0, Answer::NotInTime { accepted }, Vec::new());
         }
         self.reach(Point::SeesPutKept, id);
         self.serve_queue(queue)
@@ -76,18 +78,20 @@ impl Supervisor<'_> {
         state.was_taken_from = true;
         // Who did not listen to a broadcast queue before does from now on.
         state.machine.join(id);
+        state.fill_front();
         if state.available_to(id) > 0 {
             self.hand_out(id, asked.0, wanted)?;
             return self.serve_queue(queue);
         }
-        let answer = if state.end.is_some() {
+        let patience = state.patience_for(patience);
+        let answer = if state.end.is_some() && state.len_for(id) == 0 {
             state.end_answer()
         } else if matches!(patience, Patience::No {}) {
             Answer::NotInTime { accepted: 0 }
         } else {
             self.wait_for(id, asked, WaitOn::Get(wanted), &patience);
             self.queues[queue as usize].getters.push_back(id);
-            return Ok(());
+            return self.serve_queue(queue);
         };
         self.answer(id, asked.0, answer, Vec::new());
         Ok(())
@@ -102,6 +106,7 @@ impl Supervisor<'_> {
         let state = &mut self.queues[queue as usize];
         let (mut deliveries, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
         while deliveries.len() < count as usize && bytes < ANSWER_BYTES && descriptors.len() < ANSWER_FILES {
+            state.fill_front();
             let Some(taken) = state.machine.take(id) else { break };
             if let Item::Inline(inline) = &taken.item {
                 bytes += inline.len();
@@ -117,7 +122,12 @@ impl Supervisor<'_> {
 
     /// Lets those go on who wait at a queue, as far as its items and its room allow.
     pub(super) fn serve_queue(&mut self, queue: u32) -> io::Result<()> {
+        let mut looks = 0;
         loop {
+            let state = &mut self.queues[queue as usize];
+            if !state.getters.is_empty() {
+                state.fill_front();
+            }
             let state = &self.queues[queue as usize];
             let progress = match (state.next_getter(), state.putters.front().copied()) {
                 (Some(getter), _) => self.serve_getter(getter)?,
@@ -130,7 +140,9 @@ impl Supervisor<'_> {
                 }
                 _ => false,
             };
-            if !progress {
+            // What has come since the first look is told of.
+            looks += usize::from(!progress);
+            if !progress && (looks > 2 || !self.watch_ring(queue)) {
                 break;
             }
         }
@@ -156,7 +168,7 @@ impl Supervisor<'_> {
         };
         let count = accept(state, items);
         *accepted += count;
-        job.items_out += u64::from(count);
+        job.accepted += u64::from(count);
         if items.is_empty()
             && let Some(wait) = self.take_wait(putter)
         {
@@ -175,19 +187,22 @@ impl Supervisor<'_> {
     }
 
     pub(super) fn drain(&mut self, id: u32, asked: Asked, queue: u32, patience: Patience) {
-        let answer = if self.queues[queue as usize].unfinished() == 0 {
+        self.queues[queue as usize].drainers.push(id);
+        self.watch_for_done(queue);
+        let answer = if self.unfinished(queue) == 0 {
             Answer::Done {}
         } else if matches!(patience, Patience::No {}) {
             Answer::NotInTime { accepted: 0 }
         } else {
-            self.wait_for(id, asked, WaitOn::Drain { queue }, &patience);
-            return self.queues[queue as usize].drainers.push(id);
+            return self.wait_for(id, asked, WaitOn::Drain { queue }, &patience);
         };
+        self.queues[queue as usize].drainers.retain(|&drainer| drainer != id);
+        self.watch_for_done(queue);
         self.answer(id, asked.0, answer, Vec::new());
     }
 
-    fn wake_drainers(&mut self, queue: u32) {
-        if self.queues[queue as usize].unfinished() > 0 {
+    pub(super) fn wake_drainers(&mut self, queue: u32) {
+        if self.unfinished(queue) > 0 {
             return;
         }
         for id in std::mem::take(&mut self.queues[queue as usize].drainers) {
@@ -195,6 +210,7 @@ impl Supervisor<'_> {
                 self.answer(id, wait.number, Answer::Done {}, Vec::new());
             }
         }
+        self.watch_for_done(queue);
         self.changed = true;
     }
 
@@ -211,6 +227,7 @@ impl Supervisor<'_> {
     /// What a process had in hand when it ended goes back, in order: items, locks, permits.
     pub(super) fn give_back_all(&mut self, id: u32, exit: Exit) -> io::Result<()> {
         self.release_all(id);
+        self.recover(id);
         for queue in 0..self.queues.len() as u32 {
             self.take_back_ahead(id, queue)?;
             let dead = self.queues[queue as usize].machine.holder_ended(id);
@@ -265,8 +282,13 @@ impl Supervisor<'_> {
             [] => Cause::Done,
             by => Cause::Failed(by.to_vec()),
         }));
+        if let Some(state) = &state.ring {
+            state.ring.end();
+        }
         let answer = state.end_answer();
-        let woken: Vec<u32> = state.getters.iter().chain(&state.putters).copied().collect();
+        // Where there are items, they are handed out first.
+        let getters = state.getters.iter().filter(|_| state.len() == 0 || state.is_broadcast);
+        let woken: Vec<u32> = getters.chain(&state.putters).copied().collect();
         for id in woken {
             if let Some(wait) = self.take_wait(id) {
                 self.answer(id, wait.number, answer.clone(), Vec::new());

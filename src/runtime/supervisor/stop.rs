@@ -167,7 +167,8 @@ impl Supervisor<'_> {
 
     /// Main's body ends at its next wait or loop edge.
     fn stop_main(&mut self) {
-        self.stop_main.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.stop_main.store(true, std::sync::atomic::Ordering::SeqCst);
+        self.wake_rings();
         if let Some(wait) = self.take_wait(MAIN) {
             self.answer(MAIN, wait.number, Answer::Stopped {}, Vec::new());
         }

@@ -59,9 +59,9 @@ impl Supervisor<'_> {
         self.listen(thread);
         self.connect(thread, Connection::without_waiting(UnixStream::from(socket))?)?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
-        let counters: Parcel = self.counters_for(thread, &mut descriptors)?;
+        let page: Parcel = self.page_for(thread, &mut descriptors)?;
         let process = facts(self.job(thread));
-        self.answer(id, number, Answer::ThreadStarted { process, counters }, descriptors);
+        self.answer(id, number, Answer::ThreadStarted { process, page }, descriptors);
         Ok(())
     }
 
@@ -99,6 +99,7 @@ impl Supervisor<'_> {
         }
         let exit = Exit::Code(u8::try_from(code).unwrap_or(1));
         drop(self.take_wait(id));
+        self.recover(id);
         let remains = self.remains(id);
         self.give_back_all(id, exit)?;
         self.return_ends(id);

@@ -34,6 +34,10 @@ pub enum Due {
     Room {
         queue: u32,
     },
+    /// A ring's lock was held when something was wanted of it.
+    Ring {
+        queue: u32,
+    },
     /// Who is stuck is to be found out.
     Judge,
     /// A caller from outside has had its time.

@@ -8,13 +8,17 @@ use super::shared::SharedObject;
 use super::timers::Due;
 use crate::observe::{Event, Stuck};
 use crate::queue::wait::{On, ProcessState, ProcessView, QueueView, Report, Snapshot, Verdict, Waits};
-use crate::queue::wait::{judge, without_takers};
+use crate::queue::wait::{judge, relied_on, without_takers};
 use crate::runtime::connection::Item;
+use crate::runtime::transport::page::{At, RingWait};
 use crate::wire::message::{Answer, Patience};
 use std::time::{Duration, Instant};
 
 /// A wait that may be for ever is looked at this much later: the time in which most are over.
 const JUDGE_AFTER: Duration = Duration::from_millis(5);
+
+/// The jobs that waited at rings when everything was looked at.
+type RingWaits = Vec<(u32, RingWait)>;
 
 impl Supervisor<'_> {
     /// Remembers that a job waits; its answer comes later.
@@ -45,8 +49,13 @@ impl Supervisor<'_> {
         job.wait = Some(Wait { id: wait, number, at, on, timed });
         job.since = now;
         if !timed {
-            self.judge_in(JUDGE_AFTER);
+            self.judge_later();
         }
+    }
+
+    /// Looks a moment later at who is stuck.
+    pub(super) fn judge_later(&mut self) {
+        self.judge_in(JUDGE_AFTER);
     }
 
     /// Looks at who is stuck when this time is over, if not before.
@@ -146,7 +155,8 @@ impl Supervisor<'_> {
     /// Answers those `wait([…])` for which something is ready.
     pub(super) fn answer_any_waits(&mut self) {
         for id in 0..self.jobs.len() as u32 {
-            let Some(Wait { on: on @ WaitOn::Any { .. }, .. }) = &self.job(id).wait else { continue };
+            let Some(Wait { on: on @ WaitOn::Any { queues, .. }, .. }) = &self.job(id).wait else { continue };
+            self.watch_for_items(queues);
             let indexes = self.ready_ones(id, on);
             if indexes.is_empty() {
                 continue;
@@ -188,12 +198,18 @@ impl Supervisor<'_> {
     /// Finds the streams that have ended and the processes that can never go on.
     pub(super) fn judge(&mut self) {
         while !self.stop.is_stopping() {
-            let mut snapshot = self.snapshot();
+            (0..self.queues.len() as u32).for_each(|queue| self.watch_for_done(queue));
+            let (mut snapshot, waits) = self.look_at_all();
             let locals = self.add_locals(&mut snapshot);
             if self.close_to_putters(&snapshot) {
                 continue;
             }
-            match judge(&snapshot) {
+            let verdict = judge(&snapshot);
+            if !self.still_holds(&verdict, &snapshot, &waits) {
+                self.judge_later();
+                break;
+            }
+            match verdict {
                 Verdict::Fine => break,
                 Verdict::End(queues) if self.is_held_by_the_dying(&snapshot, &queues) => break,
                 Verdict::End(queues) => {
@@ -222,8 +238,11 @@ impl Supervisor<'_> {
     /// Queues that somebody took from, but that nobody can any more: putters are told. A queue that never had
     /// a consumer just fills.
     fn close_to_putters(&mut self, snapshot: &Snapshot) -> bool {
-        let was_taken_from =
-            |queue: &u32| self.queues.get(*queue as usize).is_some_and(|queue| queue.was_taken_from);
+        let was_taken_from = |queue: &u32| {
+            self.queues.get(*queue as usize).is_some_and(|queue| {
+                queue.was_taken_from || queue.ring.as_ref().is_some_and(|state| state.ring.was_asked_for())
+            })
+        };
         let lost = without_takers(snapshot).into_iter().filter(was_taken_from);
         let lost: Vec<u32> = lost.chain(self.main_puts_for_nobody(snapshot)).collect();
         for &queue in &lost {
@@ -251,7 +270,28 @@ impl Supervisor<'_> {
         (alone && self.jobs.iter().any(|job| took(&job))).then_some(queue)
     }
 
+    /// Whether a verdict can be carried out: those on whom it relies have waited at their rings from before everything
+    /// was looked at until now. So there was a moment at which all of it was true, and what nobody else can change
+    /// stays true.
+    fn still_holds(&self, verdict: &Verdict, snapshot: &Snapshot, waits: &RingWaits) -> bool {
+        if *verdict == Verdict::Fine || waits.is_empty() {
+            return true;
+        }
+        let relied_on = relied_on(snapshot, verdict);
+        waits
+            .iter()
+            .filter(|(id, _)| relied_on.contains(id))
+            .all(|(id, wait)| self.job(*id).page.as_ref().is_some_and(|page| page.still_waits(wait)))
+    }
+
     pub(super) fn snapshot(&self) -> Snapshot {
+        self.look_at_all().0
+    }
+
+    /// All processes, then all queues, then what is in hand: an item on its way from a ring into a hand is seen in one
+    /// of them.
+    fn look_at_all(&self) -> (Snapshot, RingWaits) {
+        let mut waits = RingWaits::new();
         let mut leases: Vec<Vec<u32>> = vec![Vec::new(); self.jobs.len()];
         for queue in &self.queues {
             queue.lessees().for_each(|job| leases[job as usize].push(queue.id));
@@ -272,6 +312,19 @@ impl Supervisor<'_> {
                         Some(wait) if job.connection.is_some() && !job.is_asked_to_end() => {
                             ProcessState::Waiting(vec![Waits { on: self.on(&wait.on), timed: wait.timed }])
                         }
+                        None if job.connection.is_some() && !job.is_asked_to_end() => {
+                            match self.ring_wait(job) {
+                                Some(wait) => {
+                                    waits.push((job.id, wait));
+                                    let on = match wait.at {
+                                        At::Get => On::Get(wait.queue),
+                                        At::Put => On::Put(wait.queue),
+                                    };
+                                    ProcessState::Waiting(vec![Waits { on, timed: wait.timed }])
+                                }
+                                None => ProcessState::Running,
+                            }
+                        }
                         _ => ProcessState::Running,
                     },
                 },
@@ -289,7 +342,7 @@ impl Supervisor<'_> {
                 len: if queue.is_broadcast { 0 } else { queue.len() },
                 full: queue.is_full_for(bytes),
                 joinable: queue.joinable,
-                unfinished: queue.unfinished(),
+                unfinished: self.unfinished(queue.id),
                 ended: queue.end.is_some(),
                 dead_letter_of: queue.serves.clone(),
                 audience: queue.machine.audience(bytes),
@@ -297,7 +350,11 @@ impl Supervisor<'_> {
             }
         });
         let shared = self.shared.iter().map(SharedObject::view).collect();
-        Snapshot { processes: processes.collect(), queues: queues.collect(), shared }
+        let (mut processes, queues): (Vec<ProcessView>, Vec<_>) = (processes.collect(), queues.collect());
+        for (process, job) in processes.iter_mut().zip(&self.jobs) {
+            process.leases.extend(self.rings_in_hand(job));
+        }
+        (Snapshot { processes, queues, shared }, waits)
     }
 
     /// The length of the item that waits for room in a queue.
@@ -312,7 +369,8 @@ impl Supervisor<'_> {
     fn deadlock(&mut self, report: &Report) {
         let stuck = report.stuck.iter().map(|(id, _)| {
             let job = self.job(*id);
-            let wait = job.wait.as_ref();
+            let wait = self.waiting(job);
+            let wait = wait.as_deref();
             Stuck {
                 name: job.name.clone(),
                 waits_for: wait.map_or_else(|| self.start_of(job), |wait| self.describe_in_report(&wait.on)),

@@ -5,9 +5,9 @@ use super::host::Host;
 use super::portable::Passed;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::hooks::{self, Point};
-use crate::runtime::os::memory::Counters;
 use crate::runtime::os::socket::Read;
 use crate::runtime::parcel;
+use crate::runtime::transport::page::Page;
 use crate::script::{Fault, Wait};
 use crate::value::Value;
 use crate::wire::local::LocalAsk;
@@ -38,11 +38,11 @@ pub type Interlude = dyn Fn(&Client, Moment);
 pub struct Client {
     connection: RefCell<Connection>,
     number: Cell<u32>,
-    at: Cell<(u32, u32)>,
     /// The process that this thread of it runs in.
     pub host: Arc<Host>,
     pub me: ProcessFacts,
-    counters: Counters,
+    /// What this job says of itself without a message.
+    pub page: Page,
     /// Whether questions are worth waiting for; see [`Client::give_up_when`].
     wanted: OnceCell<Box<Wanted>>,
     hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
@@ -50,14 +50,13 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(connection: Connection, me: ProcessFacts, counters: Counters, host: Arc<Host>) -> Self {
+    pub fn new(connection: Connection, me: ProcessFacts, page: Page, host: Arc<Host>) -> Self {
         Client {
             connection: RefCell::new(connection),
             number: Cell::new(0),
-            at: Cell::new((0, 0)),
             host,
             me,
-            counters,
+            page,
             wanted: OnceCell::new(),
             hands: RefCell::default(),
             interlude: RefCell::default(),
@@ -74,7 +73,7 @@ impl Client {
 
     /// Remembers where in the script the next question comes from.
     pub fn at(&self, source: u32, line: u32) {
-        self.at.set((source, line));
+        self.page.set_line(source, line);
     }
 
     /// Whether the run is stopping.
@@ -134,7 +133,7 @@ impl Client {
     pub fn tell_with(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> io::Result<()> {
         let steps = steps(&ask);
         let mut connection = self.connection.borrow_mut();
-        connection.queue(&Request { number: 0, at: self.at.get(), ask }, descriptors);
+        self.queue(&mut connection, 0, ask, descriptors);
         connection.flush()?;
         if let Some((said, _)) = steps {
             self.reach(said);
@@ -145,6 +144,12 @@ impl Client {
     /// A test may have this process killed here.
     pub fn reach(&self, point: Point) {
         hooks::reach(point, &self.me.name);
+    }
+
+    /// The page says first that there is one more message.
+    fn queue(&self, connection: &mut Connection, number: u32, ask: Ask, descriptors: Vec<OwnedFd>) {
+        self.page.sends();
+        connection.queue(&Request { number, at: self.page.line(), ask }, descriptors);
     }
 
     fn exchange(
@@ -160,7 +165,7 @@ impl Client {
         let number = self.number.get().wrapping_add(1).max(1);
         self.number.set(number);
         let mut connection = self.connection.borrow_mut();
-        connection.queue(&Request { number, at: self.at.get(), ask }, descriptors);
+        self.queue(&mut connection, number, ask, descriptors);
         connection.flush()?;
         if let Some((said, _)) = steps {
             self.reach(said);
@@ -182,8 +187,7 @@ impl Client {
             }
             if wanted && !wait(connection.stream().as_fd())? {
                 wanted = false;
-                connection
-                    .queue(&Request { number: 0, at: self.at.get(), ask: Ask::Withdraw {} }, Vec::new());
+                self.queue(&mut connection, 0, Ask::Withdraw {}, Vec::new());
                 connection.flush()?;
             }
             if connection.read()? == Read::End {
@@ -194,7 +198,7 @@ impl Client {
 
     /// Counts an item given ahead as taken.
     pub fn count_taken(&self, queue: u32) {
-        self.counters.count(queue as usize);
+        self.page.count(queue as usize);
     }
 
     /// Ends are on their way to another thread by a queue or a cell: those of all threads of the process hold

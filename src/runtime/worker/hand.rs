@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 pub struct Hand {
     /// Lease and attempt.
     pub leases: VecDeque<(u64, u32)>,
+    /// How many items were taken without the supervisor.
+    pub taken: u64,
     /// The leases of the turns of `for` loops that are under way, innermost last.
     turns: Vec<u64>,
     /// So many items may be put without waiting for an answer.

@@ -1,13 +1,17 @@
 //! What the threads of one process share, besides what they are given.
 
 use super::client::Client;
+use super::ends::SharedRing;
 use super::local::{self, Dead, LocalQueue, StreamEnd};
 use super::portable::Passed;
+use crate::runtime::connection::Item;
+use crate::runtime::os::shared::Shared;
+use crate::runtime::transport::ring::{self, Ring};
 use crate::script::{Circumstances, Fault, Unit};
 use crate::value::Value;
 use crate::wire::codec;
 use crate::wire::local::{LOCAL, LocalAsk};
-use crate::wire::message::{Ask, Patience};
+use crate::wire::message::{Answer, Ask, Patience};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -30,6 +34,8 @@ pub struct Host {
     queues: Mutex<BTreeMap<u32, Weak<LocalQueue>>>,
     /// Those that nobody holds any more, and the supervisor does not know it yet.
     gone: Mutex<Vec<Gone>>,
+    /// The rings that were asked for; nothing where there is none to be had.
+    rings: Mutex<BTreeMap<u32, Option<Arc<SharedRing>>>>,
     /// Ends that all threads hold; with it whether the end takes.
     passed: Mutex<BTreeSet<(u32, bool)>>,
 }
@@ -81,6 +87,26 @@ impl Host {
     /// A unit of the calling thread's own.
     pub fn unit(&self) -> Option<Unit> {
         Unit::from_value(&codec::decode(self.unit.get()?).ok()?)
+    }
+
+    /// The memory of a queue, mapped once for all threads.
+    pub fn ring(&self, client: &Client, queue: u32) -> Result<Option<Arc<SharedRing>>, Fault> {
+        if let Some(ring) = lock(&self.rings).get(&queue) {
+            return Ok(ring.clone());
+        }
+        let ring = match client.ask(Ask::Ring { queue }, Vec::new()) {
+            Ok(Answer::Ring { memory, capacity, arena }) => match client.open(memory) {
+                Ok(Item::Shared { file, .. }) => {
+                    Shared::open(&file, ring::memory::WORDS_BYTES, arena as usize)
+                        .ok()
+                        .map(|memory| Arc::new(Ring::new(memory, capacity, arena)))
+                }
+                _ => None,
+            },
+            Err(Fault::Stopped) => return Err(Fault::Stopped),
+            _ => None,
+        };
+        Ok(lock(&self.rings).entry(queue).or_insert(ring).clone())
     }
 
     /// From now on the process waits for this thread at its end.

@@ -3,6 +3,7 @@
 
 mod circumstances;
 mod client;
+mod deadline;
 mod ends;
 mod exec;
 mod hand;
@@ -21,22 +22,21 @@ pub mod zygote;
 
 use super::connection::{Connection, Item, new_buffer};
 use super::hooks::{self, Point};
-use super::os::memory::Counters;
 use super::os::process;
 use super::os::signals;
 use super::os::socket::Read;
 use super::os::terminal;
 use super::parcel;
+use super::transport::page::Page;
 use crate::script::unit::{Format, Piece, Template, TemplateKind};
 use crate::script::{self, Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
 use crate::value::{Object, Value};
 use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, Role, clipped};
 use client::Client;
-use ends::End;
 use host::Host;
 use pool::labour::Worker;
 use processes::Handle;
-use script::objects::{ProcessObject, QueueObject};
+use script::objects::ProcessObject;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
@@ -98,7 +98,7 @@ fn work(
     let (ready, buffer) = ready.map(|ready| (ready.script, ready.buffer)).unzip();
     let mut connection = Connection::with_buffer(stream, buffer.unwrap_or_else(new_buffer));
     let launch = receive(&mut connection)?;
-    let Launch { process: mut facts, role, counters, circumstances, unit, arguments, globals } = launch;
+    let Launch { process: mut facts, role, page, circumstances, unit, arguments, globals } = launch;
     hooks::reach(Point::LaunchHeard, &facts.name);
     let is_main = stop.is_some();
     if !is_main {
@@ -108,10 +108,10 @@ fn work(
         // It was not known before there was a process.
         facts.pid = std::process::id();
     }
-    let counters = open_counters(&mut connection, counters)?;
+    let page = open_page(&mut connection, page)?;
     let circumstances = open_circumstances(&mut connection, circumstances)?;
     let Script { unit, mut engine } = made_ready(&mut connection, unit, ready)?;
-    let client = Rc::new(Client::new(connection, facts, counters, Arc::new(Host::new(stop))));
+    let client = Rc::new(Client::new(connection, facts, page, Arc::new(Host::new(stop))));
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
     engine.enter(here);
@@ -203,10 +203,10 @@ fn receive(connection: &mut Connection) -> io::Result<Launch> {
     }
 }
 
-fn open_counters(connection: &mut Connection, parcel: crate::wire::message::Parcel) -> io::Result<Counters> {
+fn open_page(connection: &mut Connection, parcel: crate::wire::message::Parcel) -> io::Result<Page> {
     match connection.open(parcel).map_err(io::Error::other)? {
-        Item::Shared { file, .. } => Counters::open(&file),
-        Item::Inline(_) => Err(io::Error::other("the launch holds no counters")),
+        Item::Shared { file, .. } => Page::open(&file),
+        Item::Inline(_) => Err(io::Error::other("the launch holds no page")),
     }
 }
 
@@ -241,8 +241,7 @@ fn open_unit(connection: &mut Connection, parcel: crate::wire::message::Parcel) 
 
 /// The values of names: data, ends of queues, processes, what is shared.
 fn bind(client: &Rc<Client>, names: Vec<(String, Bound)>) -> io::Result<Vec<(String, Value)>> {
-    let end =
-        |queue: QueueFacts| Value::Object(Object::new(QueueObject(Rc::new(End::new(client.clone(), queue)))));
+    let end = |queue: QueueFacts| ends::object(client.clone(), queue);
     let process = |facts: ProcessFacts| {
         Value::Object(Object::new(ProcessObject(Rc::new(Handle::started(client.clone(), facts)))))
     };

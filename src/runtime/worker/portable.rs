@@ -4,7 +4,7 @@
 //! control socket.
 
 use super::client::Client;
-use super::ends::End;
+use super::ends;
 use super::local::{HeldCell, LocalCell, LocalEnd, LocalQueue};
 use super::processes::Handle;
 use super::shared;
@@ -110,7 +110,7 @@ impl Carried {
     fn bind(self, client: &Rc<Client>) -> Value {
         let client = client.clone();
         match self {
-            Carried::End(facts) => object(QueueObject(Rc::new(End::new(client, facts)))),
+            Carried::End(facts) => ends::object(client, facts),
             Carried::Process(facts) => object(ProcessObject(Rc::new(Handle::started(client, facts)))),
             Carried::Queue(queue) => object(QueueObject(Rc::new(LocalEnd::new(client, queue)))),
             Carried::Shared(facts) => shared::object(client, facts),
@@ -186,7 +186,7 @@ impl Packing<'_> {
     fn object(&mut self, object: &Object) -> Result<Portable, Unsendable> {
         let carried = if let Some(queue) = object.downcast::<QueueObject>() {
             let end: &dyn Any = &*queue.0;
-            let declared = end.downcast_ref::<End>().map(|end| self.end(end.facts()));
+            let declared = ends::facts(end).map(|facts| self.end(facts));
             declared.or_else(|| end.downcast_ref::<LocalEnd>().map(|end| self.local(end)))
         } else if let Some(process) = object.downcast::<ProcessObject>() {
             Some(Carried::Process(process_facts(&*process.0)?))

@@ -10,6 +10,7 @@ use super::stdin::Lines;
 use super::thread_body::ThreadBody;
 use crate::runtime::os::process;
 use crate::runtime::os::program::Place;
+use crate::runtime::os::shared::clock;
 use crate::runtime::parcel;
 use crate::script::objects::cell::CellObject;
 use crate::script::objects::pool::{PoolHandle, PoolSettings};
@@ -67,7 +68,7 @@ impl Surroundings for Here {
     }
 
     fn print(&self, line: &str) -> Result<(), Fault> {
-        self.line(line, |line| Ask::Print { line })
+        self.line(line, |line| Ask::Print { line, moment: clock() })
     }
 
     fn debug(&self, line: &str) -> Result<(), Fault> {

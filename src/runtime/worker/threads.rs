@@ -4,7 +4,7 @@ use super::client::Client;
 use super::host::Host;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::os::limits;
-use crate::runtime::os::memory::Counters;
+use crate::runtime::transport::page::Page;
 use crate::script::{Fault, STACK_BYTES, on_big_stack};
 use crate::wire::message::{Answer, Ask, ProcessFacts, Request};
 use rustix::fd::OwnedFd;
@@ -47,8 +47,8 @@ pub fn start(
     let room = limits::Room::new((STACK_BYTES + SMALL_STACK_BYTES) as u64);
     let thread = std::thread::Builder::new().name(new.name.replace('\0', "")).spawn(move || {
         let _room = room;
-        if let Ok((process, counters)) = told.recv() {
-            live(Connection::new(ours), process, &counters, host, run);
+        if let Ok((process, page)) = told.recv() {
+            live(Connection::new(ours), process, &page, host, run);
         }
     });
     let thread = thread.map_err(refused)?;
@@ -57,10 +57,10 @@ pub fn start(
     }
     let NewThread { name, daemon, takes, puts, hands_over } = new;
     let ask = Ask::StartThread { name, daemon, takes, puts, hands_over };
-    let Answer::ThreadStarted { process, counters } = client.ask(ask, vec![OwnedFd::from(theirs)])? else {
+    let Answer::ThreadStarted { process, page } = client.ask(ask, vec![OwnedFd::from(theirs)])? else {
         return Err(Fault::Stopped);
     };
-    let Ok(Item::Shared { file, .. }) = client.open(counters) else { return Err(Fault::Stopped) };
+    let Ok(Item::Shared { file, .. }) = client.open(page) else { return Err(Fault::Stopped) };
     let file = Rc::into_inner(file).ok_or(Fault::Stopped)?;
     // It waits for this and cannot have gone.
     let _ = tell.send((process.clone(), file));
@@ -71,17 +71,17 @@ pub fn start(
 fn live(
     connection: Connection,
     process: ProcessFacts,
-    counters: &OwnedFd,
+    page: &OwnedFd,
     host: Arc<Host>,
     run: impl FnOnce(Rc<Client>) -> u8,
 ) {
-    let Ok(counters) = Counters::open(counters) else {
+    let Ok(page) = Page::open(page) else {
         let mut connection = connection;
         connection.queue(&Request { number: 0, at: (0, 0), ask: Ask::ThreadEnded { code: 1 } }, Vec::new());
         let _ = connection.flush();
         return;
     };
-    let client = Rc::new(Client::new(connection, process, counters, host));
+    let client = Rc::new(Client::new(connection, process, page, host));
     let ran = catch_unwind(AssertUnwindSafe(|| on_big_stack(|| run(client.clone()))));
     // A panic is ours, or there was no memory for the stack: its text went to standard error.
     let code = u32::from(ran.unwrap_or(1));

@@ -1,6 +1,7 @@
 //! The way out of a program: what it prints becomes items of a queue, or lines of the script's output.
 
 use super::format;
+use crate::runtime::os::shared::clock;
 use crate::runtime::parcel;
 use crate::runtime::worker::client::Client;
 use crate::runtime::worker::ends::End;
@@ -157,5 +158,5 @@ fn print(client: &Client, bytes: Vec<u8>) -> Result<(), Fault> {
     let item = parcel::pack(&lines).map_err(|error| Fault::error("Memory", error.to_string()))?;
     let mut descriptors = Vec::new();
     let line = item.into_parcel(&mut descriptors).map_err(|_| Fault::Stopped)?;
-    client.tell_with(Ask::Print { line }, descriptors).map_err(|_| Fault::Stopped)
+    client.tell_with(Ask::Print { line, moment: clock() }, descriptors).map_err(|_| Fault::Stopped)
 }

@@ -1,11 +1,12 @@
 //! A queue between threads, as a body holds it: the same members and errors as any queue end.
 
 use super::super::client::Client;
+use super::super::deadline::Deadline;
 use super::super::hand::Hand;
 use super::super::portable::{Passed, Portable};
 use super::leases::Taken;
 use super::queue::{LocalQueue, Refused, StreamEnd};
-use super::{Deadline, Woken, tell_changed, tell_dead};
+use super::{Woken, moment, tell_changed, tell_dead};
 use crate::script::objects::Turn;
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
@@ -97,7 +98,7 @@ impl LocalEnd {
             if matches!(woken, Woken::Late) || deadline.left() == Wait::No {
                 return Ok(Waited::Late);
             }
-            self.queue.pause(on, deadline.moment());
+            self.queue.pause(on, moment(deadline));
             if let Some(done) = attempt()? {
                 return Ok(Waited::Done(done));
             }

@@ -14,41 +14,21 @@ pub use leases::Dead;
 pub use queue::{LocalQueue, StreamEnd};
 
 use super::client::{Client, patience};
+use super::deadline::Deadline;
 use crate::script::{Fault, Wait};
 use crate::wire::local::{LocalAsk, LocalOn, LocalView};
 use crate::wire::message::{Answer, Ask};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// So long a thread waits by itself. Most waits are shorter, and cost no message.
 const MOMENT: Duration = Duration::from_millis(1);
 
-/// Until when an operation may wait.
-#[derive(Clone, Copy)]
-struct Deadline {
-    wait: Wait,
-    begin: Instant,
-}
-
-impl Deadline {
-    fn of(wait: Wait) -> Self {
-        Deadline { wait, begin: Instant::now() }
-    }
-
-    /// What is left of the time.
-    fn left(self) -> Wait {
-        match self.wait {
-            Wait::Seconds(seconds) => Wait::seconds(seconds - self.begin.elapsed().as_secs_f64()),
-            wait => wait,
-        }
-    }
-
-    /// A moment, or what is left of the time if that is less.
-    fn moment(self) -> Duration {
-        match self.left() {
-            Wait::Seconds(seconds) => MOMENT.min(Duration::try_from_secs_f64(seconds).unwrap_or(MOMENT)),
-            Wait::Forever => MOMENT,
-            Wait::No => Duration::ZERO,
-        }
+/// A moment, or what is left of the time if that is less.
+fn moment(deadline: Deadline) -> Duration {
+    match deadline.left() {
+        Wait::Seconds(seconds) => MOMENT.min(Duration::try_from_secs_f64(seconds).unwrap_or(MOMENT)),
+        Wait::Forever => MOMENT,
+        Wait::No => Duration::ZERO,
     }
 }
 

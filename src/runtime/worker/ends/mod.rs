@@ -1,21 +1,39 @@
 //! Ends of queues, as bodies hold them.
 
+mod ring;
+
 use super::client::{Client, patience};
 use super::hand::Hand;
 use crate::runtime::hooks::Point;
 use crate::runtime::parcel::{self, PackError};
-use crate::script::objects::Turn;
+use crate::script::objects::{QueueObject, Turn};
 use crate::script::{Fault, QueueEnd, Wait};
-use crate::value::Value;
 use crate::value::item_type::Misfit;
+use crate::value::{Object, Value};
 use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, QueueFacts, clipped};
+use ring::RingEnd;
+pub use ring::SharedRing;
 use rustix::fd::OwnedFd;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// `put_many` sends at most this many items, or this many bytes, in one message.
 const ITEMS_A_MESSAGE: usize = 512;
 const BYTES_A_MESSAGE: usize = 1 << 20;
+
+/// The object by which a body reaches a queue, wherever that is.
+pub fn object(client: Rc<Client>, facts: QueueFacts) -> Value {
+    let end: Rc<dyn QueueEnd> =
+        if facts.ring { Rc::new(RingEnd::new(client, facts)) } else { Rc::new(End::new(client, facts)) };
+    Value::Object(Object::new(QueueObject(end)))
+}
+
+/// What is known of the queue of an end, unless it is one between threads.
+pub fn facts(end: &dyn Any) -> Option<&QueueFacts> {
+    let by_message = end.downcast_ref::<End>().map(|end| &end.facts);
+    by_message.or_else(|| end.downcast_ref::<RingEnd>().map(RingEnd::facts))
+}
 
 /// An end whose queue lives in the supervisor.
 pub struct End {
@@ -29,11 +47,6 @@ impl End {
     pub fn new(client: Rc<Client>, facts: QueueFacts) -> Self {
         let hand = client.hand(facts.id);
         End { client, facts, hand, closed: Cell::new(false) }
-    }
-
-    /// What is known of the queue, and of what this end may do.
-    pub fn facts(&self) -> &QueueFacts {
-        &self.facts
     }
 
     fn fault(&self, kind: &str, message: String) -> Fault {
@@ -63,6 +76,14 @@ impl End {
         self.facts.item_type.fit(item).map_err(|misfit| misfit.to_string())
     }
 
+    fn fit_all(&self, items: &mut [Value]) -> Result<(), Fault> {
+        for (index, item) in items.iter_mut().enumerate() {
+            let fitted = self.facts.item_type.fit(item);
+            fitted.map_err(|misfit| self.misfit(&misfit.within(&format!("[{index}]"))))?;
+        }
+        Ok(())
+    }
+
     fn check_takes(&self) -> Result<(), Fault> {
         if self.facts.takes {
             return Ok(());
@@ -87,13 +108,17 @@ impl End {
     fn pack(&self, value: &Value, descriptors: &mut Vec<OwnedFd>) -> Result<Parcel, Fault> {
         let packed =
             parcel::pack(value).and_then(|item| item.into_parcel(descriptors).map_err(PackError::Memory));
-        packed.map_err(|error| match error {
+        packed.map_err(|error| self.unpacked(error))
+    }
+
+    fn unpacked(&self, error: PackError) -> Fault {
+        match error {
             PackError::Unsendable(what) => {
                 let message = format!("cannot send through queue `{}`: {what}", self.facts.name);
                 self.fault("Unsendable", message)
             }
             error @ PackError::Memory(_) => self.fault("Memory", format!("cannot send an item: {error}")),
-        })
+        }
     }
 
     /// Sends items; `Ok(false)`: there was no room for all in time.
@@ -154,9 +179,11 @@ impl End {
     }
 
     fn open(&self, parcel: Parcel) -> Result<Value, Fault> {
-        self.client.unpack(parcel).map_err(|error| {
-            self.fault("Memory", format!("an item of queue `{}` cannot be read: {error}", self.facts.name))
-        })
+        self.client.unpack(parcel).map_err(|error| self.unreadable(&error.to_string()))
+    }
+
+    fn unreadable(&self, why: &str) -> Fault {
+        self.fault("Memory", format!("an item of queue `{}` cannot be read: {why}", self.facts.name))
     }
 
     /// The lease that `task_done` and the like mean: of this turn of a loop, else the oldest.
@@ -211,10 +238,7 @@ impl QueueEnd for End {
 
     fn put_many(&self, mut items: Vec<Value>) -> Result<(), Fault> {
         self.check_puts()?;
-        for (index, item) in items.iter_mut().enumerate() {
-            let fitted = self.facts.item_type.fit(item);
-            fitted.map_err(|misfit| self.misfit(&misfit.within(&format!("[{index}]"))))?;
-        }
+        self.fit_all(&mut items)?;
         let (mut parcels, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
         for item in items {
             let parcel = self.pack(&item, &mut descriptors)?;

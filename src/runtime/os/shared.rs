@@ -1,0 +1,170 @@
+//! Memory that several processes read and write at the same time: words, and bytes of which a part is mapped twice in
+//! a row, so that what runs over its end goes on at its beginning.
+
+#![allow(unsafe_code)]
+
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::mm::{MapFlags, ProtFlags};
+use rustix::thread::futex::{self, Flags};
+use std::io;
+use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::time::Duration;
+
+/// A mapping of an anonymous file: `head` bytes of words and data, then `arena` bytes, then these once more.
+pub struct Shared {
+    start: *mut u8,
+    head: usize,
+    arena: usize,
+}
+
+// SAFETY: the mapping belongs to the process, not to a thread. All access to it is by atomics or by copying bytes
+// through raw pointers; no reference to plain memory of it is ever made.
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    /// A new one, all zero, and its descriptor, by which other processes open it. Its length can never change, so
+    /// that no access can fault. Lengths are multiples of a page.
+    pub fn create(name: &str, head: usize, arena: usize) -> io::Result<(Shared, OwnedFd)> {
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let file = rustix::fs::memfd_create(name, flags)?;
+        rustix::fs::ftruncate(&file, (head + arena) as u64)?;
+        rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+        Ok((Shared::open(&file, head, arena)?, file))
+    }
+
+    /// That of a descriptor; an error when it is shorter.
+    pub fn open(file: &OwnedFd, head: usize, arena: usize) -> io::Result<Shared> {
+        let size = usize::try_from(rustix::fs::fstat(file)?.st_size).unwrap_or(0);
+        if size < head + arena {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the shared memory is too short"));
+        }
+        let access = ProtFlags::READ | ProtFlags::WRITE;
+        let len = head + 2 * arena;
+        // SAFETY: a new mapping at an address of the kernel's choice aliases nothing of ours.
+        let start = unsafe {
+            rustix::mm::mmap_anonymous(std::ptr::null_mut(), len, ProtFlags::empty(), MapFlags::PRIVATE)?
+        };
+        let shared = Shared { start: start.cast(), head, arena };
+        let flags = MapFlags::SHARED | MapFlags::FIXED;
+        // SAFETY: the range lies within the reservation made above, which nobody else uses.
+        unsafe { rustix::mm::mmap(start, head + arena, access, flags, file.as_fd(), 0)? };
+        if arena > 0 {
+            // SAFETY: the rest of the same reservation.
+            unsafe {
+                let again = shared.start.add(head + arena).cast();
+                rustix::mm::mmap(again, arena, access, flags, file.as_fd(), head as u64)?;
+            }
+        }
+        Ok(shared)
+    }
+
+    /// The word at a place of the head. Places are constants of ours, multiples of 8.
+    #[inline]
+    pub fn word(&self, at: usize) -> &AtomicU32 {
+        assert!(at.is_multiple_of(4) && at + 4 <= self.head, "words lie in the head");
+        // SAFETY: within the mapping and aligned, as was just checked; all access to it is atomic, and atomics may be
+        // shared between processes (mmap(2), MAP_SHARED).
+        unsafe { &*self.start.add(at).cast() }
+    }
+
+    /// The long word at a place of the head.
+    #[inline]
+    pub fn long(&self, at: usize) -> &AtomicU64 {
+        assert!(at.is_multiple_of(8) && at + 8 <= self.head, "words lie in the head");
+        // SAFETY: as for `word`.
+        unsafe { &*self.start.add(at).cast() }
+    }
+
+    /// Copies bytes to a place, counted from the beginning of the mapping.
+    #[inline]
+    pub fn write(&self, at: usize, bytes: &[u8]) {
+        assert!(at.saturating_add(bytes.len()) <= self.head + 2 * self.arena, "bytes lie in the mapping");
+        // SAFETY: within the mapping, as was just checked. Who writes holds a lock over these bytes; a process that
+        // breaks the rules spoils bytes, which are checked when they are decoded, and nothing else.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.start.add(at), bytes.len()) }
+    }
+
+    /// Copies bytes from a place into an empty buffer.
+    #[inline]
+    pub fn read(&self, at: usize, len: usize, buffer: &mut Vec<u8>) {
+        assert!(at.saturating_add(len) <= self.head + 2 * self.arena, "bytes lie in the mapping");
+        buffer.clear();
+        buffer.reserve(len);
+        // SAFETY: within the mapping, as was just checked, and into memory that was just reserved; the copy makes
+        // `len` bytes of the buffer valid. Bytes that somebody changes meanwhile are bytes all the same.
+        unsafe {
+            std::ptr::copy_nonoverlapping(self.start.add(at).cast_const(), buffer.as_mut_ptr(), len);
+            buffer.set_len(len);
+        }
+    }
+
+    /// Eight bytes at a place, as a number.
+    #[inline]
+    pub fn read_bytes(&self, at: usize) -> u64 {
+        assert!(at.saturating_add(8) <= self.head + 2 * self.arena, "bytes lie in the mapping");
+        // SAFETY: within the mapping, as was just checked; any bytes are a number.
+        unsafe { self.start.add(at).cast::<u64>().read_unaligned() }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // SAFETY: the range was reserved by `open` and nobody can hold a reference into it any more.
+        let unmapped = unsafe { rustix::mm::munmap(self.start.cast(), self.head + 2 * self.arena) };
+        debug_assert!(unmapped.is_ok());
+    }
+}
+
+/// Sleeps while a word has this value, until somebody wakes it or the time is over; false when it is over.
+pub fn sleep_while(word: &AtomicU32, value: u32, time: Option<Duration>) -> bool {
+    let time = time.and_then(|time| futex::Timespec::try_from(time).ok());
+    !matches!(futex::wait(word, Flags::empty(), value, time.as_ref()), Err(rustix::io::Errno::TIMEDOUT))
+}
+
+/// Wakes one who sleeps at a word, or all.
+pub fn wake(word: &AtomicU32, all: bool) {
+    // It can only fail for an address that is none.
+    let _ = futex::wake(word, Flags::empty(), if all { i32::MAX as u32 } else { 1 });
+}
+
+/// Lets the naps of this thread be as short as it asks for.
+pub fn nap_sharply() {
+    // Refused, naps are longer, which costs a little throughput.
+    let _ = rustix::thread::set_current_timer_slack(std::num::NonZero::new(1));
+}
+
+/// A clock that all processes share and that never goes back, in nanoseconds.
+#[must_use]
+pub fn clock() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    (now.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(now.tv_nsec as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::Ordering;
+
+    #[test]
+    fn the_arena_goes_round() {
+        let (ours, file) = Shared::create("test", 4096, 4096).unwrap();
+        let theirs = Shared::open(&file, 4096, 4096).unwrap();
+        ours.write(4096 + 4094, b"abcd");
+        let mut seen = Vec::new();
+        theirs.read(4096, 2, &mut seen);
+        assert_eq!(seen, b"cd");
+        ours.word(8).store(7, Ordering::Release);
+        assert_eq!(theirs.word(8).load(Ordering::Acquire), 7);
+        assert!(Shared::open(&file, 4096, 8192).is_err());
+    }
+
+    #[test]
+    fn a_sleep_ends_with_its_time_or_when_the_word_is_another() {
+        let word = AtomicU32::new(1);
+        assert!(!sleep_while(&word, 1, Some(Duration::from_millis(1))));
+        assert!(sleep_while(&word, 2, None));
+    }
+}

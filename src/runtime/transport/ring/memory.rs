@@ -1,0 +1,151 @@
+//! What a ring lies in: words, two of them long, and an arena of bytes that goes round.
+
+use crate::runtime::os::shared::{self, Shared};
+use std::sync::atomic::{Ordering, fence};
+use std::time::Duration;
+
+/// The words, by where they lie. What different processes write at the same time lies in different cache lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// 1: the stream has ended.
+    End = 0,
+    /// Items given back, in the supervisor's hands.
+    Returned = 4,
+    /// Somebody has asked for an item.
+    Asked = 8,
+    /// What the supervisor wants to be told of.
+    Watch = 12,
+    TailLock = 128,
+    HeadLock = 384,
+    /// Whether somebody sleeps until there is an item, and the word at which they sleep.
+    GetFlag = 640,
+    GetBell = 644,
+    /// The same until there is room.
+    PutFlag = 768,
+    PutBell = 772,
+}
+
+/// The long words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Where the head was when somebody who puts looked last.
+    HeadSeen = 136,
+    Tail = 256,
+    TailSeen = 392,
+    Head = 512,
+}
+
+/// How many bytes the words take.
+pub const WORDS_BYTES: usize = 4096;
+
+/// Words and bytes that several threads of control use at the same time.
+pub trait Memory {
+    fn load(&self, word: Word, order: Ordering) -> u32;
+    fn store(&self, word: Word, value: u32, order: Ordering);
+    fn swap(&self, word: Word, value: u32, order: Ordering) -> u32;
+    /// Puts `to` for `from`; an error tells what is there instead.
+    fn exchange(&self, word: Word, from: u32, to: u32) -> Result<u32, u32>;
+    fn add(&self, word: Word, value: u32);
+    fn max(&self, word: Word, value: u32);
+    fn or(&self, word: Word, bits: u32) -> u32;
+    fn and(&self, word: Word, bits: u32) -> u32;
+    fn place(&self, place: Place, order: Ordering) -> u64;
+    fn set_place(&self, place: Place, value: u64, order: Ordering);
+    fn fence(&self);
+    /// Bytes of the arena; what runs over its end goes on at its beginning.
+    fn write(&self, at: u32, bytes: &[u8]);
+    fn read(&self, at: u32, len: usize, buffer: &mut Vec<u8>);
+    fn write_long(&self, at: u32, value: u64);
+    fn read_long(&self, at: u32) -> u64;
+    /// Sleeps while the word has this value; false when the time is over.
+    fn sleep_while(&self, word: Word, value: u32, time: Option<Duration>) -> bool;
+    fn wake(&self, word: Word, all: bool);
+    /// A short sleep.
+    fn nap(&self, time: Duration);
+}
+
+/// Real shared memory.
+impl Memory for Shared {
+    #[inline]
+    fn load(&self, word: Word, order: Ordering) -> u32 {
+        self.word(word as usize).load(order)
+    }
+
+    #[inline]
+    fn store(&self, word: Word, value: u32, order: Ordering) {
+        self.word(word as usize).store(value, order);
+    }
+
+    #[inline]
+    fn swap(&self, word: Word, value: u32, order: Ordering) -> u32 {
+        self.word(word as usize).swap(value, order)
+    }
+
+    #[inline]
+    fn exchange(&self, word: Word, from: u32, to: u32) -> Result<u32, u32> {
+        self.word(word as usize).compare_exchange(from, to, Ordering::SeqCst, Ordering::Relaxed)
+    }
+
+    fn add(&self, word: Word, value: u32) {
+        self.word(word as usize).fetch_add(value, Ordering::SeqCst);
+    }
+
+    fn max(&self, word: Word, value: u32) {
+        self.word(word as usize).fetch_max(value, Ordering::SeqCst);
+    }
+
+    fn or(&self, word: Word, bits: u32) -> u32 {
+        self.word(word as usize).fetch_or(bits, Ordering::SeqCst)
+    }
+
+    fn and(&self, word: Word, bits: u32) -> u32 {
+        self.word(word as usize).fetch_and(bits, Ordering::SeqCst)
+    }
+
+    #[inline]
+    fn place(&self, place: Place, order: Ordering) -> u64 {
+        self.long(place as usize).load(order)
+    }
+
+    #[inline]
+    fn set_place(&self, place: Place, value: u64, order: Ordering) {
+        self.long(place as usize).store(value, order);
+    }
+
+    #[inline]
+    fn fence(&self) {
+        fence(Ordering::SeqCst);
+    }
+
+    #[inline]
+    fn write(&self, at: u32, bytes: &[u8]) {
+        Shared::write(self, WORDS_BYTES + at as usize, bytes);
+    }
+
+    #[inline]
+    fn read(&self, at: u32, len: usize, buffer: &mut Vec<u8>) {
+        Shared::read(self, WORDS_BYTES + at as usize, len, buffer);
+    }
+
+    #[inline]
+    fn write_long(&self, at: u32, value: u64) {
+        Shared::write(self, WORDS_BYTES + at as usize, &value.to_ne_bytes());
+    }
+
+    #[inline]
+    fn read_long(&self, at: u32) -> u64 {
+        self.read_bytes(WORDS_BYTES + at as usize)
+    }
+
+    fn sleep_while(&self, word: Word, value: u32, time: Option<Duration>) -> bool {
+        shared::sleep_while(self.word(word as usize), value, time)
+    }
+
+    fn wake(&self, word: Word, all: bool) {
+        shared::wake(self.word(word as usize), all);
+    }
+
+    fn nap(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}

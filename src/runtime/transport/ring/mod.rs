@@ -1,0 +1,386 @@
+//! A bounded queue in memory that several processes share, which is whole whatever happens to any of them.
+//!
+//! Items lie one behind the other as records in an arena of bytes. Who puts holds the tail's lock, who takes the
+//! head's. What an operation does becomes true by **one** store of one word, which holds a count of records and a
+//! place in the arena: before it nothing has happened, after it everything. So a process may be killed between any two
+//! instructions; all that it can leave is a lock, which the supervisor frees, and somebody asleep, whom it wakes.
+//!
+//! How one sleeps until there is an item, or room, is in `wait`; the locks are in `lock`; what the words lie in, in
+//! `memory`. More in `docs/design/rings.md`.
+
+mod lock;
+pub mod memory;
+mod wait;
+
+#[cfg(test)]
+mod model_tests;
+#[cfg(test)]
+mod storm_tests;
+#[cfg(test)]
+mod tests;
+
+use memory::{Memory, Place, Word};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+pub use wait::{Habit, Left, Outcome, Waiter};
+
+/// Who holds a lock: a number that nobody else of the run ever has. The supervisor gives it out.
+pub type User = u32;
+
+/// The supervisor's own number.
+pub const SUPERVISOR: User = (1 << 31) - 1;
+
+/// What a record begins with: its length and its kind.
+const HEADER: u32 = 8;
+/// A record that only tells where the item is.
+const ELSEWHERE_BYTES: u32 = HEADER + 8;
+
+/// Bits of the word that says what the supervisor wants to be told of.
+pub const WATCH_ITEMS: u32 = 1;
+pub const WATCH_ROOM: u32 = 2;
+pub const WATCH_DONE: u32 = 4;
+
+/// What lies in a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The item.
+    Here,
+    /// A number; the supervisor keeps the item under it.
+    Elsewhere,
+}
+
+/// What became of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It is in the queue. The supervisor is to be told when somebody waits by way of it.
+    Done {
+        tell: bool,
+    },
+    /// The queue holds as many items as it can.
+    Full,
+    /// There is room for an item, but not for so many bytes.
+    TooLong,
+    Ended,
+}
+
+/// What was found at the front.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Take {
+    Taken {
+        tell: bool,
+    },
+    Empty,
+    /// The next item is in the supervisor's hands: given back, or long.
+    Elsewhere,
+    /// Somebody has written what is no record.
+    Broken,
+}
+
+/// How many records were ever put or taken, and where in the arena the next one begins; both go round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    pub count: u32,
+    pub at: u32,
+}
+
+impl Position {
+    fn of(word: u64) -> Position {
+        Position { count: (word >> 32) as u32, at: word as u32 }
+    }
+
+    fn word(self) -> u64 {
+        u64::from(self.count) << 32 | u64::from(self.at)
+    }
+
+    fn behind(self, bytes: u32) -> Position {
+        Position { count: self.count.wrapping_add(1), at: self.at.wrapping_add(bytes) }
+    }
+}
+
+/// How large the arena of a queue for so many items is; `None`: for that many there is none.
+#[must_use]
+pub fn arena_bytes(capacity: usize) -> Option<u32> {
+    let capacity = u32::try_from(capacity).ok().filter(|&items| (1..=CAPACITY_MAX).contains(&items))?;
+    let typical = (capacity * 64).next_power_of_two().clamp(ARENA_MIN, ARENA_MAX);
+    // Every item finds room, be it only to say where it is.
+    Some(typical.max((capacity * ELSEWHERE_BYTES + ARENA_MIN / 2).next_power_of_two()))
+}
+
+/// Larger queues would need positions of more than 32 bits.
+const CAPACITY_MAX: u32 = 1 << 22;
+const ARENA_MIN: u32 = 256 << 10;
+const ARENA_MAX: u32 = 1 << 20;
+/// A longer item is not kept in the arena.
+pub const RECORD_MAX: usize = 64 << 10;
+
+/// A queue in shared memory, as one process sees it.
+pub struct Ring<M> {
+    memory: M,
+    capacity: u32,
+    size: u32,
+}
+
+fn record_bytes(payload: usize) -> u32 {
+    HEADER + (payload.next_multiple_of(8)) as u32
+}
+
+impl<M: Memory> Ring<M> {
+    /// The queue in a memory whose arena has `size` bytes, a power of two.
+    #[must_use]
+    pub fn new(memory: M, capacity: u32, size: u32) -> Self {
+        Ring { memory, capacity, size }
+    }
+
+    pub fn capacity(&self) -> usize {
+        self.capacity as usize
+    }
+
+    /// Puts an item in if there is room.
+    #[inline]
+    pub fn try_put(&self, user: User, kind: Kind, payload: &[u8]) -> Put {
+        if self.memory.load(Word::End, Acquire) != 0 {
+            return Put::Ended;
+        }
+        if payload.len() > RECORD_MAX {
+            return Put::TooLong;
+        }
+        self.lock(Word::TailLock, user);
+        self.put_locked(kind, payload)
+    }
+
+    /// The same; `None` when somebody else is just putting.
+    pub fn put_unless_locked(&self, user: User, kind: Kind, payload: &[u8]) -> Option<Put> {
+        if payload.len() > RECORD_MAX {
+            return Some(Put::TooLong);
+        }
+        self.try_lock(Word::TailLock, user).then(|| self.put_locked(kind, payload))
+    }
+
+    #[inline]
+    fn put_locked(&self, kind: Kind, payload: &[u8]) -> Put {
+        let memory = &self.memory;
+        let bytes = record_bytes(payload.len());
+        let tail = Position::of(memory.place(Place::Tail, Relaxed));
+        let mut room = self.room(tail, Position::of(memory.place(Place::HeadSeen, Relaxed)), bytes);
+        if room != Room::Enough {
+            let head = memory.place(Place::Head, Acquire);
+            memory.set_place(Place::HeadSeen, head, Relaxed);
+            room = self.room(tail, Position::of(head), bytes);
+        }
+        if room != Room::Enough {
+            self.unlock(Word::TailLock);
+            return if room == Room::NoItem { Put::Full } else { Put::TooLong };
+        }
+        let at = tail.at & (self.size - 1);
+        memory.write_long(at, payload.len() as u64 | u64::from(kind == Kind::Elsewhere) << 32);
+        memory.write(at + HEADER, payload);
+        // This is the moment at which the item is put.
+        memory.set_place(Place::Tail, tail.behind(bytes).word(), Release);
+        self.unlock(Word::TailLock);
+        memory.fence();
+        self.wake_getter();
+        Put::Done { tell: self.is_to_be_told(WATCH_ITEMS) }
+    }
+
+    /// Whether a record finds room: the item, and its bytes besides what the items to come need at least.
+    #[inline]
+    fn room(&self, tail: Position, head: Position, bytes: u32) -> Room {
+        let count =
+            tail.count.wrapping_sub(head.count).saturating_add(self.memory.load(Word::Returned, Relaxed));
+        if count >= self.capacity {
+            return Room::NoItem;
+        }
+        let free = self.size.saturating_sub(tail.at.wrapping_sub(head.at));
+        let others = (self.capacity - count - 1).saturating_mul(ELSEWHERE_BYTES);
+        if bytes.saturating_add(others) <= free { Room::Enough } else { Room::NoBytes }
+    }
+
+    /// Takes the next item into a buffer, if it is here. Before it is taken `keep` is shown its bytes and its number;
+    /// it may refuse it.
+    #[inline]
+    pub fn try_take(&self, user: User, buffer: &mut Vec<u8>, keep: impl FnOnce(&[u8], u32) -> bool) -> Take {
+        let memory = &self.memory;
+        if memory.load(Word::Returned, Acquire) != 0 {
+            return Take::Elsewhere;
+        }
+        // Whoever sees an empty queue need not lock it.
+        if memory.place(Place::Tail, Acquire) == memory.place(Place::Head, Relaxed) {
+            return Take::Empty;
+        }
+        self.lock(Word::HeadLock, user);
+        let taken = match self.front() {
+            Front::Record(record) if record.kind == Kind::Here => {
+                memory.read(record.at + HEADER, record.len, buffer);
+                if keep(buffer, record.head.count) {
+                    return self.take_locked(record);
+                }
+                Take::Elsewhere
+            }
+            Front::Record(_) => Take::Elsewhere,
+            Front::Empty => Take::Empty,
+            Front::Broken => Take::Broken,
+        };
+        self.unlock(Word::HeadLock);
+        taken
+    }
+
+    /// Takes the next item, wherever it is, unless somebody else is just taking or `keep` refuses it; for the
+    /// supervisor, which has looked after those that were given back.
+    pub fn take_unless_locked(
+        &self,
+        user: User,
+        buffer: &mut Vec<u8>,
+        keep: impl FnOnce(Kind, &[u8]) -> bool,
+    ) -> Option<Take> {
+        if !self.try_lock(Word::HeadLock, user) {
+            return None;
+        }
+        let taken = match self.front() {
+            Front::Record(record) => {
+                self.memory.read(record.at + HEADER, record.len, buffer);
+                if keep(record.kind, buffer) {
+                    return Some(self.take_locked(record));
+                }
+                Take::Elsewhere
+            }
+            Front::Empty => Take::Empty,
+            Front::Broken => Take::Broken,
+        };
+        self.unlock(Word::HeadLock);
+        Some(taken)
+    }
+
+    #[inline]
+    fn front(&self) -> Front {
+        let memory = &self.memory;
+        let head = Position::of(memory.place(Place::Head, Relaxed));
+        let mut tail = Position::of(memory.place(Place::TailSeen, Relaxed));
+        // All that was seen has been taken, or somebody has written what is no position.
+        if tail.count.wrapping_sub(head.count).wrapping_sub(1) >= self.capacity {
+            let seen = memory.place(Place::Tail, Acquire);
+            memory.set_place(Place::TailSeen, seen, Relaxed);
+            tail = Position::of(seen);
+        }
+        if tail.count == head.count {
+            return Front::Empty;
+        }
+        let at = head.at & (self.size - 1);
+        let header = memory.read_long(at);
+        let (len, kind) = (header as u32, if header >> 32 == 0 { Kind::Here } else { Kind::Elsewhere });
+        if len as usize > RECORD_MAX || record_bytes(len as usize) > tail.at.wrapping_sub(head.at) {
+            return Front::Broken;
+        }
+        Front::Record(Record { head, tail, at, len: len as usize, kind })
+    }
+
+    #[inline]
+    fn take_locked(&self, record: Record) -> Take {
+        let memory = &self.memory;
+        let head = record.head.behind(record_bytes(record.len));
+        // This is the moment at which the item is taken.
+        memory.set_place(Place::Head, head.word(), Release);
+        self.unlock(Word::HeadLock);
+        memory.fence();
+        self.wake_putter(head, record.tail);
+        Take::Taken { tell: self.is_to_be_told(WATCH_ROOM) }
+    }
+
+    /// Whether the supervisor has asked to be told of this, once.
+    #[inline]
+    fn is_to_be_told(&self, of: u32) -> bool {
+        self.memory.load(Word::Watch, SeqCst) & of != 0 && self.memory.and(Word::Watch, !of) & of != 0
+    }
+
+    /// An item is done: whether the supervisor is to be told. While there are items, a later one will be.
+    #[inline]
+    pub fn done(&self) -> bool {
+        self.memory.fence();
+        self.memory.load(Word::Watch, SeqCst) & WATCH_DONE != 0 && !self.has_items()
+    }
+
+    /// Asks those who put or take to tell the supervisor of it, once. What happened before is to be looked at after.
+    pub fn watch(&self, what: u32) {
+        self.memory.or(Word::Watch, what);
+        self.memory.fence();
+    }
+
+    pub fn unwatch(&self, what: u32) {
+        self.memory.and(Word::Watch, !what);
+    }
+
+    /// Both ends at one moment: the next to be taken, and where the next is put.
+    pub fn positions(&self) -> (Position, Position) {
+        let mut tail = self.memory.place(Place::Tail, SeqCst);
+        loop {
+            let head = self.memory.place(Place::Head, SeqCst);
+            let again = self.memory.place(Place::Tail, SeqCst);
+            if again == tail {
+                return (Position::of(head), Position::of(tail));
+            }
+            tail = again;
+        }
+    }
+
+    /// How many items are in it, but for those given back.
+    pub fn len(&self) -> usize {
+        let (head, tail) = self.positions();
+        tail.count.wrapping_sub(head.count).min(self.capacity) as usize
+    }
+
+    /// Those given back too.
+    pub fn len_with_returned(&self) -> usize {
+        self.len() + self.memory.load(Word::Returned, SeqCst) as usize
+    }
+
+    /// So many items are in the supervisor's hands, before all others.
+    pub fn set_returned(&self, items: usize) {
+        self.memory.store(Word::Returned, u32::try_from(items).unwrap_or(u32::MAX), SeqCst);
+    }
+
+    /// Somebody has taken, or tried to.
+    #[inline]
+    pub fn asked_for(&self) {
+        if self.memory.load(Word::Asked, Relaxed) == 0 {
+            self.memory.store(Word::Asked, 1, Relaxed);
+        }
+    }
+
+    pub fn was_asked_for(&self) -> bool {
+        self.memory.load(Word::Asked, Relaxed) != 0
+    }
+
+    /// Nothing more can be put in; who waits goes on.
+    pub fn end(&self) {
+        self.memory.store(Word::End, 1, SeqCst);
+        self.wake_all();
+    }
+
+    /// Frees the locks that a dead one held, and wakes everybody: whom it was about to wake, or who was woken and is
+    /// dead.
+    pub fn recover(&self, dead: User) {
+        self.free(Word::TailLock, dead);
+        self.free(Word::HeadLock, dead);
+        self.wake_all();
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Room {
+    Enough,
+    NoItem,
+    NoBytes,
+}
+
+struct Record {
+    head: Position,
+    tail: Position,
+    /// Where it begins in the arena.
+    at: u32,
+    len: usize,
+    kind: Kind,
+}
+
+enum Front {
+    Record(Record),
+    Empty,
+    Broken,
+}

@@ -1,0 +1,338 @@
+//! A ring in a memory whose every access is a step of a scheduler that chooses by chance who goes on, who sleeps past
+//! its time, and who is killed, between any two steps. Nobody may sleep for ever, and no item may be lost or doubled.
+
+use super::memory::{Memory, Place, Word};
+use super::*;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Duration;
+
+const RUNS: u64 = 400;
+const ITEMS: u32 = 5;
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Status {
+    Ready,
+    Asleep {
+        word: usize,
+        timed: bool,
+    },
+    /// The supervisor, until somebody has ended.
+    Idle,
+    Over,
+}
+
+struct State {
+    words: HashMap<usize, u64>,
+    arena: Vec<u8>,
+    threads: Vec<Status>,
+    /// Whose sleep ended with its time.
+    late: Vec<bool>,
+    turn: usize,
+    random: u64,
+    /// So many of each kind may still be killed.
+    kills: [usize; 2],
+    dead: Vec<usize>,
+    stuck: bool,
+}
+
+impl State {
+    fn chance(&mut self, below: usize) -> usize {
+        self.random =
+            self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.random >> 33) as usize % below
+    }
+
+    /// Gives the turn to somebody who can go on.
+    fn pass(&mut self) {
+        let is_timed = |status: &Status| matches!(status, Status::Asleep { timed: true, .. });
+        let ready: Vec<usize> =
+            (0..self.threads.len()).filter(|&at| self.threads[at] == Status::Ready).collect();
+        let timed: Vec<usize> = (0..self.threads.len()).filter(|&at| is_timed(&self.threads[at])).collect();
+        let awaken = !timed.is_empty() && (ready.is_empty() || self.chance(8) == 0);
+        if awaken {
+            let at = timed[self.chance(timed.len())];
+            (self.threads[at], self.late[at], self.turn) = (Status::Ready, true, at);
+        } else if !ready.is_empty() {
+            self.turn = ready[self.chance(ready.len())];
+        } else if self.threads.iter().any(|status| *status != Status::Over) {
+            self.stuck = true;
+        }
+    }
+}
+
+struct World {
+    state: Mutex<State>,
+    turns: Condvar,
+    size: u32,
+}
+
+/// The memory as one thread sees it.
+#[derive(Clone)]
+struct Handle {
+    world: Arc<World>,
+    me: usize,
+}
+
+const SUPERVISOR_THREAD: usize = 0;
+const PRODUCERS: usize = 2;
+const CONSUMERS: usize = 2;
+
+struct Killed;
+
+impl Handle {
+    fn my_turn(&self) -> MutexGuard<'_, State> {
+        let mut state = self.world.state.lock().unwrap();
+        while !state.stuck && (state.turn != self.me || state.threads[self.me] != Status::Ready) {
+            state = self.world.turns.wait(state).unwrap();
+        }
+        if state.stuck {
+            drop(state);
+            resume_unwind(Box::new(Killed));
+        }
+        state
+    }
+
+    fn step<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.my_turn();
+        let kind = usize::from(self.me > PRODUCERS);
+        if self.me != SUPERVISOR_THREAD && state.kills[kind] > 0 && state.chance(60) == 0 {
+            state.kills[kind] -= 1;
+            drop(state);
+            resume_unwind(Box::new(Killed));
+        }
+        let done = work(&mut state);
+        state.pass();
+        drop(state);
+        self.world.turns.notify_all();
+        done
+    }
+
+    /// This thread is over; the supervisor hears of it.
+    fn is_over(&self) {
+        let mut state = self.world.state.lock().unwrap();
+        state.threads[self.me] = Status::Over;
+        state.dead.push(self.me);
+        if state.threads[SUPERVISOR_THREAD] == Status::Idle {
+            state.threads[SUPERVISOR_THREAD] = Status::Ready;
+        }
+        state.pass();
+        drop(state);
+        self.world.turns.notify_all();
+    }
+
+    fn next_dead(&self) -> usize {
+        loop {
+            let dead = self.step(|state| {
+                let dead = state.dead.pop();
+                if dead.is_none() {
+                    state.threads[SUPERVISOR_THREAD] = Status::Idle;
+                }
+                dead
+            });
+            if let Some(dead) = dead {
+                return dead;
+            }
+        }
+    }
+
+    fn change(&self, word: Word, change: impl FnOnce(u32) -> u32) -> u32 {
+        self.step(|state| {
+            let value = state.words.entry(word as usize).or_default();
+            let before = *value as u32;
+            *value = u64::from(change(before));
+            before
+        })
+    }
+}
+
+impl Memory for Handle {
+    fn load(&self, word: Word, _: Ordering) -> u32 {
+        self.change(word, |value| value)
+    }
+    fn store(&self, word: Word, value: u32, _: Ordering) {
+        self.change(word, |_| value);
+    }
+    fn swap(&self, word: Word, value: u32, _: Ordering) -> u32 {
+        self.change(word, |_| value)
+    }
+    fn exchange(&self, word: Word, from: u32, to: u32) -> Result<u32, u32> {
+        let before = self.change(word, |value| if value == from { to } else { value });
+        if before == from { Ok(before) } else { Err(before) }
+    }
+    fn add(&self, word: Word, value: u32) {
+        self.change(word, |before| before.wrapping_add(value));
+    }
+    fn max(&self, word: Word, value: u32) {
+        self.change(word, |before| before.max(value));
+    }
+    fn or(&self, word: Word, bits: u32) -> u32 {
+        self.change(word, |before| before | bits)
+    }
+    fn and(&self, word: Word, bits: u32) -> u32 {
+        self.change(word, |before| before & bits)
+    }
+    fn place(&self, place: Place, _: Ordering) -> u64 {
+        self.step(|state| *state.words.entry(place as usize).or_default())
+    }
+    fn set_place(&self, place: Place, value: u64, _: Ordering) {
+        self.step(|state| state.words.insert(place as usize, value));
+    }
+    fn fence(&self) {}
+    fn write(&self, at: u32, bytes: &[u8]) {
+        let size = self.world.size as usize;
+        self.step(|state| {
+            bytes
+                .iter()
+                .enumerate()
+                .for_each(|(index, byte)| state.arena[(at as usize + index) % size] = *byte);
+        });
+    }
+    fn read(&self, at: u32, len: usize, buffer: &mut Vec<u8>) {
+        let size = self.world.size as usize;
+        *buffer =
+            self.step(|state| (0..len).map(|index| state.arena[(at as usize + index) % size]).collect());
+    }
+    fn write_long(&self, at: u32, value: u64) {
+        self.write(at, &value.to_ne_bytes());
+    }
+    fn read_long(&self, at: u32) -> u64 {
+        let mut bytes = Vec::new();
+        self.read(at, 8, &mut bytes);
+        u64::from_ne_bytes(bytes.try_into().unwrap())
+    }
+    fn sleep_while(&self, word: Word, value: u32, time: Option<Duration>) -> bool {
+        let me = self.me;
+        self.step(|state| {
+            if state.words.get(&(word as usize)).copied().unwrap_or(0) as u32 == value {
+                state.threads[me] = Status::Asleep { word: word as usize, timed: time.is_some() };
+            }
+        });
+        self.step(|state| !std::mem::take(&mut state.late[me]))
+    }
+    fn wake(&self, word: Word, all: bool) {
+        self.step(|state| {
+            let sleeps =
+                |status: &Status| matches!(status, Status::Asleep { word: at, .. } if *at == word as usize);
+            let sleepers: Vec<usize> =
+                (0..state.threads.len()).filter(|&at| sleeps(&state.threads[at])).collect();
+            if all {
+                sleepers.into_iter().for_each(|at| state.threads[at] = Status::Ready);
+            } else if !sleepers.is_empty() {
+                let at = sleepers[state.chance(sleepers.len())];
+                state.threads[at] = Status::Ready;
+            }
+        });
+    }
+    fn nap(&self, _: Duration) {
+        self.step(|_| ());
+    }
+}
+
+struct Patient;
+
+impl Waiter for Patient {
+    fn left(&self) -> Left {
+        Left::Forever
+    }
+    fn sleeps(&self) {}
+    fn wakes(&self) {}
+    fn overdue(&self) {}
+}
+
+/// What one thread has put, or taken.
+type Log = Arc<Mutex<Vec<Vec<u32>>>>;
+
+fn live(handle: Handle, capacity: u32, log: Log) {
+    let (me, size) = (handle.me, handle.world.size);
+    let ring = Ring::new(handle.clone(), capacity, size);
+    let killed = catch_unwind(AssertUnwindSafe(|| {
+        if me <= PRODUCERS {
+            for number in 0..ITEMS {
+                let item = me as u32 * 100 + number;
+                assert_eq!(ring.put(me as u32, &item.to_le_bytes(), &Patient), Outcome::Done { tell: false });
+                log.lock().unwrap()[me].push(item);
+            }
+        } else {
+            let (mut buffer, habit) = (Vec::new(), Habit::default());
+            while ring.take(me as u32, &mut buffer, |_, _| true, (&Patient, &habit)) != Outcome::Ended {
+                log.lock().unwrap()[me].push(u32::from_le_bytes(buffer[..].try_into().unwrap()));
+            }
+        }
+    }));
+    handle.is_over();
+    if let Err(reason) = killed
+        && !reason.is::<Killed>()
+    {
+        resume_unwind(reason);
+    }
+}
+
+fn supervise(handle: &Handle, capacity: u32) {
+    let ring = Ring::new(handle.clone(), capacity, handle.world.size);
+    let (mut producers, mut others) = (PRODUCERS, PRODUCERS + CONSUMERS);
+    while others > 0 {
+        let dead = handle.next_dead();
+        ring.recover(dead as u32);
+        others -= 1;
+        producers -= usize::from(dead <= PRODUCERS);
+        if producers == 0 && dead <= PRODUCERS {
+            ring.end();
+        }
+    }
+    handle.is_over();
+}
+
+fn run(seed: u64) {
+    let capacity = 1 + (seed % 3) as u32;
+    let size = 128;
+    // One consumer is left to take the rest.
+    let kills = [(seed / 3 % 3) as usize, (seed / 9 % 2) as usize];
+    let threads = 1 + PRODUCERS + CONSUMERS;
+    let state = State {
+        words: HashMap::new(),
+        arena: vec![0; size as usize],
+        threads: vec![Status::Ready; threads],
+        late: vec![false; threads],
+        turn: 1,
+        random: seed,
+        kills,
+        dead: Vec::new(),
+        stuck: false,
+    };
+    let world = Arc::new(World { state: Mutex::new(state), turns: Condvar::new(), size });
+    let log: Log = Arc::new(Mutex::new(vec![Vec::new(); threads]));
+    std::thread::scope(|scope| {
+        for me in 1..threads {
+            let (handle, log) = (Handle { world: world.clone(), me }, log.clone());
+            scope.spawn(move || live(handle, capacity, log));
+        }
+        let handle = Handle { world: world.clone(), me: SUPERVISOR_THREAD };
+        let _ = catch_unwind(AssertUnwindSafe(|| supervise(&handle, capacity)));
+    });
+    let state = world.state.lock().unwrap();
+    assert!(!state.stuck, "seed {seed}: all sleep for ever: {:?}", state.threads);
+    let log = log.lock().unwrap();
+    let put: Vec<u32> = log[1..=PRODUCERS].concat();
+    let mut taken: Vec<u32> = log[PRODUCERS + 1..].concat();
+    taken.sort_unstable();
+    assert!(taken.is_sorted_by(|a, b| a < b), "seed {seed}: doubled: {taken:?}");
+    let lost = put.iter().filter(|item| !taken.contains(item)).count();
+    let killed_consumers = kills[1] - state.kills[1];
+    assert!(lost <= killed_consumers, "seed {seed}: lost {lost}, {killed_consumers} consumers were killed");
+    for consumer in &log[PRODUCERS + 1..] {
+        for producer in 1..=PRODUCERS as u32 {
+            assert!(
+                consumer.iter().filter(|item| *item / 100 == producer).is_sorted(),
+                "seed {seed}: out of order"
+            );
+        }
+    }
+}
+
+#[test]
+fn nobody_sleeps_for_ever_whoever_is_killed() {
+    (0..RUNS).for_each(run);
+}

@@ -1,0 +1,91 @@
+//! Producers and consumers that are killed at any moment, over and over, and started again.
+
+use super::run::Run;
+use super::{Pid, Signal};
+use rustix::process::kill_process;
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+/// Each says who it is, and what it has put or got.
+const STORM: &str = r#"
+joinable queue jobs capacity 8 redeliver 1000
+counter next = 0
+event enough
+
+process make(out jobs, next, enough) restart 1000000 backoff 1ms {
+    print(`pid ${pid()}`);
+    while !enough.is_set {
+        let number = next.add(1);
+        jobs.put(number);
+        print(`put ${number}`);
+    }
+}
+
+process take(in jobs) restart 1000000 backoff 1ms {
+    print(`pid ${pid()}`);
+    for job in jobs { print(`got ${job}`); }
+}
+
+start make(jobs, next, enough) * 3
+start take(jobs) * 3
+
+main { for line in stdin_lines() { } enough.set(); }
+"#;
+
+const SECONDS: Duration = Duration::from_millis(2500);
+
+#[test]
+fn a_storm_of_kills_loses_nothing() {
+    for transport in ["auto", "broker"] {
+        storm(transport);
+    }
+}
+
+fn storm(transport: &str) {
+    let run = Run::start_by(&["run", "--transport", transport], STORM);
+    let seed = std::process::id();
+    println!("seed {seed}");
+    let mut random = u64::from(seed) | 1;
+    let mut next = |below: u64| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % below
+    };
+    let (mut lines, mut victims, mut kills) = (Vec::new(), Vec::new(), 0);
+    let began = Instant::now();
+    while began.elapsed() < SECONDS {
+        // The pace of the storm.
+        std::thread::sleep(Duration::from_micros(500 + next(8000)));
+        for line in run.lines_now() {
+            match line.strip_prefix("pid ").and_then(|pid| Pid::from_raw(pid.parse().ok()?)) {
+                Some(pid) => victims.push(pid),
+                None => lines.push(line),
+            }
+        }
+        if !victims.is_empty() {
+            let victim = victims.swap_remove(next(victims.len() as u64) as usize);
+            kills += usize::from(kill_process(victim, Signal::KILL).is_ok());
+        }
+    }
+    let ended = run.finish_input().end();
+    assert_eq!(ended.status, 0, "{transport}: {}", ended.stderr);
+    lines.extend(ended.lines);
+    let (mut put, mut got) = (Vec::new(), HashMap::new());
+    for line in &lines {
+        match line.split_once(' ') {
+            Some(("put", number)) => put.push(number),
+            Some(("got", number)) => *got.entry(number).or_insert(0_usize) += 1,
+            _ => {}
+        }
+    }
+    let lost: Vec<_> = put.iter().filter(|number| !got.contains_key(*number)).collect();
+    let again: BTreeMap<_, _> = got.iter().filter(|(_, times)| **times > 1).collect();
+    println!(
+        "{transport}: {kills} kills, {} put, {} got, {} more than once",
+        put.len(),
+        got.len(),
+        again.len()
+    );
+    assert!(kills > 20 && put.len() > 20, "{kills} kills, {} put", put.len());
+    assert!(lost.is_empty(), "{transport}: lost {lost:?}");
+    assert!(again.len() <= kills, "{transport}: more than one item again for a kill: {again:?}");
+}
