@@ -1,5 +1,5 @@
 //! Eight workers do many items while one after the other is killed by SIGKILL, wherever it is: no item is lost, and one
-//! is done twice only by a second attempt, as `redeliver` allows.
+//! is done twice only by a second attempt, as `redeliver` allows. Over both transports.
 //!
 //! In the suite it is a short run. `PROCESSION_CHAOS="ITEMS KILLS SEEDS"` asks for more, as `.ci/chaos` does, and
 //! `PROCESSION_CHAOS_SEED` for one seed again. Seeds and counts are printed.
@@ -115,9 +115,9 @@ impl Killer {
     }
 }
 
-fn one_run(seed: u64, size: Size) -> Counts {
+fn one_run(seed: u64, transport: &str, size: Size) -> Counts {
     let deadline = Instant::now() + LIMIT;
-    let run = Run::start(&script(size.items));
+    let run = Run::start_by(&["run", "--transport", transport], &script(size.items));
     let mut killer = Killer::new(seed, size);
     let mut attempts: HashMap<usize, BTreeSet<u32>> = HashMap::new();
     let mut counts = Counts::default();
@@ -156,11 +156,11 @@ fn nothing_is_lost_while_workers_are_killed() {
     let size = size();
     let first: Option<u64> = std::env::var("PROCESSION_CHAOS_SEED").ok().and_then(|seed| seed.parse().ok());
     let seeds = first.map_or(1..=size.seeds, |seed| seed..=seed);
-    for seed in seeds {
+    for (seed, transport) in seeds.flat_map(|seed| ["auto", "broker"].map(|transport| (seed, transport))) {
         let begin = Instant::now();
-        let counts = one_run(seed, size);
+        let counts = one_run(seed, transport, size);
         println!(
-            "seed {seed}: {} items, {} results, {} of them second attempts (at most attempt {}), {} kills, {:.1} s",
+            "seed {seed}, {transport}: {} items, {} results, {} of them second attempts (at most attempt {}), {} kills, {:.1} s",
             counts.distinct,
             counts.results,
             counts.twice,

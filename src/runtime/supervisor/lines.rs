@@ -5,7 +5,7 @@
 //! was printed before it is at least in the sockets: so these are read once more, and then all lines up to it have
 //! their place, in the order of their moments.
 
-use super::{KEY_CONNECTION, KEY_OUTPUT, Supervisor, key, kind_of};
+use super::{KEY_CONNECTION, KEY_OUTPUT, Supervisor, kind_of};
 use crate::runtime::os::poll::{Interest, Ready};
 use crate::runtime::os::socket::Read;
 use std::io;

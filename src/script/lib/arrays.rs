@@ -7,7 +7,8 @@ use crate::script::fault::Fault;
 use crate::script::objects::Stream;
 use crate::script::registry::{Context, Native};
 use crate::value::{Map, Value};
-use std::collections::{BTreeMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 pub(super) const NATIVES: &[Native] = &[
@@ -168,9 +169,17 @@ fn group_by(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 
 fn counts(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut items = Arguments::new("counts", values).items(0)?;
-    let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+    // Sorted at the end: most items have been seen before, and are then only looked for.
+    let mut counts: HashMap<String, i64> = HashMap::new();
     while let Some(item) = items.next()? {
-        *counts.entry(item.to_string()).or_default() += 1;
+        let text = match &item {
+            Value::String(text) => Cow::Borrowed(text.as_str()),
+            other => Cow::Owned(other.to_string()),
+        };
+        match counts.get_mut(text.as_ref()) {
+            Some(count) => *count += 1,
+            None => _ = counts.insert(text.into_owned(), 1),
+        }
     }
     Ok(Value::map(counts.into_iter().map(|(name, count)| (name, Value::Int(count)))))
 }

@@ -1,0 +1,2 @@
+"""A program that could start processes, and does nothing."""
+import multiprocessing  # noqa: F401
