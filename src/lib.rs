@@ -7,6 +7,7 @@ pub mod ast;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
+mod embed;
 pub mod graph;
 pub mod load;
 pub mod observe;
@@ -17,3 +18,11 @@ pub mod source;
 pub mod syntax;
 pub mod value;
 pub mod wire;
+
+pub use embed::{
+    Argument, Builder, Context, Data, End, Error, ErrorKind, Graph, Held, Host, HostFunction, Input, Items,
+    Node, Opaque, Outcome, Output, Problem, ProcessOutcome, ProcessStatus, Program, Receiver, Reply, Run,
+    Script, Sender, Status, init,
+};
+pub use observe::Event;
+pub use script::capability::Capability;

@@ -18,7 +18,6 @@ mod rules;
 mod suggest;
 #[cfg(test)]
 mod tests;
-mod unsupported;
 mod walk;
 mod warnings;
 
@@ -27,6 +26,7 @@ pub use reference::{Reference, queue_reference, shared_reference};
 
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};
+use crate::script::registry::Registry;
 use crate::script::unit::Link;
 use crate::source::{Sources, Span};
 use std::collections::HashMap;
@@ -71,13 +71,15 @@ pub struct Program {
     pub evaluation: Vec<Global>,
     /// What names of imported files stand for, by the piece of text that they stand in.
     pub links: HashMap<Span, Vec<Link>>,
+    /// What bodies can call, and what the host gives to it.
+    pub registry: Registry,
 }
 
 /// Checks a script that imports nothing. All problems at once, sorted; a program only when none of them is an
 /// error.
 #[must_use]
 pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagnostic>) {
-    check_files(sources, &ast::Files::single(tree.clone()))
+    check_files(sources, &ast::Files::single(tree.clone()), &Registry::default())
 }
 
 /// What does not compile in the bodies and expressions of files whose declarations have problems of their own. All
@@ -85,18 +87,24 @@ pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagn
 #[must_use]
 pub fn check_bodies(sources: &Sources, files: &ast::Files) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    modules::models(sources, files).iter().for_each(|model| rules::compile(model, &mut problems));
+    modules::models(sources, files, &Registry::default())
+        .iter()
+        .for_each(|model| rules::compile(model, &mut problems));
     problems
 }
 
-/// Checks a script and what it imports, each file by itself and the script with all of them.
+/// Checks a script and what it imports, each file by itself and the script with all of them, against what there is to be
+/// called.
 #[must_use]
-pub fn check_files(sources: &Sources, files: &ast::Files) -> (Option<Program>, Vec<Diagnostic>) {
-    let models = modules::models(sources, files);
+pub fn check_files(
+    sources: &Sources,
+    files: &ast::Files,
+    registry: &Registry,
+) -> (Option<Program>, Vec<Diagnostic>) {
+    let models = modules::models(sources, files, registry);
     let mut problems = Vec::new();
     let mut orders = Vec::new();
     for model in &models {
-        unsupported::check(model, &mut problems);
         rules::check(model, &mut problems);
         let (evaluation, cycles) = order::order(model);
         orders.push(evaluation);
@@ -109,5 +117,6 @@ pub fn check_files(sources: &Sources, files: &ast::Files) -> (Option<Program>, V
     }
     diagnostic::sort(&mut problems);
     problems.dedup();
-    (sound.then(|| program::program(sources, &models, &orders)), problems)
+    let made = || Program { registry: registry.clone(), ..program::program(sources, &models, &orders) };
+    (sound.then(made), problems)
 }

@@ -5,12 +5,15 @@ use super::nodes::{Node, nodes};
 use super::pieces::{Owner, Piece, pieces};
 use crate::ast::{self, File, ItemKind};
 use crate::script::analysis::{CallUse, Uses};
+use crate::script::registry::Registry;
 use crate::source::Sources;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 pub(super) struct Model<'a> {
     pub sources: &'a Sources,
+    /// What there is to be called besides.
+    pub registry: &'a Registry,
     pub file: &'a File,
     /// What the names of an imported file are led by in the program; none for the script itself.
     pub word: Option<String>,
@@ -28,13 +31,18 @@ pub(super) struct Model<'a> {
 pub(super) type Modules<'a> = HashMap<&'a str, Rc<Model<'a>>>;
 
 impl<'a> Model<'a> {
-    pub fn new(sources: &'a Sources, file: &'a File, modules: Modules<'a>, word: Option<String>) -> Self {
+    pub fn new(
+        (sources, registry): (&'a Sources, &'a Registry),
+        file: &'a File,
+        modules: Modules<'a>,
+        word: Option<String>,
+    ) -> Self {
         let names = Names::of(file);
         let nodes = nodes(file, &names, &modules);
         let pieces = pieces(sources, file, &names, &nodes);
         let words = words(sources, &pieces);
         let beneath = beneath(&modules);
-        Model { sources, file, word, modules, beneath, names, nodes, pieces, words }
+        Model { sources, registry, file, word, modules, beneath, names, nodes, pieces, words }
     }
 
     /// The file that a name stands in: this one, or the one that it imports under the name before `::`.

@@ -2,12 +2,17 @@
 
 use super::model::{Model, Modules};
 use crate::ast::{File, Files};
+use crate::script::registry::Registry;
 use crate::source::{SourceId, Sources};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// In the order of the trees: the script itself is last.
-pub(super) fn models<'a>(sources: &'a Sources, files: &'a Files) -> Vec<Rc<Model<'a>>> {
+pub(super) fn models<'a>(
+    sources: &'a Sources,
+    files: &'a Files,
+    registry: &'a Registry,
+) -> Vec<Rc<Model<'a>>> {
     let words = words(files);
     let mut models: HashMap<SourceId, Rc<Model<'_>>> = HashMap::new();
     let mut ordered = Vec::new();
@@ -19,7 +24,8 @@ pub(super) fn models<'a>(sources: &'a Sources, files: &'a Files) -> Vec<Rc<Model
                 modules.entry(&import.alias.text).or_insert_with(|| model.clone());
             }
         }
-        let model = Rc::new(Model::new(sources, tree, modules, words.get(&tree.source).cloned()));
+        let word = words.get(&tree.source).cloned();
+        let model = Rc::new(Model::new((sources, registry), tree, modules, word));
         models.insert(tree.source, model.clone());
         ordered.push(model);
     }

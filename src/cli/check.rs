@@ -4,26 +4,16 @@ use super::args::{Check, CheckFormat};
 use super::exit::Exit;
 use super::load::{Compiled, compile};
 use super::output::{Output, told};
-use crate::diagnostic::{Diagnostic, json, render, short, sort};
-use crate::graph::rehearse;
+use crate::diagnostic::{Diagnostic, json, render, short};
 use serde_json::Value;
 use std::io::IsTerminal;
 
 #[must_use]
 pub fn run(arguments: &Check, output: Output) -> Exit {
-    let scripts: Vec<Compiled> = arguments.files.iter().map(|file| rehearsed(compile(file))).collect();
+    let scripts: Vec<Compiled> = arguments.files.iter().map(|file| compile(file)).collect();
     let printed = output.print(&text(&scripts, arguments.format, output));
     let wrong = scripts.iter().any(|script| script.problems.iter().any(Diagnostic::is_error));
     if wrong { Exit::Rejected } else { printed }
-}
-
-/// With what only shows when its expressions are evaluated.
-fn rehearsed(mut script: Compiled) -> Compiled {
-    if let Some(program) = &script.program {
-        script.problems.extend(rehearse(program));
-        sort(&mut script.problems);
-    }
-    script
 }
 
 fn text(scripts: &[Compiled], format: CheckFormat, output: Output) -> String {

@@ -9,7 +9,7 @@ use crate::graph::print;
 #[must_use]
 pub fn run(arguments: &Graph, output: Output) -> Exit {
     let graph = match load::graph(&arguments.script, output) {
-        Ok(graph) => graph,
+        Ok(graph) => graph.graph,
         Err(exit) => return exit,
     };
     let text = match arguments.format {

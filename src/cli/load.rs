@@ -1,14 +1,11 @@
-//! The way that all commands share: file → text → tree → program → graph.
+//! The way that all commands share: file → script → program → graph.
 
 use super::args::{Arguments, Script};
 use super::exit::Exit;
 use super::output::Output;
-use crate::check::{Program, check_bodies, check_files};
 use crate::diagnostic::suggest::nearest;
-use crate::diagnostic::{Code, Diagnostic, codes, sort};
-use crate::graph::arguments::{Parsed, parse as parse_arguments};
-use crate::graph::{Graph, elaborate};
-use crate::load::{Loaded, load};
+use crate::diagnostic::{Diagnostic, codes, sort};
+use crate::embed::{self, Error, ErrorKind, Graph, Host, Program};
 use crate::source::Sources;
 use clap::CommandFactory;
 use std::path::Path;
@@ -17,29 +14,26 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct Compiled {
     pub sources: Sources,
-    /// Only there when no problem is an error.
-    pub program: Option<Program>,
     pub problems: Vec<Diagnostic>,
 }
 
-/// Where these are, it is not sure what is a body.
-const UNBALANCED: [Code; 4] = [codes::P0003, codes::P0004, codes::P0005, codes::P0006];
+/// Reads, parses and checks a script and what it imports.
+fn program(file: &Path) -> Result<Program, Error> {
+    embed::Script::from_file(file)?.check(&Host::new())
+}
 
-/// Reads, parses and checks a script and what it imports. Of a tree with holes only the bodies are compiled: what is
-/// missing in it would be reported a second time.
+/// What is to be said of a script, also what only shows when its expressions are evaluated.
 #[must_use]
 pub fn compile(file: &Path) -> Compiled {
-    let Loaded { sources, files, mut problems } = load(file);
-    let mut program = None;
-    if !problems.iter().any(Diagnostic::is_error) {
-        let (checked, found) = check_files(&sources, &files);
-        program = checked;
-        problems.extend(found);
-    } else if !problems.iter().any(|problem| UNBALANCED.contains(&problem.code)) {
-        problems.extend(check_bodies(&sources, &files));
+    let of = |(problems, sources): (&[Diagnostic], &Sources), more: Vec<Diagnostic>| {
+        let mut problems = [problems, &more].concat();
+        sort(&mut problems);
+        Compiled { sources: sources.clone(), problems }
+    };
+    match program(file) {
+        Ok(program) => of(program.found(), program.rehearse()),
+        Err(error) => of(error.found(), Vec::new()),
     }
-    sort(&mut problems);
-    Compiled { sources, program, problems }
 }
 
 /// The graph that a script makes of its arguments. Problems are drawn on standard error; warnings alone do
@@ -48,21 +42,22 @@ pub fn compile(file: &Path) -> Compiled {
 /// # Errors
 /// The exit status, when everything has been said: what is wrong, or the script's own help.
 pub fn graph(script: &Script, output: Output) -> Result<Graph, Exit> {
-    let Compiled { sources, program, problems } = compile(&script.file);
-    let Some(program) = program else {
-        output.report(&with_command(problems, &script.file), &sources);
-        return Err(Exit::Rejected);
-    };
-    let made = match parse_arguments(&program, &script.arguments) {
-        Ok(Parsed::Help(text)) => {
-            return Err(output.print(&text));
-        }
-        Ok(Parsed::Run(arguments)) => elaborate(&program, arguments),
-        Err(problems) => Err(problems),
-    };
-    output.report(&problems, &sources);
-    made.map_err(|problems| {
-        output.report(&problems, &program.sources);
+    let program = program(&script.file).map_err(|error| {
+        let (problems, sources) = error.found();
+        output.report(&with_command(problems.to_vec(), &script.file), sources);
+        Exit::Rejected
+    })?;
+    let made = program.graph(&script.arguments);
+    if let Err(help) = &made
+        && help.kind() == ErrorKind::Help
+    {
+        return Err(output.print(&help.to_string()));
+    }
+    let (warnings, sources) = program.found();
+    output.report(warnings, sources);
+    made.map_err(|error| {
+        let (problems, sources) = error.found();
+        output.report(problems, sources);
         Exit::Rejected
     })
 }

@@ -1,45 +1,49 @@
 //! `procession run`: checks a script, makes its graph for the given arguments and runs it.
 
-use super::args::{Run, StartBy, Transport};
+use super::args::{self, StartBy, Transport};
 use super::exit::Exit;
 use super::load;
 use super::output::Output;
 use crate::diagnostic::Style;
+use crate::embed::Run;
 use crate::graph::plan::Transports;
 use crate::graph::unheld;
+use crate::observe::Observer;
 use crate::observe::human::Human;
-use crate::runtime::{self, Colour, Options, Start};
+use crate::runtime::{Colour, Start};
 use std::io::IsTerminal;
 
 #[must_use]
-pub fn run(arguments: &Run, output: Output) -> Exit {
+pub fn run(arguments: &args::Run, output: Output) -> Exit {
     let graph = match load::graph(&arguments.script, output) {
         Ok(graph) => graph,
         Err(exit) => return exit,
     };
-    let unheld = unheld(&graph, |_| false);
+    let unheld = unheld(&graph.graph, |_| false);
     if !unheld.is_empty() {
-        output.report(&unheld, &graph.sources);
+        output.report(&unheld, &graph.graph.sources);
         return Exit::Rejected;
     }
     let coloured = output.style(std::io::stdout().is_terminal()) == Style::Colour;
     let colour = if coloured { Colour::On } else { Colour::Off };
-    let options = Options {
-        prefix: arguments.prefix.then_some(colour),
-        handle_signals: true,
-        guarded: true,
-        listen: true,
-        transports: match arguments.transport {
-            Transport::Auto => Transports::Fastest,
-            Transport::Broker => Transports::BrokerOnly,
-        },
-        start: arguments.start.into(),
+    let transports = match arguments.transport {
+        Transport::Auto => Transports::Fastest,
+        Transport::Broker => Transports::BrokerOnly,
     };
-    let mut observer = Human::new(graph.sources.clone());
-    match runtime::run(&graph, options, &mut observer) {
+    let mut human = Human::new(graph.graph.sources.clone());
+    let builder = Run::builder(&graph).stdout().prefix(arguments.prefix.then_some(colour));
+    let builder = builder
+        .start_by(arguments.start.into())
+        .transports(transports)
+        .handle_signals()
+        .guarded()
+        .listen()
+        .raise_descriptor_limit();
+    let run = builder.observer(move |event| human.event(event)).start();
+    match run.and_then(|run| run.wait()) {
         Ok(outcome) => Exit::Code(outcome.status),
         Err(error) => {
-            output.print_error(&format!("error: the run was given up: {}\n", runtime::explain(&error)));
+            output.print_error(&format!("error: the run was given up: {error}\n"));
             Exit::Failed
         }
     }

@@ -74,7 +74,6 @@ codes! {
     Error P0015 "a template that is not called"
 
     // P01: meaning of declarations
-    Error P0100 "not supported yet"
     Error P0101 "a name is declared twice"
     Error P0102 "a name is reserved"
     Error P0103 "a second `main`"
@@ -152,6 +151,8 @@ codes! {
     Error P0353 "an index outside of an array of queues"
     Error P0355 "a graph that is too large"
     Error P0360 "a host queue without its host"
+    Error P0361 "a native process without its host"
+    Error P0362 "a function that the host withholds"
 
     // P04: files
     Error P0400 "a script cannot be read"

@@ -60,14 +60,14 @@ mod tests {
     fn everything_that_a_problem_holds_is_written() {
         let mut sources = Sources::default();
         let id = sources.add(Source::new("a.proc", "queue q\nstart w(q)\n"));
-        let problem = Diagnostic::new(codes::P0100, "unknown template `w`")
+        let problem = Diagnostic::new(codes::P0101, "unknown template `w`")
             .at(Span::new(id, 14, 15), "not declared")
             .label(Span::new(id, 6, 7), "a queue")
             .note("a note")
             .help("declare it")
             .edit(Span::new(id, 14, 15), "v");
         let expected = json!([{
-            "code": "P0100", "severity": "error", "title": "unknown template `w`",
+            "code": "P0101", "severity": "error", "title": "unknown template `w`",
             "file": "a.proc", "line": 2, "column": 7, "end_line": 2, "end_column": 8,
             "label": "not declared",
             "labels": [{
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_problem_without_a_place_has_nulls() {
-        let value = json(&[Diagnostic::new(codes::P0100, "x")], &Sources::default());
+        let value = json(&[Diagnostic::new(codes::P0101, "x")], &Sources::default());
         assert_eq!(value[0]["line"], Value::Null);
         assert_eq!(value[0]["label"], Value::Null);
         assert_eq!(value[0]["labels"], json!([]));

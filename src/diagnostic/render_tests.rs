@@ -19,7 +19,7 @@ fn span(source: u32, start: usize, end: usize) -> Span {
 }
 
 fn problem(title: &str) -> Diagnostic {
-    Diagnostic::new(codes::P0100, title)
+    Diagnostic::new(codes::P0101, title)
 }
 
 fn drawn(problem: Diagnostic, texts: &[&str]) -> String {
@@ -38,7 +38,7 @@ fn labels_in_two_files_notes_and_help() {
     assert_eq!(
         drawn(problem, &[text, "queue r\n"]),
         "\
-error[P0100]: cannot `put` on the in port `jobs`
+error[P0101]: cannot `put` on the in port `jobs`
  --> 0.proc:3:10
   |
 2 | process worker(in jobs) {
@@ -66,7 +66,7 @@ fn an_edit_is_shown_as_a_suggestion() {
     assert_eq!(
         drawn(problem, &["queue q\nstart wroker(q)\n"]),
         "\
-error[P0100]: unknown template `wroker`
+error[P0101]: unknown template `wroker`
  --> 0.proc:2:7
   |
 2 | start wroker(q)
@@ -85,7 +85,7 @@ help: call it `worker`
 fn a_problem_without_a_place() {
     let drawn = drawn(problem("cannot read `a.proc`").note("one\ntwo").help("look for it"), &[]);
     let expected =
-        "error[P0100]: cannot read `a.proc`\n |\n = note: one\n         two\n = help: look for it\n";
+        "error[P0101]: cannot read `a.proc`\n |\n = note: one\n         two\n = help: look for it\n";
     assert_eq!(drawn, expected);
 }
 
@@ -192,7 +192,7 @@ proptest! {
         let problems = [problem];
         let _ = render(&problems, &sources(&texts), Style::Colour);
         let drawn = render(&problems, &sources(&texts), Style::Plain);
-        prop_assert!(drawn.starts_with("error[P0100]: x"));
+        prop_assert!(drawn.starts_with("error[P0101]: x"));
         let unfit = drawn.contains(['\u{1b}', '\u{202e}', '\0']);
         prop_assert!(!unfit);
     }

@@ -30,15 +30,15 @@ mod tests {
         let mut sources = Sources::default();
         let id = sources.add(Source::new("a.proc", "queue q\nqueue q\n"));
         let problems = [
-            Diagnostic::new(codes::P0100, "`q` twice\nin one file").at(Span::new(id, 14, 15), "again"),
-            Diagnostic::new(codes::P0100, "no place"),
-            Diagnostic::new(codes::P0100, "elsewhere").at(Span::new(SourceId(9), 0, 1), ""),
+            Diagnostic::new(codes::P0101, "`q` twice\nin one file").at(Span::new(id, 14, 15), "again"),
+            Diagnostic::new(codes::P0101, "no place"),
+            Diagnostic::new(codes::P0101, "elsewhere").at(Span::new(SourceId(9), 0, 1), ""),
         ];
         assert_eq!(
             short(&problems, &sources),
-            "a.proc:2:7: error[P0100]: `q` twice in one file\n\
-             error[P0100]: no place\n\
-             error[P0100]: elsewhere\n"
+            "a.proc:2:7: error[P0101]: `q` twice in one file\n\
+             error[P0101]: no place\n\
+             error[P0101]: elsewhere\n"
         );
     }
 }

@@ -83,6 +83,7 @@ fn obstacle(queue: &Queue) -> Option<&'static str> {
     };
     let by_flavour = match queue.flavour {
         QueueFlavour::Broadcast => Some("every item reaches every consumer"),
+        QueueFlavour::Host => Some("the program around the run has its other end"),
         _ => None,
     };
     let when_full = if queue.when_full == WhenFull::Wait { None } else { Some("drops items when full") };

@@ -16,6 +16,7 @@ pub(super) fn texts(program: &Program) -> Unit {
         functions: functions(program),
         templates: templates(program),
         globals: crate::value::Map::new(),
+        registry: program.registry.clone(),
     }
 }
 
@@ -37,7 +38,8 @@ fn bodies(program: &Program) -> Vec<Body> {
         let (text, span) = match &template.body {
             ProcessBody::Block(block) | ProcessBody::Thread(block) => (&block.text, block.span),
             ProcessBody::Exec { command, .. } => (&command.text, command.span),
-            ProcessBody::Native(_) => continue,
+            // Nothing of it is text; errors have its place.
+            ProcessBody::Native(span) => (&String::new(), *span),
         };
         bodies.push(body(&template.name.text, params(template), text, span));
     }
@@ -81,24 +83,21 @@ fn functions(program: &Program) -> Vec<FunctionText> {
 }
 
 fn templates(program: &Program) -> Vec<Template> {
-    let mut next_body = 0;
-    let mut templates = Vec::new();
-    for template in program.templates.iter().map(|template| &template.node) {
-        templates.push(Template {
-            name: template.name.text.clone(),
-            kind: kind(template),
-            parameters: template.parameters.iter().map(parameter).collect(),
-            body: next_body,
-            daemon: super::elaborate::is_daemon(&template.clauses),
-        });
-        next_body += u32::from(!matches!(template.body, ProcessBody::Native(_)));
-    }
-    templates
+    let numbered = (0..).zip(program.templates.iter().map(|template| &template.node));
+    let templates = numbered.map(|(body, template)| Template {
+        name: template.name.text.clone(),
+        kind: kind(template),
+        parameters: template.parameters.iter().map(parameter).collect(),
+        body,
+        daemon: super::elaborate::is_daemon(&template.clauses),
+    });
+    templates.collect()
 }
 
 fn kind(template: &Process) -> TemplateKind {
     match &template.body {
-        ProcessBody::Block(_) | ProcessBody::Native(_) => TemplateKind::Process,
+        ProcessBody::Block(_) => TemplateKind::Process,
+        ProcessBody::Native(_) => TemplateKind::Native,
         ProcessBody::Thread(_) => TemplateKind::Thread,
         ProcessBody::Exec { format, .. } => TemplateKind::Exec(match format {
             ExecFormat::Lines => Format::Lines,

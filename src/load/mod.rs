@@ -33,6 +33,17 @@ pub fn load(file: &Path) -> Loaded {
     loader.loaded
 }
 
+/// The same of a text that is there already, as if a file of this name held it.
+#[must_use]
+pub fn load_text(name: &str, text: String) -> Loaded {
+    let mut loader = Loader::default();
+    match read::take(name, text, &mut loader.loaded.sources) {
+        Ok(id) => loader.follow(id, Path::new(name)),
+        Err(problem) => loader.loaded.problems.push(problem),
+    }
+    loader.loaded
+}
+
 #[derive(Default)]
 struct Loader {
     loaded: Loaded,

@@ -33,6 +33,14 @@ pub(super) fn read_import(file: &Path, sources: &mut Sources) -> Result<SourceId
     add(file, file.display().to_string(), bytes, sources)
 }
 
+/// Adds a text that is there already.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn take(name: &str, text: String, sources: &mut Sources) -> Result<SourceId, Diagnostic> {
+    add(Path::new(name), name.to_owned(), Ok(text.into_bytes()), sources)
+}
+
 fn add(
     file: &Path,
     name: String,

@@ -20,6 +20,8 @@ impl Human {
     #[must_use]
     pub fn text(&self, event: &Event) -> String {
         match event {
+            Event::Started { .. } | Event::Ended { .. } | Event::Printed { .. } => String::new(),
+            Event::Logged { line, .. } => format!("{line}\n"),
             Event::Failed { name, host, pid, exit, uncaught, ran_into, remains } => {
                 let process = match host {
                     Some(host) => format!("thread `{name}` of process `{host}` (pid {pid})"),

@@ -68,6 +68,14 @@ pub struct Stuck {
 /// What happens in a run that somebody may want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// A process was started, for the `attempt`-th time.
+    Started { name: String, pid: u32, attempt: u32 },
+    /// A process ended: 0, a positive code, or minus the signal's number.
+    Ended { name: String, pid: u32, exit: i32 },
+    /// A process printed a line, and the lines of the run go to its observer.
+    Printed { name: String, line: String },
+    /// A process wrote a line to standard error, or to the log.
+    Logged { name: String, line: String },
     /// A process failed, or a thread of the process `host`: `exit` is 1 to 255, or minus the signal's number.
     Failed {
         name: String,

@@ -1,19 +1,23 @@
 //! Runs a graph as real processes and watches it until its end.
 //!
-//! [`run`] is the stage: a graph in, an [`Outcome`] out. The supervisor holds all state; each process runs
+//! [`run`] is the stage: a graph in, an [`Outcome`] out; [`start`] does it on a thread of its own. The supervisor
+//! holds all state; each process runs
 //! as a worker, a copy of this program that [`init`] turns into one.
 
 mod connection;
 pub mod exit;
 mod freight;
 mod guardian;
+mod handle;
 mod hooks;
+pub(crate) mod hosted;
 mod os;
 mod parcel;
 mod reports;
 mod sandbox;
 mod supervisor;
 mod transport;
+mod travel;
 pub mod watch;
 mod worker;
 mod zygote;
@@ -21,20 +25,25 @@ mod zygote;
 use crate::graph::Graph;
 use crate::graph::plan::{Transports, choices};
 use crate::observe::Observer;
+pub use handle::{Command, Handle, start};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-pub use supervisor::{Colour, explain};
+pub use supervisor::{Colour, Sink, explain};
 use supervisor::{Setup, Supervisor};
 
 /// How a run is to be done.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Options {
     /// Lead each line of output by its process's name.
     pub prefix: Option<Colour>,
+    /// Where lines of output go.
+    pub sink: Sink,
     /// Stop the run on SIGINT, SIGTERM and SIGHUP. Without it the embedding program keeps its own handling.
     pub handle_signals: bool,
+    /// Raise the limit of open descriptors of this program as far as it goes.
+    pub raise_descriptor_limit: bool,
     /// Listen on a socket in a private folder of the user, so that the run can be asked from outside how it is
     /// going ([`watch`]). A run that cannot listen goes on without.
     pub listen: bool,
@@ -57,10 +66,43 @@ pub enum Start {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// As [`exit`] lists them.
     pub status: u8,
+    pub end: End,
+    /// Main first, where there is one, then the others in the order in which they came to be.
+    pub processes: Vec<ProcessOutcome>,
+}
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Everything was done.
+    Done,
+    /// Something failed.
+    Failed,
+    /// Nobody could ever go on.
+    Deadlock,
+    /// Whoever started it stopped it.
+    Stopped,
+    /// A signal came, of this number.
+    Signal(u8),
+}
+
+/// How one process ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessOutcome {
+    pub name: String,
+    /// 0, a positive code, or minus the number of a signal; `None` for one that was never started.
+    pub exit: Option<i32>,
+    /// It counts as a failure of the run.
+    pub failed: bool,
+    /// The error that nobody caught.
+    pub error: Option<String>,
+    pub restarts: u32,
+    pub items_in: u64,
+    pub items_out: u64,
 }
 
 /// Turns a copy of this program that was started as a worker, or as a zygote, into one; it does not return
@@ -76,35 +118,34 @@ pub fn init() {
     std::process::exit(worker::run_child(parent).into());
 }
 
-/// Runs a graph to its end. Events go to the observer as they happen.
+/// Runs a graph to its end on the calling thread. Events go to the observer as they happen.
 ///
 /// # Errors
 /// When the system fails us: no descriptors, no memory. Failures of processes are in the outcome.
 pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::Result<Outcome> {
-    os::process::raise_descriptor_limit();
-    let signals = if options.handle_signals { Some(os::signals::stream()?) } else { None };
     let stop_main = Arc::new(AtomicBool::new(false));
     let main = if graph.main.is_some() {
         let (ours, theirs) = UnixStream::pair()?;
-        let stop = stop_main.clone();
-        // Not joined: a body that does not come back from a system call must not hold up the end of the run.
-        std::thread::Builder::new().name("main".to_owned()).spawn(move || worker::run_main(theirs, stop))?;
+        handle::run_main(theirs, stop_main.clone())?;
         Some(ours)
     } else {
         None
     };
-    let listener = if options.listen { watch::Listener::open().ok() } else { None };
     let transports = choices(graph, options.transports).into_iter().map(|choice| choice.transport).collect();
     let setup = Setup {
         observer,
         transports,
         prefix: options.prefix,
+        sink: options.sink,
         main,
-        signals,
+        commands: None,
+        pictures: None,
+        host: None,
+        leftovers: Arc::default(),
         stop_main: stop_main.clone(),
         guarded: options.guarded,
         start: options.start,
-        listener,
+        listener: None,
     };
     let outcome = Supervisor::new(graph, setup).and_then(Supervisor::run);
     stop_main.store(true, Ordering::Relaxed);

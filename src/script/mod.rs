@@ -5,9 +5,11 @@
 //! which tests implement in memory. This module never learns of processes, pipes or frames.
 
 pub mod analysis;
+pub mod capability;
 pub mod circumstances;
 pub mod confinement;
 pub mod fault;
+pub mod host;
 pub mod lib;
 #[cfg(test)]
 mod memory;

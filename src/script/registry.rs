@@ -1,6 +1,8 @@
 //! The one registry of natives: what bodies can call, over [`Value`], whichever engine runs them.
 
+use super::capability::Capability;
 use super::fault::Fault;
+use super::host;
 use super::lib::pattern::RegexObject;
 use super::objects::cell::CellObject;
 use super::objects::pool::{JobObject, PoolObject};
@@ -101,9 +103,25 @@ pub struct Native {
     pub example: &'static str,
     /// Arguments may be taken out (`Value::take`), so that a large one is not held twice.
     pub run: fn(&mut Context<'_>, &mut [Value]) -> Result<Value, Fault>,
+    /// The code of a function of the host, which stands in the place of `run`.
+    pub host: Option<HostCode>,
 }
 
+/// What runs a function of the host.
+pub type HostCode = &'static (dyn Fn(&[Value]) -> Result<Value, Fault> + Send + Sync);
+
 impl Native {
+    /// Calls it. Arguments may be taken out of `values`.
+    ///
+    /// # Errors
+    /// What the native throws.
+    pub fn invoke(&self, context: &mut Context<'_>, values: &mut [Value]) -> Result<Value, Fault> {
+        match self.host {
+            Some(code) => code(values),
+            None => (self.run)(context, values),
+        }
+    }
+
     /// How it is called: `q.put(item)`, `sorted(items)`.
     #[must_use]
     pub fn call(&self) -> String {
@@ -152,8 +170,86 @@ pub fn topics() -> &'static [Topic] {
     super::lib::TOPICS
 }
 
-/// All natives.
+/// All natives of the library.
 #[must_use]
 pub fn natives() -> impl Iterator<Item = &'static Native> {
     topics().iter().flat_map(|topic| topic.natives)
+}
+
+/// What scripts of one host can call and start: the library but for what is withheld, and what the host gives.
+#[derive(Clone, Default)]
+pub struct Registry {
+    pub functions: Vec<&'static Native>,
+    /// The names of the native processes.
+    pub processes: Vec<String>,
+    pub withheld: Vec<Capability>,
+}
+
+impl Registry {
+    /// All that can be called.
+    pub fn natives(&self) -> impl Iterator<Item = &'static Native> + use<'_> {
+        let given = topics().iter().flat_map(|topic| {
+            let is_given = |native: &&'static Native| !self.withholds(Capability::of(topic, native));
+            topic.natives.iter().filter(is_given)
+        });
+        given.chain(self.functions.iter().copied())
+    }
+
+    fn withholds(&self, capability: Option<Capability>) -> bool {
+        capability.is_some_and(|capability| self.withheld.contains(&capability))
+    }
+
+    /// What a name of the library needs and this host withholds.
+    #[must_use]
+    pub fn withheld(&self, name: &str) -> Option<Capability> {
+        let mut all =
+            topics().iter().flat_map(|topic| topic.natives.iter().map(move |native| (topic, native)));
+        let (topic, native) = all.find(|(_, native)| native.name == name)?;
+        Capability::of(topic, native).filter(|capability| self.withheld.contains(capability))
+    }
+
+    /// As a value, to be sent.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let names = |names: Vec<&str>| Value::array(names.into_iter().map(Value::string).collect());
+        Value::array(vec![
+            names(self.functions.iter().map(|native| native.name).collect()),
+            names(self.processes.iter().map(String::as_str).collect()),
+            names(self.withheld.iter().map(|capability| capability.name()).collect()),
+        ])
+    }
+
+    /// That of a value made by [`Registry::to_value`], with the functions of this process's host; `None` when it is
+    /// none.
+    #[must_use]
+    pub fn from_value(value: &Value) -> Option<Registry> {
+        let [functions, processes, withheld] = value.as_array()? else { return None };
+        let names = |value: &Value| -> Option<Vec<String>> {
+            value.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect()
+        };
+        let function = |name: &String| host::installed().and_then(|gifts| gifts.function(name));
+        Some(Registry {
+            functions: names(functions)?.iter().filter_map(function).collect(),
+            processes: names(processes)?,
+            withheld: names(withheld)?.iter().map(|name| Capability::of_name(name)).collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl PartialEq for Registry {
+    /// Functions by name: a host has one of a name.
+    fn eq(&self, other: &Registry) -> bool {
+        self.functions.iter().map(|native| native.name).eq(other.functions.iter().map(|native| native.name))
+            && self.processes == other.processes
+            && self.withheld == other.withheld
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let functions: Vec<&str> = self.functions.iter().map(|native| native.name).collect();
+        let mut shown = f.debug_struct("Registry");
+        shown.field("functions", &functions).field("processes", &self.processes);
+        shown.field("withheld", &self.withheld).finish()
+    }
 }

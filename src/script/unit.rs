@@ -1,5 +1,6 @@
 //! The texts that the processes of one script share: plain data that can be sent to another process.
 
+use super::registry::Registry;
 use crate::value::{Map, Value};
 
 /// A piece of script text and where its first character stands (line and column from 1).
@@ -71,6 +72,8 @@ pub enum TemplateKind {
     Thread,
     /// A process that runs a program; the template's body gives the command, an array.
     Exec(Format),
+    /// A process whose body is code of the host; the template's body is empty, and stands where it is declared.
+    Native,
 }
 
 /// What bodies need to know of a template in order to make a process of it: `worker(args…)`.
@@ -103,6 +106,8 @@ pub struct Unit {
     pub templates: Vec<Template>,
     /// Params and consts: visible, read-only, in every body and function.
     pub globals: Map,
+    /// What can be called besides.
+    pub registry: Registry,
 }
 
 impl Unit {
@@ -119,6 +124,7 @@ impl Unit {
             ("functions", list(functions.collect())),
             ("templates", list(self.templates.iter().map(template_value).collect())),
             ("globals", Value::Map(std::rc::Rc::new(self.globals.clone()))),
+            ("registry", self.registry.to_value()),
         ])
     }
 
@@ -139,6 +145,7 @@ impl Unit {
                 .collect(),
             templates: map.get("templates")?.as_array()?.iter().map(template_of).collect::<Option<_>>()?,
             globals: map.get("globals")?.as_map()?.clone(),
+            registry: Registry::from_value(map.get("registry")?)?,
         })
     }
 }
@@ -185,13 +192,14 @@ fn strings_of(value: &Value) -> Option<Vec<String>> {
 }
 
 /// A kind travels as its index.
-const KINDS: [TemplateKind; 6] = [
+const KINDS: [TemplateKind; 7] = [
     TemplateKind::Process,
     TemplateKind::Thread,
     TemplateKind::Exec(Format::Lines),
     TemplateKind::Exec(Format::Json),
     TemplateKind::Exec(Format::Bytes),
     TemplateKind::Exec(Format::Nul),
+    TemplateKind::Native,
 ];
 
 fn template_value(template: &Template) -> Value {
@@ -236,6 +244,7 @@ fn template_of(value: &Value) -> Option<Template> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::capability::Capability;
 
     #[test]
     fn a_unit_survives_its_journey() {
@@ -255,6 +264,7 @@ mod tests {
                 daemon: true,
             }],
             globals: Map::from([("n".to_owned(), Value::Int(4))]),
+            registry: Registry { withheld: Capability::ALL.into(), ..Registry::default() },
         };
         assert_eq!(Unit::from_value(&unit.to_value()), Some(unit));
     }

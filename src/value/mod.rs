@@ -6,6 +6,7 @@
 mod display;
 pub mod item_type;
 pub mod sendable;
+pub mod serde;
 
 use std::any::Any;
 use std::collections::BTreeMap;

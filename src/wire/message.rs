@@ -85,6 +85,8 @@ pub enum Role {
     PoolWorker { tasks: u32, results: u32, initializer: Option<Parcel>, max_tasks: Option<u64> },
     /// Run the program of the template of this index.
     Exec { template: u32 },
+    /// Run the host's body for the template of this index.
+    Native { template: u32 },
 }
 
 /// The first message to a worker: everything that it needs to run its body.

@@ -2,7 +2,7 @@
 
 use super::files::below;
 use procession::diagnostic::Diagnostic;
-use procession::diagnostic::codes::{ALL, Code, P0100};
+use procession::diagnostic::codes::{ALL, Code};
 use procession::graph::arguments::{Parsed, parse};
 use procession::graph::elaborate;
 use procession::source::{Source, Sources};
@@ -55,8 +55,7 @@ pub fn untrue_examples() -> Vec<String> {
         }
         for example in examples.iter().skip(mended) {
             let mut wrong = found(example);
-            // What is right may still have to wait for a later version.
-            wrong.retain(|it| it.code == *code || (it.is_error() && it.code != P0100));
+            wrong.retain(|it| it.code == *code || it.is_error());
             if !wrong.is_empty() {
                 problems.push(format!("a mended example of {} is wrong: {}", code.name, titles(&wrong)));
             }

@@ -10,6 +10,8 @@ use super::launches::takes;
 use crate::ast::{Function, Process};
 use crate::diagnostic::{Diagnostic, codes, words};
 use crate::script::analysis::CallUse;
+use crate::script::capability::Capability;
+use crate::source::Span;
 use std::collections::HashSet;
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
@@ -42,14 +44,15 @@ fn callee(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Result<Option
     }
     // Beside a function of the script, only a variable is taken for the receiver of a method of the same name.
     let variable = call.plain_arguments.first().is_some_and(Option::is_some);
-    let native = builtin::accepts(&call.name, call.arguments, of_script.is_empty() || variable);
+    let native =
+        builtin::accepts(model.registry, &call.name, call.arguments, of_script.is_empty() || variable);
     match model.names.find(&call.name) {
         Some(Declared::Template(template)) if piece.is_body() => {
             Ok(template_call(piece, call, template).or_else(|| given::misfit(model, piece, call, template)))
         }
         _ if native == Some(true) => Ok(None),
         Some(Declared::Function(function)) => Ok(Some(wrong_number(piece, call, function))),
-        _ if native == Some(false) => Ok(Some(native_wrong_number(piece, call))),
+        _ if native == Some(false) => Ok(Some(native_wrong_number(model, piece, call))),
         _ => Err(unknown(model, piece, call)),
     }
 }
@@ -63,10 +66,11 @@ pub(super) fn wrong_number(piece: &Piece<'_>, call: &CallUse, function: &Functio
         .help(format!("call it as `{}`", signature(name, function.params.iter().map(|param| &*param.text))))
 }
 
-fn native_wrong_number(piece: &Piece<'_>, call: &CallUse) -> Diagnostic {
+fn native_wrong_number(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Diagnostic {
     let name = &call.name;
+    let forms = builtin::forms(model.registry, name);
     let forms: Vec<String> =
-        builtin::forms(name).map(|params| format!("`{}`", signature(name, params.into_iter()))).collect();
+        forms.map(|params| format!("`{}`", signature(name, params.into_iter()))).collect();
     let given = words::count(call.arguments, "argument");
     Diagnostic::new(codes::P0135, format!("`{name}` does not take {given}"))
         .at(piece.place(call.at), format!("given {given}"))
@@ -122,15 +126,25 @@ fn unknown<'a>(model: &Model<'a>, piece: &Piece<'a>, call: &CallUse) -> Diagnost
             .label(declared.name().span, "declared here")
             .help(help);
     }
+    if let Some(capability) = model.registry.withheld(name) {
+        return withheld(name, capability, at);
+    }
     let callable = |declared: &&Declared<'a>| match declared {
         Declared::Function(_) => true,
         Declared::Template(_) => piece.is_body(),
         _ => false,
     };
     let names = model.names.all.iter().filter(callable).map(|declared| &*declared.name().text);
-    let known = names.chain(builtin::names());
+    let known = names.chain(builtin::names(model.registry));
     let name_span = super::name_span(at, name);
     let otherwise = format!("declare it: `fn {name}(…) {{ … }}`");
     let unknown = problem(format!("there is no function `{name}`"), "not declared");
     suggest::name(unknown, name_span, name, known, &otherwise)
+}
+
+fn withheld(name: &str, capability: Capability, at: Span) -> Diagnostic {
+    Diagnostic::new(codes::P0362, format!("`{name}` is not given to scripts here"))
+        .at(at, format!("needs {}", capability.name()))
+        .note("the program that runs the script withholds it")
+        .help("do without, or ask for what you need by a host queue or a function of the program")
 }

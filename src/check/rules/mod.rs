@@ -9,6 +9,7 @@ mod daemons;
 mod duplicates;
 mod functions;
 mod given;
+mod hosted;
 mod imports;
 mod item_types;
 mod launches;
@@ -62,6 +63,7 @@ const RULES: &[Rule] = &[
     launches::check,
     bound::check,
     commands::check,
+    hosted::check,
     after::check,
     daemons::check,
     syntax::check,

@@ -10,12 +10,10 @@ use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A stream that gives the number of each signal that asks the program to end.
-pub fn stream() -> io::Result<UnixStream> {
-    let (reader, writer) = UnixStream::pair()?;
+/// From now on writes the number of each signal that asks the program to end.
+pub fn tell(mut writer: UnixStream) -> io::Result<()> {
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        let mut writer = writer;
         for signal in signals.forever() {
             // The run is over when its reader is gone.
             if writer.write_all(&[u8::try_from(signal).unwrap_or(0)]).is_err() {
@@ -23,7 +21,7 @@ pub fn stream() -> io::Result<UnixStream> {
             }
         }
     })?;
-    Ok(reader)
+    Ok(())
 }
 
 /// Whether SIGTERM was handed on.

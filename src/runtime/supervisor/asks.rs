@@ -4,12 +4,13 @@ use super::Supervisor;
 use super::job::{Argument, Job, MAIN, State, WaitOn, Wanted};
 use super::queue_state::Cause;
 use super::queues::Asked;
+use crate::observe::Event;
 use crate::runtime::connection::Item;
 use crate::value::Value;
 use crate::wire::local::LocalAsk;
 use crate::wire::message::{Answer, Ask, Given, Patience, ProcessFacts, Request};
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io;
 use std::rc::Rc;
 
 impl Supervisor<'_> {
@@ -160,11 +161,11 @@ impl Supervisor<'_> {
             Ask::StillWaits {} => self.judge_later(),
             Ask::Debug { line } => {
                 if let Some(line) = self.open_line(id, line) {
-                    // One that cannot be written (a full disk) is no reason to stop.
-                    let _ = writeln!(io::stderr().lock(), "{line}");
                     if let Some(words) = self.job_mut(id).last_words.as_mut() {
                         words.keep(&line);
                     }
+                    let name = self.job(id).name.clone();
+                    self.observer.event(&Event::Logged { name, line });
                 }
             }
             Ask::Withdraw {} => self.withdraw(id),

@@ -125,6 +125,10 @@ impl Supervisor<'_> {
     pub(super) fn ended(&mut self, id: u32, pid: u32, exit: Exit, remains: Remains) {
         let job = self.job_mut(id);
         (job.program, job.last_exit) = (None, Some(exit));
+        if job.host.is_none() {
+            let event = Event::Ended { name: job.name.clone(), pid, exit: exit.code() };
+            self.observer.event(&event);
+        }
         if let Some(pool) = self.job(id).pool {
             return self.worker_ended(id, pool, pid, exit);
         }

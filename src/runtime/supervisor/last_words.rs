@@ -1,6 +1,7 @@
 //! What a process writes to standard error: passed on in whole lines, the last of them kept for its obituary.
 
 use super::Supervisor;
+use crate::observe::Event;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -93,10 +94,12 @@ impl Supervisor<'_> {
     /// A process has written to standard error.
     pub(super) fn pass_on_words(&mut self, id: u32) -> io::Result<()> {
         let Some(words) = self.jobs[id as usize].last_words.as_mut() else { return Ok(()) };
+        let mut told = Vec::new();
         // At the end, or broken: nothing more comes, what was heard stays known.
-        if !words.pass_on(&mut io::stderr().lock()).unwrap_or(false) {
+        if !words.pass_on(&mut told).unwrap_or(false) {
             self.poll.remove(words.pipe())?;
         }
+        self.log_words(id, &told);
         Ok(())
     }
 
@@ -105,7 +108,18 @@ impl Supervisor<'_> {
         let Some(words) = self.job_mut(id).last_words.take() else { return Vec::new() };
         // It is not watched any more when its end was seen before.
         let _ = self.poll.remove(words.pipe());
-        words.conclude(&mut io::stderr().lock())
+        let mut told = Vec::new();
+        let last = words.conclude(&mut told);
+        self.log_words(id, &told);
+        last
+    }
+
+    fn log_words(&mut self, id: u32, told: &[u8]) {
+        for line in told.split_inclusive(|&byte| byte == b'\n') {
+            let line = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(line)).into_owned();
+            let name = self.job(id).name.clone();
+            self.observer.event(&Event::Logged { name, line });
+        }
     }
 }
 

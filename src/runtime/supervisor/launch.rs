@@ -318,6 +318,7 @@ impl Supervisor<'_> {
         self.listen(id);
         let job = self.job(id);
         let (attempt, timeout) = (job.attempts, job.timeout_ms);
+        self.observer.event(&Event::Started { name: job.name.clone(), pid: job.pid(), attempt });
         self.reach(Point::SeesSpawned, id);
         watched?;
         self.connect(id, connection)?;
@@ -391,6 +392,7 @@ impl Supervisor<'_> {
             page,
             role: match template.kind {
                 TemplateKind::Exec(_) => Role::Exec { template: job.template },
+                TemplateKind::Native => Role::Native { template: job.template },
                 TemplateKind::Process | TemplateKind::Thread => Role::Body { body: template.body },
             },
             circumstances,

@@ -85,10 +85,8 @@ impl Supervisor<'_> {
         let count = self.lines.partition_point(|line| line.moment <= newest);
         let rest = self.lines.split_off(count);
         for Line { job, text, .. } in std::mem::replace(&mut self.lines, rest) {
-            let mark = self.output.line(job, &self.jobs[job as usize].name, &text);
-            let job = self.job_mut(job);
-            job.output_mark = mark;
-            job.lines -= 1;
+            self.print(job, &text);
+            self.job_mut(job).lines -= 1;
         }
     }
 

@@ -9,6 +9,7 @@ mod asks;
 mod callers;
 mod confirm;
 mod ending;
+mod hosted;
 mod job;
 mod last_words;
 mod launch;
@@ -16,6 +17,7 @@ mod limits;
 mod lines;
 mod listeners;
 mod locals;
+mod outcome;
 mod output;
 mod picture;
 mod pools;
@@ -32,11 +34,13 @@ mod waits;
 mod watch;
 
 use super::connection::{Connection, Item};
+use super::handle::Shared as Pictures;
 use super::hooks::{self, Point};
+use super::hosted::Leftovers;
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
 use super::watch::Listener;
-use super::{Outcome, Start, exit};
+use super::{Outcome, Start};
 use crate::graph::Graph;
 use crate::graph::plan::Transport;
 use crate::observe::{Event, Observer};
@@ -44,8 +48,8 @@ use crate::wire::message::{Answer, Reply, Request};
 use callers::Callers;
 use job::{Job, MAIN, State};
 pub use limits::explain;
-pub use output::Colour;
 use output::Output;
+pub use output::{Colour, Sink};
 use queue_state::QueueState;
 use rustix::fd::OwnedFd;
 use shared::SharedObject;
@@ -63,7 +67,7 @@ use watch::Watch;
 const KEY_CONNECTION: u64 = 0;
 const KEY_CHILD: u64 = 1;
 const KEY_OUTPUT: u64 = 2;
-const KEY_SIGNAL: u64 = 3;
+const KEY_COMMAND: u64 = 3;
 const KEY_WORDS: u64 = 4;
 /// The zygote: its end, or with a 1 in place of a job's id, that it is ready.
 const KEY_ZYGOTE: u64 = 5;
@@ -83,8 +87,16 @@ pub struct Setup<'a> {
     pub transports: Vec<Transport>,
     /// Our side of main's control socket, when the graph has a main.
     pub main: Option<UnixStream>,
-    /// Readable when a signal has come: one byte each, the signal's number.
-    pub signals: Option<UnixStream>,
+    /// Where lines of output go.
+    pub sink: Sink,
+    /// One byte each: the number of a signal, or a [`Command`](crate::runtime::Command).
+    pub commands: Option<UnixStream>,
+    /// Where pictures of the run go that are asked for by a command.
+    pub pictures: Option<Arc<Pictures>>,
+    /// Our side of the control socket of the program around the run, when the graph has host queues.
+    pub host: Option<UnixStream>,
+    /// Where goes what is left for the program at the end.
+    pub leftovers: Arc<Leftovers>,
     /// Set when main's body is to end.
     pub stop_main: Arc<AtomicBool>,
     /// Have a guardian, and adopt orphans.
@@ -110,7 +122,11 @@ pub struct Supervisor<'a> {
     output_watched: bool,
     /// Lines that have no place in the output yet.
     lines: Vec<lines::Line>,
-    signals: Option<UnixStream>,
+    commands: Option<UnixStream>,
+    pictures: Option<Arc<Pictures>>,
+    /// The job of the program around the run, when it holds ends of queues.
+    host_job: Option<u32>,
+    leftovers: Arc<Leftovers>,
     stop_main: Arc<AtomicBool>,
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
@@ -157,9 +173,9 @@ impl<'a> Supervisor<'a> {
         let feeders = at_once.clone().filter(|node| launch::is_fed(graph, node)).count();
         limits::check_descriptors(at_once.count(), feeders)?;
         let poll = Poll::new()?;
-        if let Some(signals) = &setup.signals {
-            signals.set_nonblocking(true)?;
-            poll.add(signals, KEY_SIGNAL, Interest::Read)?;
+        if let Some(commands) = &setup.commands {
+            commands.set_nonblocking(true)?;
+            poll.add(commands, KEY_COMMAND, Interest::Read)?;
         }
         let mut supervisor = Supervisor {
             graph,
@@ -170,10 +186,13 @@ impl<'a> Supervisor<'a> {
             began: Instant::now(),
             now: Instant::now(),
             callers: Callers::new(setup.listener),
-            output: Output::new(setup.prefix),
+            output: Output::new(setup.prefix, setup.sink),
             output_watched: false,
             lines: Vec::new(),
-            signals: setup.signals,
+            commands: setup.commands,
+            pictures: setup.pictures,
+            host_job: None,
+            leftovers: setup.leftovers,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queue_state::states(&graph.queues, &setup.transports),
@@ -203,6 +222,7 @@ impl<'a> Supervisor<'a> {
         }
         supervisor.open_to_callers()?;
         supervisor.first_to_start();
+        supervisor.add_host(setup.host)?;
         Ok(supervisor)
     }
 
@@ -217,12 +237,15 @@ impl<'a> Supervisor<'a> {
         }
         result?;
         self.place_all_lines();
+        self.leave_to_host(&self.leftovers.clone());
         // Nobody is answered any more.
         self.callers = Callers::default();
         self.watch.kill_strays();
-        if !self.output.drain(self.signals.as_ref())? {
-            self.signal()?;
-            self.output.abandon();
+        while !self.output.drain(self.commands.as_ref())? {
+            self.commanded()?;
+            if self.stop.is_from_outside() {
+                self.output.abandon();
+            }
         }
         self.report_output_failure();
         self.report_drops();
@@ -273,7 +296,7 @@ impl<'a> Supervisor<'a> {
             KEY_WORDS => self.pass_on_words(id),
             KEY_OUTPUT => Ok(()),
             KEY_CALLERS => self.called(id),
-            _ => self.signal(),
+            _ => self.commanded(),
         }
     }
 
@@ -401,6 +424,10 @@ impl<'a> Supervisor<'a> {
         if id == MAIN {
             self.main_gone();
         }
+        if self.is_hosted(self.job(id)) {
+            // The program has dropped the end.
+            return self.thread_ended(id, 0);
+        }
         // A thread that goes without a word goes with its process, whose end tells the rest.
         Ok(())
     }
@@ -459,23 +486,6 @@ impl<'a> Supervisor<'a> {
         self.poll.add(connection.stream(), key(id, KEY_CONNECTION), connection.interest)?;
         self.job_mut(id).connection = Some(connection);
         Ok(())
-    }
-
-    /// The status of the run.
-    fn outcome(&self) -> Outcome {
-        let main_forgives = self.main_exit == Some(0);
-        let failed = self.jobs.iter().any(|job| {
-            job.failed && job.policy != crate::graph::Policy::Ignore && !(main_forgives && job.joined_by_main)
-        });
-        let status = match (self.stop.status(), self.main_exit) {
-            (Some(status), _) => status,
-            (None, Some(code)) if code != 0 => code,
-            _ if self.main_failed || failed || self.stop.item_failed() || self.stop.output_failed() => {
-                exit::FAILED
-            }
-            _ => exit::SUCCESS,
-        };
-        Outcome { status }
     }
 
     fn is_started(state: State) -> bool {

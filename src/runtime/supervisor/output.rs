@@ -3,9 +3,11 @@
 //! A pipe or terminal is written when it has room (`poll(2)`), so that a reader who sleeps holds up those who
 //! print, by the bound of the buffer, but not the supervision of the run.
 
+use super::Supervisor;
+use crate::observe::Event;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 
 /// Workers that print are not read from while more than this waits to be written.
@@ -13,8 +15,31 @@ const BUFFERED_BYTES_MAX: usize = 1 << 20;
 /// A pipe that is ready takes at least this much without blocking (`PIPE_BUF`, pipe(7)).
 const CHUNK_BYTES: usize = 4096;
 
-/// Lines on their way to standard output.
+/// Where lines go.
+#[derive(Default)]
+pub enum Sink {
+    /// To standard output.
+    #[default]
+    Stdout,
+    /// To the observer, as events.
+    Observer,
+    /// To a writer of the program around the run.
+    Writer(Box<dyn Write + Send>),
+}
+
+impl std::fmt::Debug for Sink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Sink::Stdout => "Stdout",
+            Sink::Observer => "Observer",
+            Sink::Writer(_) => "Writer",
+        })
+    }
+}
+
+/// Lines on their way out.
 pub struct Output {
+    sink: Sink,
     buffer: Vec<u8>,
     start: usize,
     /// Bytes accepted and written since the beginning: a job's output is out when `written` has reached its mark.
@@ -22,7 +47,7 @@ pub struct Output {
     written: u64,
     closed: bool,
     /// Why it was closed, unless its reader has gone away.
-    failure: Option<Errno>,
+    failure: Option<io::Error>,
     /// A regular file always has room.
     regular: bool,
     /// Led by the process's name, coloured.
@@ -38,11 +63,12 @@ pub enum Colour {
 
 impl Output {
     #[must_use]
-    pub fn new(prefix: Option<Colour>) -> Self {
+    pub fn new(prefix: Option<Colour>, sink: Sink) -> Self {
         let stdout = rustix::stdio::stdout();
         let regular = rustix::fs::fstat(stdout)
             .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file());
         Output {
+            sink,
             buffer: Vec::new(),
             start: 0,
             accepted: 0,
@@ -102,11 +128,22 @@ impl Output {
 
     /// What the system refused to write for, once.
     pub fn take_failure(&mut self) -> Option<io::Error> {
-        self.failure.take().map(io::Error::from)
+        self.failure.take()
     }
 
     /// Writes what fits now.
     pub fn flush(&mut self) {
+        if let Sink::Writer(writer) = &mut self.sink {
+            match writer.write_all(&self.buffer[self.start..]).and_then(|()| writer.flush()) {
+                Ok(()) => self.written = self.accepted,
+                Err(error) => {
+                    self.failure = Some(error).filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+                    self.closed = true;
+                }
+            }
+            self.buffer.clear();
+            return;
+        }
         while !self.is_empty() && !self.closed && self.has_room() {
             let pending = &self.buffer[self.start..];
             let chunk = if self.regular { pending } else { &pending[..pending.len().min(CHUNK_BYTES)] };
@@ -118,7 +155,7 @@ impl Output {
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => break,
                 Err(error) => {
-                    self.failure = Some(error).filter(|&error| error != Errno::PIPE);
+                    self.failure = Some(error).filter(|&error| error != Errno::PIPE).map(io::Error::from);
                     self.close();
                 }
             }
@@ -164,6 +201,20 @@ impl Output {
         self.closed = true;
         self.buffer.clear();
         self.start = 0;
+    }
+}
+
+impl Supervisor<'_> {
+    /// A process has printed a line.
+    pub(super) fn print(&mut self, id: u32, line: &[u8]) {
+        let name = &self.jobs[id as usize].name;
+        if matches!(self.output.sink, Sink::Observer) {
+            let line = String::from_utf8_lossy(line).into_owned();
+            self.observer.event(&Event::Printed { name: name.clone(), line });
+            return;
+        }
+        let mark = self.output.line(id, name, line);
+        self.job_mut(id).output_mark = mark;
     }
 }
 

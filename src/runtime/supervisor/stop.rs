@@ -4,9 +4,9 @@ use super::Supervisor;
 use super::job::{MAIN, State};
 use super::timers::Due;
 use crate::observe::Event;
-use crate::runtime::exit;
 use crate::runtime::hooks::Point;
 use crate::runtime::os::process::Exit;
+use crate::runtime::{Command, End, exit};
 use crate::wire::message::Answer;
 use std::io::{self, Read as _};
 use std::time::{Duration, Instant};
@@ -20,6 +20,7 @@ const DAEMON_GRACE: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub struct Stop {
     status: Option<u8>,
+    end: Option<End>,
     stopping: bool,
     /// The end of the daemons has begun.
     daemons: bool,
@@ -40,6 +41,18 @@ impl Stop {
         self.status
     }
 
+    /// Why the run was stopped; `None` when nothing stopped it, or its output was closed.
+    #[must_use]
+    pub fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    /// Whether a signal or a command asked for it.
+    #[must_use]
+    pub fn is_from_outside(&self) -> bool {
+        self.by_signal
+    }
+
     #[must_use]
     pub fn item_failed(&self) -> bool {
         self.item_failed
@@ -54,7 +67,7 @@ impl Stop {
 impl Supervisor<'_> {
     /// Whether nothing is left to be done.
     pub(super) fn is_finished(&self) -> bool {
-        self.leaving.is_empty() && self.jobs.iter().all(super::Job::is_over)
+        self.leaving.is_empty() && self.jobs.iter().all(|job| job.is_over() || self.is_hosted(job))
     }
 
     /// Once main and all others have ended, the queues that the daemons take from end.
@@ -113,10 +126,12 @@ impl Supervisor<'_> {
     pub(super) fn stop_failed(&mut self) {
         let code = self.main_exit.filter(|&code| code != 0).unwrap_or(exit::FAILED);
         self.stop_with(code);
+        self.stop.end.get_or_insert(End::Failed);
     }
 
     pub(super) fn stop_deadlocked(&mut self) {
         self.stop_with(exit::DEADLOCK);
+        self.stop.end.get_or_insert(End::Deadlock);
     }
 
     /// An item is lost to all consumers: the run fails.
@@ -193,27 +208,55 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Signals have come: the first stops the run, the second kills at once.
-    pub(super) fn signal(&mut self) -> io::Result<()> {
-        let Some(signals) = &mut self.signals else { return Ok(()) };
+    /// Signals or commands have come.
+    pub(super) fn commanded(&mut self) -> io::Result<()> {
+        let Some(commands) = &mut self.commands else { return Ok(()) };
         let mut bytes = [0; 16];
-        let count = match signals.read(&mut bytes) {
+        let count = match commands.read(&mut bytes) {
+            // The handle is gone; it has said what it wanted.
+            Ok(0) => {
+                self.poll.remove(&*commands)?;
+                return Ok(());
+            }
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) => return Err(error),
         };
-        for &number in &bytes[..count] {
-            self.stop.by_signal = true;
-            if self.stop.stopping {
-                self.kill_all();
-                continue;
+        for &byte in &bytes[..count] {
+            match Command::of(byte) {
+                Some(Command::Picture) => {
+                    if let Some(pictures) = &self.pictures {
+                        pictures.show(self.picture());
+                    }
+                }
+                Some(command) => self.stop_wanted(command),
+                None => self.signal(byte),
             }
-            let (signal, status) = exit::of_signal(number);
-            let is_process = |job: &&super::Job| job.id != MAIN && job.host.is_none() && !job.is_over();
-            let processes = self.jobs.iter().filter(is_process).count();
-            self.stop_with(status);
-            self.observer.event(&Event::Stopped { signal, processes });
         }
         Ok(())
+    }
+
+    /// The program around the run wants it to end.
+    fn stop_wanted(&mut self, command: Command) {
+        self.stop.by_signal = true;
+        self.stop_with(exit::FAILED);
+        self.stop.end.get_or_insert(End::Stopped);
+        if command == Command::Kill {
+            self.kill_all();
+        }
+    }
+
+    /// The first signal stops the run, the second kills at once.
+    fn signal(&mut self, number: u8) {
+        self.stop.by_signal = true;
+        if self.stop.stopping {
+            return self.kill_all();
+        }
+        let (signal, status) = exit::of_signal(number);
+        let is_process = |job: &&super::Job| job.id != MAIN && job.host.is_none() && !job.is_over();
+        let processes = self.jobs.iter().filter(is_process).count();
+        self.stop_with(status);
+        self.stop.end.get_or_insert(End::Signal(number));
+        self.observer.event(&Event::Stopped { signal, processes });
     }
 }

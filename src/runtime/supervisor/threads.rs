@@ -46,7 +46,8 @@ impl Supervisor<'_> {
         job.state = State::Running;
         job.host_pid = self.job(host).pid();
         job.shares.clone_from(&self.job(host).shares);
-        job.borrows = hands_over;
+        // What the program gives away it does not get back.
+        job.borrows = hands_over && self.host_job != Some(host);
         job.ends =
             Ends { puts: puts.into_iter().collect(), takes: takes.into_iter().collect(), ..Ends::default() };
         job.locals.held.extend(locals);

@@ -28,6 +28,18 @@ pub fn settle(
     Ok(circumstances)
 }
 
+/// Evaluates what is open and applies all of it.
+pub fn apply(
+    circumstances: Circumstances,
+    (engine, unit): (&mut RhaiEngine, &Unit),
+    arguments: &[(String, Value)],
+    host: &Host,
+) -> Result<(), Ending> {
+    let circumstances = settle(circumstances, engine, unit, arguments)?;
+    enter(&circumstances)?;
+    limit(circumstances, host)
+}
+
 /// Applies what a program that is run has from its process.
 pub fn enter(circumstances: &Circumstances) -> Result<(), Ending> {
     for (name, value) in &circumstances.variables {

@@ -9,6 +9,7 @@ mod exec;
 mod hand;
 mod host;
 mod local;
+mod native;
 mod pool;
 mod portable;
 mod processes;
@@ -28,6 +29,7 @@ use super::os::socket::Read;
 use super::os::terminal;
 use super::parcel;
 use super::transport::page::Page;
+use crate::script::host::Given;
 use crate::script::unit::{Format, Piece, Template, TemplateKind};
 use crate::script::{self, Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
 use crate::value::{Object, Value};
@@ -114,17 +116,13 @@ fn work(
     let client = Rc::new(Client::new(connection, facts, page, Arc::new(Host::new(stop))));
     let globals = bind(&client, globals)?;
     let here = Rc::new(Here::new(client.clone(), unit.clone(), is_main));
-    engine.enter(here);
+    engine.enter(here.clone());
     engine.bind_globals(globals);
     let ended = match role {
         Role::Body { body } => {
             client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
-            let entered =
-                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
-                    circumstances::enter(&it)?;
-                    circumstances::limit(it, &client.host)
-                });
+            let entered = circumstances::apply(circumstances, (&mut engine, &unit), &arguments, &client.host);
             let result = entered.and_then(|()| engine.run(body as usize, arguments));
             conclude(&client, result.map(|_| BodyEnd::default()))
         }
@@ -141,6 +139,14 @@ fn work(
                     exec::run(exec::Plan { client: &client, piece, format, ports, circumstances }, &command)
                 });
             conclude(&client, result.map(exec::end))
+        }
+        Role::Native { template } => {
+            client.tell(Ask::Ready {})?;
+            let arguments = bind(&client, arguments)?;
+            let body = native::Body::of(&unit, template)?;
+            let entered = circumstances::apply(circumstances, (&mut engine, &unit), &arguments, &client.host);
+            let result = entered.and_then(|()| body.run(&client, Given { arguments, surroundings: here }));
+            conclude(&client, result.map(|()| BodyEnd::default()))
         }
         Role::PoolWorker { tasks, results, initializer, max_tasks } => {
             let engine = &mut engine;

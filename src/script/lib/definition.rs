@@ -16,5 +16,5 @@ pub(super) const fn function(
     example: &'static str,
     run: Run,
 ) -> Native {
-    Native { name, receiver: Receiver::None, shape: Shape::Function, params, doc, example, run }
+    Native { name, receiver: Receiver::None, shape: Shape::Function, params, doc, example, run, host: None }
 }

@@ -25,6 +25,7 @@ pub(super) const NATIVES: &[Native] = &[
         doc: "Runs a program to its end, without a shell: a map with `code`, `stdout` and `stderr`. Throws `Exec` when it fails.",
         example: "exec([\"echo\", \"hello\"]).stdout  // \"hello\\n\"",
         run: exec,
+        host: None,
     },
     Native {
         name: "exec",
@@ -34,6 +35,7 @@ pub(super) const NATIVES: &[Native] = &[
         doc: "The same with `stdin` (string or blob), `cwd`, `env` (a map; `()` takes away), `timeout` in seconds (throws `Timeout`), `check: false` (a failure is no error), `bytes: true` (`stdout` is a blob).",
         example: "exec([\"sort\"], #{stdin: \"b\\na\\n\"}).stdout.lines()  // [\"a\", \"b\"]",
         run: exec,
+        host: None,
     },
 ];
 

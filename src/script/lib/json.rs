@@ -16,6 +16,7 @@ pub(super) const NATIVES: &[Native] = &[
         doc: "The value of a JSON text; null is `()`. Throws `Json`.",
         example: "parse_json(\"[1, 2.5, null]\")  // [1, 2.5, ()]",
         run: parse_text,
+        host: None,
     },
     Native {
         name: "to_json",
@@ -25,6 +26,7 @@ pub(super) const NATIVES: &[Native] = &[
         doc: "A value as JSON text in one line; a blob is an array of numbers. Throws `Json` for what JSON has not.",
         example: "to_json(#{a: [1, ()]})  // \"{\\\"a\\\":[1,null]}\"",
         run: print_value,
+        host: None,
     },
     Native {
         name: "to_json",
@@ -34,6 +36,7 @@ pub(super) const NATIVES: &[Native] = &[
         doc: "The same; with `pretty: true` in several lines.",
         example: "to_json([1], #{pretty: true})  // \"[\\n  1\\n]\"",
         run: print_value,
+        host: None,
     },
 ];
 

@@ -18,7 +18,7 @@ const fn member(
     example: &'static str,
     run: Run,
 ) -> Native {
-    Native { name, receiver: Receiver::Cell, shape: Shape::Function, params, doc, example, run }
+    Native { name, receiver: Receiver::Cell, shape: Shape::Function, params, doc, example, run, host: None }
 }
 
 pub(super) const FUNCTIONS: &[Native] = &[

@@ -18,7 +18,7 @@ pub(super) const fn method(
     (doc, example): (&'static str, &'static str),
     run: Run,
 ) -> Native {
-    Native { name, receiver, shape: Shape::Function, params, doc, example, run }
+    Native { name, receiver, shape: Shape::Function, params, doc, example, run, host: None }
 }
 
 pub(super) const fn property(
@@ -27,7 +27,7 @@ pub(super) const fn property(
     (doc, example): (&'static str, &'static str),
     run: Run,
 ) -> Native {
-    Native { name, receiver, shape: Shape::Property, params: &[], doc, example, run }
+    Native { name, receiver, shape: Shape::Property, params: &[], doc, example, run, host: None }
 }
 
 pub(super) const NATIVES: &[Native] = &[

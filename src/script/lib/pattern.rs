@@ -21,7 +21,7 @@ const fn method(
     example: &'static str,
     run: Run,
 ) -> Native {
-    Native { name, receiver: Receiver::Regex, shape: Shape::Function, params, doc, example, run }
+    Native { name, receiver: Receiver::Regex, shape: Shape::Function, params, doc, example, run, host: None }
 }
 
 pub(super) const FUNCTIONS: &[Native] = &[function(
@@ -83,6 +83,7 @@ pub(super) const MEMBERS: &[Native] = &[
         doc: "The pattern that it was made of.",
         example: "regex(\"a+\").pattern  // \"a+\"",
         run: pattern,
+        host: None,
     },
 ];
 

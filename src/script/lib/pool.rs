@@ -25,11 +25,20 @@ const fn native(
     run: Run,
 ) -> Native {
     let [doc, example] = texts;
-    Native { name, receiver, shape: Shape::Function, params, doc, example, run }
+    Native { name, receiver, shape: Shape::Function, params, doc, example, run, host: None }
 }
 
 const fn property(name: &'static str, doc: &'static str, example: &'static str, run: Run) -> Native {
-    Native { name, receiver: Receiver::PoolJob, shape: Shape::Property, params: &[], doc, example, run }
+    Native {
+        name,
+        receiver: Receiver::PoolJob,
+        shape: Shape::Property,
+        params: &[],
+        doc,
+        example,
+        run,
+        host: None,
+    }
 }
 
 pub(super) const FUNCTIONS: &[Native] = &[

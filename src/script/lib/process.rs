@@ -19,7 +19,7 @@ const fn method(
     run: Run,
 ) -> Native {
     let receiver = Receiver::Process;
-    Native { name, receiver, shape: Shape::Function, params, doc, example, run }
+    Native { name, receiver, shape: Shape::Function, params, doc, example, run, host: None }
 }
 
 const fn property(
@@ -30,7 +30,7 @@ const fn property(
     run: Run,
 ) -> Native {
     let receiver = Receiver::Process;
-    Native { name, receiver, shape: Shape::Property, params, doc, example, run }
+    Native { name, receiver, shape: Shape::Property, params, doc, example, run, host: None }
 }
 
 const fn function(
@@ -40,7 +40,7 @@ const fn function(
     example: &'static str,
     run: Run,
 ) -> Native {
-    Native { name, receiver: Receiver::None, shape: Shape::Function, params, doc, example, run }
+    Native { name, receiver: Receiver::None, shape: Shape::Function, params, doc, example, run, host: None }
 }
 
 pub(super) const MEMBERS: &[Native] = &[

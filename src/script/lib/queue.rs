@@ -16,11 +16,20 @@ const fn method(
     example: &'static str,
     run: Run,
 ) -> Native {
-    Native { name, receiver: Receiver::Queue, shape: Shape::Function, params, doc, example, run }
+    Native { name, receiver: Receiver::Queue, shape: Shape::Function, params, doc, example, run, host: None }
 }
 
 const fn property(name: &'static str, doc: &'static str, example: &'static str, run: Run) -> Native {
-    Native { name, receiver: Receiver::Queue, shape: Shape::Property, params: &[], doc, example, run }
+    Native {
+        name,
+        receiver: Receiver::Queue,
+        shape: Shape::Property,
+        params: &[],
+        doc,
+        example,
+        run,
+        host: None,
+    }
 }
 
 pub(super) const NATIVES: &[Native] = &[

@@ -5,7 +5,7 @@ use super::state::State;
 use crate::script::fault::Fault;
 use crate::script::objects::shared::SharedObject;
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
-use crate::script::registry::{Context, Native, Receiver, Shape, natives};
+use crate::script::registry::{Context, Native, Receiver, Shape};
 use crate::script::unit::Template;
 use crate::value::{Function, Object, Value};
 use rhai::{
@@ -31,7 +31,7 @@ fn hidden_by_rhai(name: &str) -> &'static [fn() -> TypeId] {
 }
 
 pub(super) fn install(module: &mut Module, state: &Rc<State>) {
-    for ((name, arity, on_object), group) in groups() {
+    for ((name, arity, on_object), group) in groups(state) {
         let group = Rc::new(group);
         let mut types = vec![TypeId::of::<Dynamic>(); arity];
         if on_object {
@@ -47,9 +47,9 @@ pub(super) fn install(module: &mut Module, state: &Rc<State>) {
     install_names_of_functions(module);
 }
 
-fn groups() -> BTreeMap<(String, usize, bool), Group> {
+fn groups(state: &State) -> BTreeMap<(String, usize, bool), Group> {
     let mut groups: BTreeMap<_, Group> = BTreeMap::new();
-    for native in natives() {
+    for native in state.unit.registry.natives() {
         let on_object = native.receiver != Receiver::None;
         let arity = native.params.len() + usize::from(on_object);
         for name in names(native) {
@@ -124,7 +124,7 @@ fn call(
         |function: &Function, arguments: Vec<Value>| functions.call(function, arguments, &mut failed);
     let mut surroundings = Context { surroundings: state.surroundings(), call: &mut call };
     let result = match choose(group, &values) {
-        Ok(native) => (native.run)(&mut surroundings, &mut values),
+        Ok(native) => native.invoke(&mut surroundings, &mut values),
         Err(no_member) => match hidden_template(state, group, values.len()) {
             Some(template) => create(state, template, values),
             None => Err(no_member),

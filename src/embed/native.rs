@@ -1,0 +1,263 @@
+//! Native processes: what their bodies get, and their ends of queues.
+
+use super::error::{Error, ErrorKind};
+use crate::script::host::Given;
+use crate::script::objects::{QueueObject, Turn};
+use crate::script::{Ending, Failure, Fault, QueueEnd, Surroundings, Wait};
+use crate::value::Value;
+use crate::value::serde::{from_value, to_value};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::error::Error as AnyError;
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// What the body of a native process gets: its ports and parameters, by the names that the script gives them.
+pub struct Context {
+    arguments: Vec<(String, Value)>,
+    surroundings: Rc<dyn Surroundings>,
+}
+
+/// What a body comes to.
+type BodyResult = Result<(), Box<dyn AnyError>>;
+
+/// Runs a body.
+pub(super) fn run(body: &dyn Fn(&mut Context) -> BodyResult, given: Given) -> Result<(), Ending> {
+    let Given { arguments, surroundings } = given;
+    body(&mut Context { arguments, surroundings }).map_err(ending)
+}
+
+/// What an error of a body is to the process.
+fn ending(error: Box<dyn AnyError>) -> Ending {
+    let kind = error.downcast_ref::<Error>().map(Error::kind);
+    let mut failure = Failure::new("Host", error.to_string());
+    match kind {
+        Some(ErrorKind::Stopped) => return Ending::Stopped,
+        Some(ErrorKind::NoConsumer) => {
+            "Closed".clone_into(&mut failure.kind);
+            failure.value = Value::map([("cause", Value::string("no consumer"))]);
+        }
+        _ => {}
+    }
+    Ending::Failed(Box::new(failure))
+}
+
+impl Context {
+    /// The queue at an `in` port, whose items are `T`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Name`] when there is no such port.
+    pub fn input<T: DeserializeOwned>(&self, port: &str) -> Result<Input<T>, Error> {
+        Ok(Input { end: self.end(port, "an `in` port", |(_, takes)| takes)?, item: PhantomData })
+    }
+
+    /// The queue at an `out` port, into which `T` are put.
+    ///
+    /// # Errors
+    /// As [`Context::input`].
+    pub fn output<T: Serialize>(&self, port: &str) -> Result<Output<T>, Error> {
+        Ok(Output { end: self.end(port, "an `out` port", |(puts, _)| puts)?, item: PhantomData })
+    }
+
+    /// The value of a plain parameter.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Name`] when there is none, [`ErrorKind::Type`] when it is something else.
+    pub fn param<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        from_value(self.argument(name)?)
+            .map_err(|mismatch| Error::new(ErrorKind::Type, format!("parameter `{name}`: {mismatch}")))
+    }
+
+    /// Prints a line, as `print` of a script does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Stopped`].
+    pub fn print(&self, line: &str) -> Result<(), Error> {
+        self.surroundings.print(line).map_err(error)
+    }
+
+    /// Writes a line to standard error, or the log of the run.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Stopped`].
+    pub fn log(&self, line: &str) -> Result<(), Error> {
+        self.surroundings.debug(line).map_err(error)
+    }
+
+    fn argument(&self, name: &str) -> Result<&Value, Error> {
+        let found = self.arguments.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value).ok_or_else(|| {
+            let known: Vec<&str> = self.arguments.iter().map(|(known, _)| &**known).collect();
+            let known = crate::diagnostic::words::names(&known);
+            Error::new(ErrorKind::Name, format!("the script declares no `{name}` here, but {known}"))
+        })
+    }
+
+    fn end(&self, name: &str, what: &str, fits: fn((bool, bool)) -> bool) -> Result<Rc<dyn QueueEnd>, Error> {
+        let value = self.argument(name)?;
+        let object = if let Value::Object(object) = value { object.downcast::<QueueObject>() } else { None };
+        let end = object.map(|object| object.0.clone()).filter(|end| fits(end.directions()));
+        end.ok_or_else(|| Error::new(ErrorKind::Name, format!("`{name}` is not {what} with one queue")))
+    }
+}
+
+/// The receiving end of a queue.
+pub struct Input<T> {
+    end: Rc<dyn QueueEnd>,
+    item: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Input<T> {
+    /// Waits for an item; `None` at the end of the stream.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] when the item is no `T`, [`ErrorKind::Stopped`].
+    pub fn get(&self) -> Result<Option<T>, Error> {
+        self.end.get(Wait::Forever).map_err(error)?.map(|value| self.read(&value)).transpose()
+    }
+
+    /// Waits so long; `None` when nothing came, or the stream has ended.
+    ///
+    /// # Errors
+    /// As [`Input::get`].
+    pub fn get_timeout(&self, time: Duration) -> Result<Option<T>, Error> {
+        let wait = Wait::seconds(time.as_secs_f64());
+        self.end.get(wait).map_err(error)?.map(|value| self.read(&value)).transpose()
+    }
+
+    /// Whether the stream has ended.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Stopped`].
+    pub fn is_ended(&self) -> Result<bool, Error> {
+        self.end.ended().map(|cause| cause != Value::Unit).map_err(error)
+    }
+
+    /// Every item until the end of the stream, as a `for` loop of a script has them: on a joinable queue each is
+    /// acknowledged when the next is asked for. Leaving early acknowledges nothing.
+    pub fn items(&self) -> Items<'_, T> {
+        Items { input: self, turn: Turn::default() }
+    }
+
+    /// Acknowledges the oldest item of a joinable queue that is in hand, or that of this turn.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn task_done(&self) -> Result<(), Error> {
+        self.end.task_done().map_err(error)
+    }
+
+    /// Gives that item back at once.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn task_failed(&self, reason: &str) -> Result<(), Error> {
+        self.end.task_failed(reason.to_owned()).map_err(error)
+    }
+
+    /// How often that item was handed out.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn attempt(&self) -> Result<i64, Error> {
+        self.end.attempt().map_err(error)
+    }
+
+    fn read(&self, value: &Value) -> Result<T, Error> {
+        from_value(value).map_err(|mismatch| {
+            Error::new(ErrorKind::Type, format!("an item of queue `{}`: {mismatch}", self.end.name()))
+        })
+    }
+}
+
+/// The items of an [`Input`], one a turn.
+pub struct Items<'a, T> {
+    input: &'a Input<T>,
+    turn: Turn,
+}
+
+impl<T: DeserializeOwned> Iterator for Items<'_, T> {
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Result<T, Error>> {
+        match self.input.end.next_turn(&mut self.turn) {
+            Ok(item) => item.map(|value| self.input.read(&value)),
+            Err(fault) => Some(Err(error(fault))),
+        }
+    }
+}
+
+impl<T> Drop for Items<'_, T> {
+    fn drop(&mut self) {
+        self.input.end.leave(&mut self.turn);
+    }
+}
+
+/// The sending end of a queue.
+pub struct Output<T> {
+    end: Rc<dyn QueueEnd>,
+    item: PhantomData<fn(T)>,
+}
+
+impl<T: Serialize> Output<T> {
+    /// Puts an item, waiting for room.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoConsumer`] when nobody is left to take it, [`ErrorKind::Closed`], [`ErrorKind::Type`] when it is
+    /// not what the queue carries, [`ErrorKind::Stopped`].
+    pub fn put(&self, item: &T) -> Result<(), Error> {
+        let mut value = self.write(item)?;
+        self.end.put(&mut value, Wait::Forever).map(drop).map_err(error)
+    }
+
+    /// Puts an item if there is room in time; whether there was.
+    ///
+    /// # Errors
+    /// As [`Output::put`].
+    pub fn put_timeout(&self, item: &T, time: Duration) -> Result<bool, Error> {
+        let mut value = self.write(item)?;
+        self.end.put(&mut value, Wait::seconds(time.as_secs_f64())).map_err(error)
+    }
+
+    /// This process will put no more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Stopped`].
+    pub fn close(&self) -> Result<(), Error> {
+        self.end.close().map_err(error)
+    }
+
+    /// Waits until every item put into a joinable queue was acknowledged.
+    ///
+    /// # Errors
+    /// When it is not joinable, and [`ErrorKind::Stopped`].
+    pub fn join(&self) -> Result<(), Error> {
+        self.end.join(Wait::Forever).map(drop).map_err(error)
+    }
+
+    fn write(&self, item: &T) -> Result<Value, Error> {
+        to_value(item).map_err(|mismatch| {
+            Error::new(ErrorKind::Type, format!("an item for queue `{}`: {mismatch}", self.end.name()))
+        })
+    }
+}
+
+/// What an end says, as the error of the library.
+pub(super) fn error(fault: Fault) -> Error {
+    let value = match fault {
+        Fault::Thrown(value) => value,
+        Fault::Elsewhere(failure) => return Error::new(ErrorKind::Other, failure.message),
+        Fault::Exit(_) | Fault::Stopped => return Error::new(ErrorKind::Stopped, "the run is stopping"),
+    };
+    let text = |key: &str| value.as_map().and_then(|map| map.get(key)).and_then(Value::as_str);
+    let kind = match (text("kind"), text("cause")) {
+        (Some("Closed"), Some("no consumer")) => ErrorKind::NoConsumer,
+        (Some("Closed"), _) => ErrorKind::Closed,
+        (Some("Type" | "Unsendable"), _) => ErrorKind::Type,
+        (Some("Full"), _) => ErrorKind::Full,
+        _ => ErrorKind::Other,
+    };
+    let message = text("message").map_or_else(|| value.to_string(), str::to_owned);
+    Error::new(kind, message)
+}

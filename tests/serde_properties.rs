@@ -1,0 +1,125 @@
+//! Values and types of Rust: what goes in comes out, and whatever comes is read without a panic.
+
+use procession::value::serde::{from_value, to_value};
+use procession::value::{Function, Map, Range, Value};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Shape {
+    Nothing,
+    Number(i64),
+    Pair(i32, String),
+    Named { deep: Option<Box<Shape>>, flag: bool },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Newtype(u32);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Record {
+    shape: Shape,
+    list: Vec<Shape>,
+    by_name: BTreeMap<String, i64>,
+    by_number: BTreeMap<i16, Newtype>,
+    tuple: (bool, char, f64),
+    bytes: Vec<u8>,
+    maybe: Option<String>,
+    unit: (),
+}
+
+fn shape() -> impl Strategy<Value = Shape> {
+    let leaf = prop_oneof![
+        Just(Shape::Nothing),
+        any::<i64>().prop_map(Shape::Number),
+        (any::<i32>(), ".*").prop_map(|(number, text)| Shape::Pair(number, text)),
+    ];
+    leaf.prop_recursive(4, 16, 1, |inner| {
+        (prop::option::of(inner.prop_map(Box::new)), any::<bool>())
+            .prop_map(|(deep, flag)| Shape::Named { deep, flag })
+    })
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    let maps = (
+        prop::collection::btree_map(".*", any::<i64>(), 0..4),
+        prop::collection::btree_map(any::<i16>(), any::<u32>().prop_map(Newtype), 0..4),
+    );
+    let tuple = (any::<bool>(), any::<char>(), -1e300..1e300);
+    let rest = (prop::collection::vec(any::<u8>(), 0..9), prop::option::of(".+"));
+    (shape(), prop::collection::vec(shape(), 0..4), maps, tuple, rest).prop_map(
+        |(shape, list, (by_name, by_number), tuple, (bytes, maybe))| Record {
+            shape,
+            list,
+            by_name,
+            by_number,
+            tuple,
+            bytes,
+            maybe,
+            unit: (),
+        },
+    )
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Unit),
+        any::<bool>().prop_map(Value::Bool),
+        any::<i64>().prop_map(Value::Int),
+        any::<f64>().prop_map(Value::Float),
+        any::<char>().prop_map(Value::Char),
+        ".*".prop_map(Value::string),
+        prop::collection::vec(any::<u8>(), 0..9).prop_map(Value::blob),
+        (any::<i64>(), any::<i64>(), any::<bool>())
+            .prop_map(|(start, end, inclusive)| Value::Range(Range { start, end, inclusive }.into())),
+        Just(Value::Function(Function { name: "f".into(), home: None, captured: Vec::new() }.into())),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::array),
+            prop::collection::btree_map("Nothing|Number|Pair|Named|shape|list|deep|.*", inner, 0..4)
+                .prop_map(|map: Map| Value::Map(map.into())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_goes_in_comes_out(record in record()) {
+        let value = to_value(&record).unwrap();
+        prop_assert_eq!(from_value::<Record>(&value).unwrap(), record);
+    }
+
+    #[test]
+    fn whatever_comes_is_read_or_refused(value in value()) {
+        let _ = from_value::<Record>(&value);
+        let _ = from_value::<Shape>(&value);
+        let _ = from_value::<Vec<Option<std::ops::Range<i64>>>>(&value);
+        if let Ok(json) = from_value::<serde_json::Value>(&value) {
+            // What is read as anything at all goes back as it came, but for what JSON does not have.
+            prop_assert!(to_value(&json).is_ok());
+        }
+    }
+}
+
+#[test]
+fn numbers_find_their_way() {
+    assert_eq!(from_value::<f64>(&Value::Int(3)), Ok(3.0));
+    assert!(from_value::<i64>(&Value::Float(3.0)).is_err());
+    assert!(from_value::<u8>(&Value::Int(300)).is_err());
+    assert_eq!(
+        to_value(&u64::MAX).unwrap_err().to_string(),
+        "18446744073709551615 does not fit into an int of 64 bits"
+    );
+    assert_eq!(from_value::<Vec<u8>>(&Value::blob(vec![1, 2])), Ok(vec![1, 2]));
+    assert!(from_value::<(i64, i64)>(&Value::array(vec![Value::Int(1)])).is_err());
+}
+
+#[test]
+fn a_mismatch_says_what_came() {
+    let error = from_value::<Record>(&Value::map([("shape", Value::Bool(true))])).unwrap_err();
+    assert!(error.to_string().contains("a variant"), "{error}");
+    let function = Value::Function(Function { name: "f".into(), home: None, captured: Vec::new() }.into());
+    assert!(from_value::<i64>(&function).unwrap_err().to_string().contains("function"));
+}
