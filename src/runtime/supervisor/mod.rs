@@ -44,7 +44,7 @@ use super::{Outcome, Start};
 use crate::graph::Graph;
 use crate::graph::plan::Transport;
 use crate::observe::{Event, Observer};
-use crate::wire::message::{Answer, Reply, Request};
+use crate::wire::message::{Answer, Ask, Reply, Request};
 use callers::Callers;
 use job::{Job, MAIN, State};
 pub use limits::explain;
@@ -392,7 +392,7 @@ impl<'a> Supervisor<'a> {
         while let Some(connection) = self.job_mut(id).connection.as_mut() {
             match connection.next::<Request>() {
                 Ok(Some(request)) => {
-                    self.job_mut(id).messages += 1;
+                    self.job_mut(id).messages += u64::from(request.ask != Ask::StillWaits {});
                     self.ask(id, request)?;
                 }
                 Ok(None) => break,
