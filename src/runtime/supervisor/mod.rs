@@ -241,7 +241,9 @@ impl<'a> Supervisor<'a> {
         // Nobody is answered any more.
         self.callers = Callers::default();
         self.watch.kill_strays();
-        while !self.output.drain(self.commands.as_ref())? {
+        // Who was asked from outside to end has the time of grace for what is still to be written.
+        let patience = |stop: &Stop| stop.is_from_outside().then_some(stop::KILL_GRACE);
+        while !self.output.drain(self.commands.as_ref(), patience(&self.stop))? {
             self.commanded()?;
             if self.stop.is_from_outside() {
                 self.output.abandon();
