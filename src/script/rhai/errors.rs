@@ -3,9 +3,15 @@
 use super::compile::is_closure;
 use super::paths;
 use super::state::{State, Termination};
+use crate::diagnostic::suggest::nearest;
+use crate::diagnostic::words::list;
 use crate::script::fault::{Ending, Failure, Frame, Place};
+use crate::script::registry::{Native, Receiver, natives};
 use crate::value::Value;
 use rhai::{Dynamic, EvalAltResult as Error, Position};
+
+/// What Rhai calls queue ends, processes and the like.
+pub(super) const OBJECT: &str = "object";
 
 /// The map that `catch` receives for an error of the language: `kind`, `message` and `line`.
 pub(super) fn caught(state: &State, error: &Error) -> Dynamic {
@@ -178,7 +184,8 @@ fn dot(what: &str) -> String {
     let mut quoted = what.split('\'').skip(1).step_by(2);
     match (quoted.next(), quoted.next()) {
         (Some(property), Some(receiver)) => {
-            format!("{} has no property `{property}`", plain_types(receiver))
+            let receiver = plain_types(receiver);
+            format!("{receiver} has no property `{property}`{}", hint(property, &receiver))
         }
         _ => sentence(what),
     }
@@ -192,12 +199,31 @@ fn function_not_found(signature: &str) -> String {
         return format!("the closure does not take ({arguments})");
     }
     if name != member(name) {
-        return format!("{} has no property `{}`", first(&arguments), member(name));
+        let (receiver, property) = (first(&arguments), member(name));
+        return format!("{receiver} has no property `{property}`{}", hint(property, receiver));
     }
     if name.chars().next().is_some_and(|char| char.is_alphabetic() || char == '_') {
-        return format!("there is no function `{name}({arguments})`");
+        return format!("there is no function `{name}({arguments})`{}", hint(name, first(&arguments)));
     }
     format!("`{name}` cannot be applied to ({arguments})")
+}
+
+/// How something of this name is called, or the nearest name that what is `called` there has.
+fn hint(name: &str, called: &str) -> String {
+    let is_object = called == OBJECT;
+    let fits = |native: &&Native| (native.receiver != Receiver::None) == is_object;
+    let forms = natives().filter(fits).filter(|native| native.name == name);
+    let forms: Vec<String> = forms.map(|native| format!("`{}`", native.call())).collect();
+    if !forms.is_empty() {
+        return format!("; it is called as {}", list(forms, "or"));
+    }
+    // What is called with a number in front is rarely meant as its method.
+    if ["", "int", "float", "bool"].contains(&called) {
+        return String::new();
+    }
+    let own = natives().filter(fits).map(|native| native.name);
+    let of_rhai = crate::script::builtins::names().filter(|_| !is_object);
+    nearest(name, own.chain(of_rhai)).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 fn first(arguments: &str) -> &str {

@@ -147,7 +147,7 @@ fn build(state: &Rc<State>) -> Rhai {
     natives::install(&mut module, state);
     iterate::install(&mut module, state);
     engine.register_global_module(module.into());
-    engine.register_type_with_name::<crate::value::Object>("object");
+    engine.register_type_with_name::<crate::value::Object>(errors::OBJECT);
     missing::install(&mut engine, state);
     let progress = state.clone();
     engine.on_progress(move |operations| progress.progress(operations));
