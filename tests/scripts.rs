@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Everything about a run that a script must not notice.
-const OTHER_WAYS: [&str; 6] = ["--start", "exec", "--transport", "broker", "--engine", "rhai"];
+const OTHER_WAYS: [&str; 6] = ["--start", "exec", "--transport", "broker", "--engine", "vm"];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -165,11 +165,11 @@ pub enum Color {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
-    /// The register machine; what it does not run, Rhai runs
-    #[default]
-    Vm,
     /// Rhai's tree walker
+    #[default]
     Rhai,
+    /// The register machine, which is faster and still young; what it does not run, Rhai runs
+    Vm,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
