@@ -112,9 +112,7 @@ main {
     jobs.put("a");
     jobs.join();
     let all = [reader, parse, sink] + worker;
-    do { sleep(0.01); } while all.some(|process| process.state != "waiting");
-    print("ready");
-    for line in stdin_lines() { words.put(line); }
+    do { sleep(0.01); } while all.some(|process| process.state != "waiting"); print("ready"); for line in stdin_lines() { words.put(line); }
 }
 "#;
 
@@ -133,7 +131,7 @@ fn ps_lists_processes_and_queues() {
     let columns = steady_columns(&text);
     let expected = [
         "NAME STATE IN OUT RESTARTS WHAT",
-        "main running 0 1 0 since a.proc:25",
+        "main running 0 1 0 since a.proc:23",
         "reader waiting 0 2 0 put texts (a.proc:7)",
         "parse waiting 0 0 0 get words (a.proc:8)",
         "sink waiting 0 0 0 get rows (a.proc:9)",
@@ -165,18 +163,18 @@ fn ps_writes_json() {
 fn why_follows_the_waits_to_the_one_that_holds_the_others_up() {
     let session = Session::new();
     let run = waiting(&session);
-    let main = "`words` is empty because `main` has run for TIME since a.proc:25\n";
+    let main = "`words` is empty because `main` has run for TIME since a.proc:23\n";
     let parse = "because `parse` waits for an item from `words` (a.proc:8)";
     let sink = format!("`rows` is empty {parse}\n{main}");
     let of = |name| without_times(&session.tell("why", &run, &[name]));
     assert_eq!(of("sink"), format!("`sink` waits for an item from `rows` (a.proc:9)\n{sink}"));
-    assert_eq!(of("main"), "`main` has run for TIME since a.proc:25\n");
+    assert_eq!(of("main"), "`main` has run for TIME since a.proc:23\n");
     let all = without_times(&session.tell("why", &run, &[]));
     let expected = format!(
         "`reader` waits for room in `texts` (a.proc:7)\n\
          `texts` is full (2) because `parse`, which takes from it, waits for an item from `words` (a.proc:8)\n{main}\n\
          `worker.1`, `worker.2`, `worker.3` and 2 others wait for an item from `jobs` (a.proc:10)\n\
-         `jobs` is empty because `main` has run for TIME since a.proc:25\n\n\
+         `jobs` is empty because `main` has run for TIME since a.proc:23\n\n\
          `last` starts when `sink` has ended\n\
          `sink` waits for an item from `rows` (a.proc:9)\n\
          `rows` is empty because `parse` is held up itself, as told above\n"
