@@ -23,7 +23,7 @@ const KERNELS: [&str; 16] = [
     "regexes",
     "closures",
     "natives",
-    "queue",
+    "queues",
 ];
 
 fn main() {

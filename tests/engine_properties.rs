@@ -72,13 +72,9 @@ fn look_deeply(make: fn(&mut Dice) -> String) {
     thread.expect("a thread starts").join().expect("both engines mean the same");
 }
 
-/// Only when it is asked for: one of these programs still overflows the stack, which is why the register machine is not
-/// the default (docs/design/engine.md).
 #[test]
 fn generated_programs_mean_the_same() {
-    if std::env::var_os("PROCESSION_FUZZ_SECONDS").is_some() {
-        look_deeply(generated);
-    }
+    look_deeply(generated);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 import time
 def run():
     s = ""
-    for i in range(300_000):
+    for i in range(50_000):
         s += str(i)
         s += ","
     return len(s)

@@ -3,10 +3,16 @@
 use super::compile::is_closure;
 use super::paths;
 use super::state::State;
-use crate::value::{Function, Map, Object, ObjectKind, Range, Value};
+use crate::value::{Function, Map, Object, ObjectKind, Range, Value, Variable};
 use rhai::{Dynamic, FnPtr, ImmutableString, ScriptFuncDef};
+use std::cell::RefCell;
 use std::ops::{Range as Exclusive, RangeInclusive as Inclusive};
 use std::rc::Rc;
+
+thread_local! {
+    /// The shared variables whose values are being converted.
+    static OPEN: RefCell<Vec<Rc<Variable>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A value of Rhai that is none of the language: it can be held, not sent.
 struct Foreign {
@@ -93,12 +99,24 @@ impl State {
             Value::Range(range) if range.inclusive => Dynamic::from(range.start..=range.end),
             Value::Range(range) => Dynamic::from(range.start..range.end),
             Value::Function(function) => Dynamic::from(self.pointer(&function)),
-            Value::Variable(variable) => self.dynamic(variable.get()),
+            Value::Variable(variable) => self.variable(&variable),
             Value::Object(object) => match object.downcast::<Foreign>() {
                 Some(foreign) => foreign.value.clone(),
                 None => Dynamic::from(object),
             },
         }
+    }
+
+    /// What is in a shared variable. A closure may hold the variable that it is in; there it sees `()`.
+    fn variable(&self, variable: &Rc<Variable>) -> Dynamic {
+        let is_open = OPEN.with_borrow(|open| open.iter().any(|other| Rc::ptr_eq(other, variable)));
+        if is_open {
+            return Dynamic::UNIT;
+        }
+        OPEN.with_borrow_mut(|open| open.push(variable.clone()));
+        let value = self.dynamic(variable.get());
+        OPEN.with_borrow_mut(Vec::pop);
+        value
     }
 
     fn dynamic_map(&self, map: Map) -> Dynamic {

@@ -37,7 +37,7 @@ impl Assembler<'_, '_> {
             }
             ("Fn", [Expr::StringConstant(name, _)]) => {
                 self.mention_all(name);
-                self.site(call, position, target)
+                self.site(call, call.args[0].start_position(), target)
             }
             _ => self.named(call, position, target),
         }

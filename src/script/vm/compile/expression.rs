@@ -1,6 +1,7 @@
 //! Expressions, each into a register.
 
 use super::{Assembler, Made, refusal};
+use crate::script::rhai::compile::is_closure;
 use crate::script::rhai::paths;
 use crate::script::vm::code::{GlobalSite, Op, Reg};
 use crate::value::Value;
@@ -80,14 +81,27 @@ impl Assembler<'_, '_> {
 
     fn dynamic(&mut self, value: &Dynamic, target: Reg, position: Position) -> Made<()> {
         let name = value.read_lock::<FnPtr>().map(|pointer| pointer.fn_name().to_owned());
-        if let Some(name) = name.filter(|name| crate::script::rhai::compile::is_closure(name)) {
+        if let Some(name) = name.filter(|name| is_closure(name)) {
             return self.closure(&name, &[], target, position);
         }
         let value = self.whole.state.value(value.clone());
-        if let Value::Function(function) = &value {
-            self.mention_all(&function.name);
-        }
+        self.functions_within(&value, position)?;
         self.constant(value, target)
+    }
+
+    /// Rhai makes a constant of an array or a map of closures that capture nothing.
+    fn functions_within(&mut self, value: &Value, position: Position) -> Made<()> {
+        match value {
+            Value::Function(function) if is_closure(&function.name) => {
+                let number = self.whole.closure(&function.name, 0, position)?;
+                self.proto.mentions.push(number);
+            }
+            Value::Function(function) => self.mention_all(&function.name),
+            Value::Array(items) => items.iter().try_for_each(|item| self.functions_within(item, position))?,
+            Value::Map(map) => map.values().try_for_each(|item| self.functions_within(item, position))?,
+            _ => {}
+        }
+        Ok(())
     }
 
     /// All functions of this name may be called from here.

@@ -64,7 +64,7 @@ impl Assembler<'_, '_> {
         let (_, item) = (self.register()?, self.register()?);
         self.expression(&flow.expr, walk)?;
         let walked = walked(&flow.expr);
-        self.emit_at(Op::Walk(walk), walked.start_position(), 0);
+        self.emit_at(Op::Walk(walk), flow.expr.start_position(), 0);
         let counting = self.counter(counter)?;
         let shares_item = self.shared.contains(&*variable.name);
         let variable_reg = if shares_item { self.register()? } else { item };

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 /// Rhai writes larger and smaller floats with an exponent; it takes these bounds from shorter floats.
 const NATURAL_MAX: f32 = 10_000_000_000_000.0;
-const NATURAL_MIN: f32 = 0.000_000_1;
+const NATURAL_MIN: f32 = 0.000_000_000_000_1;
 
 pub(super) fn is_simple(value: &Value) -> bool {
     matches!(
@@ -95,6 +95,9 @@ impl Machine {
         }
         text.truncate(before);
         match value {
+            Value::Function(function) => {
+                let _ = write!(text, "Fn({})", function.name);
+            }
             Value::Object(object) if !crate::script::rhai::convert::is_foreign(object) => {
                 let _ = write!(text, "{value}");
             }
