@@ -40,7 +40,7 @@ use super::hosted::Leftovers;
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
 use super::watch::Listener;
-use super::{Outcome, Start};
+use super::{Limits, Outcome, Start};
 use crate::graph::Graph;
 use crate::graph::plan::Transport;
 use crate::observe::{Event, Observer};
@@ -95,6 +95,7 @@ pub struct Setup<'a> {
     pub pictures: Option<Arc<Pictures>>,
     /// Our side of the control socket of the program around the run, when the graph has host queues.
     pub host: Option<UnixStream>,
+    pub limits: Limits,
     /// Where goes what is left for the program at the end.
     pub leftovers: Arc<Leftovers>,
     /// Set when main's body is to end.
@@ -127,6 +128,7 @@ pub struct Supervisor<'a> {
     /// The job of the program around the run, when it holds ends of queues.
     host_job: Option<u32>,
     leftovers: Arc<Leftovers>,
+    limits: Limits,
     stop_main: Arc<AtomicBool>,
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
@@ -193,6 +195,7 @@ impl<'a> Supervisor<'a> {
             pictures: setup.pictures,
             host_job: None,
             leftovers: setup.leftovers,
+            limits: setup.limits,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queue_state::states(&graph.queues, &setup.transports),
@@ -223,6 +226,7 @@ impl<'a> Supervisor<'a> {
         supervisor.open_to_callers()?;
         supervisor.first_to_start();
         supervisor.add_host(setup.host)?;
+        supervisor.limit_time();
         Ok(supervisor)
     }
 
@@ -312,6 +316,7 @@ impl<'a> Supervisor<'a> {
             Due::Ring { queue } => self.look_at_ring(queue)?,
             Due::Caller { number } => self.drop_caller(number)?,
             Due::Listen => self.listen_again()?,
+            Due::RunLimit => self.stop_for_time(),
             Due::Zygote { called } => self.zygote_overdue(called)?,
             Due::Judge => {
                 self.judge_due = false;
@@ -421,7 +426,8 @@ impl<'a> Supervisor<'a> {
     fn connection_ended(&mut self, id: u32) -> io::Result<()> {
         let Some(connection) = self.job_mut(id).connection.take() else { return Ok(()) };
         self.poll.remove(connection.stream())?;
-        if id == MAIN {
+        // Of one that is a process of its own, its end tells the rest.
+        if id == MAIN && self.job(MAIN).child.is_none() {
             self.main_gone();
         }
         if self.is_hosted(self.job(id)) {
