@@ -26,6 +26,7 @@ mod queue_state;
 mod queues;
 mod returns;
 mod rings;
+mod setup;
 mod shared;
 mod stop;
 mod threads;
@@ -39,10 +40,8 @@ use super::hooks::{self, Point};
 use super::hosted::Leftovers;
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
-use super::watch::Listener;
-use super::{Limits, Outcome, Start};
+use super::{Limits, Outcome};
 use crate::graph::Graph;
-use crate::graph::plan::Transport;
 use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Reply, Request};
 use callers::Callers;
@@ -52,6 +51,7 @@ use output::Output;
 pub use output::{Colour, Sink};
 use queue_state::QueueState;
 use rustix::fd::OwnedFd;
+pub use setup::Setup;
 use shared::SharedObject;
 use std::collections::HashMap;
 use std::io;
@@ -77,35 +77,6 @@ const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
 const STARTS_A_TURN: usize = 16;
-
-/// What a run needs besides its graph.
-pub struct Setup<'a> {
-    pub observer: &'a mut dyn Observer,
-    /// Lead each line of output by its process's name.
-    pub prefix: Option<Colour>,
-    /// How each queue is reached.
-    pub transports: Vec<Transport>,
-    /// Our side of main's control socket, when the graph has a main.
-    pub main: Option<UnixStream>,
-    /// Where lines of output go.
-    pub sink: Sink,
-    /// One byte each: the number of a signal, or a [`Command`](crate::runtime::Command).
-    pub commands: Option<UnixStream>,
-    /// Where pictures of the run go that are asked for by a command.
-    pub pictures: Option<Arc<Pictures>>,
-    /// Our side of the control socket of the program around the run, when the graph has host queues.
-    pub host: Option<UnixStream>,
-    pub limits: Limits,
-    /// Where goes what is left for the program at the end.
-    pub leftovers: Arc<Leftovers>,
-    /// Set when main's body is to end.
-    pub stop_main: Arc<AtomicBool>,
-    /// Have a guardian, and adopt orphans.
-    pub guarded: bool,
-    pub start: Start,
-    /// Where those call who ask how the run is going.
-    pub listener: Option<Listener>,
-}
 
 /// All state of a run.
 pub struct Supervisor<'a> {
