@@ -43,6 +43,9 @@ impl Random {
     }
 }
 
+/// After so many results main waits for a word from the test: so the workers are never far ahead of who kills them.
+const STEP: usize = 20;
+
 /// Two producers, the workers, and main, which prints each result as it comes.
 fn script(items: usize) -> String {
     format!(
@@ -57,7 +60,15 @@ fn script(items: usize) -> String {
         start makes(0, {half}, jobs)
         start makes({half}, {rest}, jobs)
         start works(jobs, done) * {WORKERS}
-        main {{ for item in done {{ print(`${{item[0]}} ${{item[1]}}`); }} }}
+        main {{
+            let words = stdin_lines();
+            let seen = 0;
+            for item in done {{
+                print(`${{item[0]}} ${{item[1]}}`);
+                seen += 1;
+                if seen % {STEP} == 0 {{ for word in words {{ break; }} }}
+            }}
+        }}
         "#,
         half = items / 2,
         rest = items - items / 2,
@@ -117,7 +128,7 @@ impl Killer {
 
 fn one_run(seed: u64, transport: &str, size: Size) -> Counts {
     let deadline = Instant::now() + LIMIT;
-    let run = Run::start_by(&["run", "--transport", transport], &script(size.items));
+    let mut run = Run::start_by(&["run", "--transport", transport], &script(size.items));
     let mut killer = Killer::new(seed, size);
     let mut attempts: HashMap<usize, BTreeSet<u32>> = HashMap::new();
     let mut counts = Counts::default();
@@ -132,6 +143,9 @@ fn one_run(seed: u64, transport: &str, size: Size) -> Counts {
         let fresh = attempts.entry(item).or_default().insert(attempt);
         assert!(fresh, "seed {seed}: item {item} came twice of attempt {attempt}");
         killer.result();
+        if counts.results.is_multiple_of(STEP) {
+            run.tell("go on");
+        }
     }
     let ended = run.end();
     assert_eq!(ended.status, 0, "seed {seed}: {}", ended.stderr);

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Everything about a run that a script must not notice.
-const OTHER_WAYS: [&str; 4] = ["--start", "exec", "--transport", "broker"];
+const OTHER_WAYS: [&str; 6] = ["--start", "exec", "--transport", "broker", "--engine", "vm"];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -51,10 +51,13 @@ fn trials_of(file: &Arc<Mutex<form::File>>, update: bool) -> Vec<Trial> {
     }
     let runs = locked.topic.starts_with("run") && !update;
     for section in locked.sections.iter().filter(|section| runs && !section.check_only).cloned() {
-        trials.push(Trial::test(format!("{}::{} (exec, broker)", locked.topic, section.name), move || {
-            let seen = trial::run(&section, &OTHER_WAYS)?;
-            trial::compare(&section, &seen).map_err(Into::into)
-        }));
+        trials.push(Trial::test(
+            format!("{}::{} (exec, broker, rhai)", locked.topic, section.name),
+            move || {
+                let seen = trial::run(&section, &OTHER_WAYS)?;
+                trial::compare(&section, &seen).map_err(Into::into)
+            },
+        ));
     }
     for (index, section) in locked.sections.iter().cloned().enumerate() {
         let file = Arc::clone(file);

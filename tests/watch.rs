@@ -112,9 +112,7 @@ main {
     jobs.put("a");
     jobs.join();
     let all = [reader, parse, sink] + worker;
-    while all.some(|process| process.state != "waiting") { sleep(0.01); }
-    print("ready");
-    for line in stdin_lines() { words.put(line); }
+    do { sleep(0.01); } while all.some(|process| process.state != "waiting"); print("ready"); for line in stdin_lines() { words.put(line); }
 }
 "#;
 

@@ -57,8 +57,8 @@ const PARTS: &[Part] = &[
         ],
         items: |size| ((512 << 20) / size).clamp(20, 100_000),
         capacity: |size| if size < 64 << 10 { 1000 } else { 16 },
-        // A small item costs the same whatever its size.
-        work: |size| (size as f64).max(4096.0),
+        // An item costs something of its own, as much as so many bytes.
+        work: |size| size as f64 + 1024.0,
     },
     Part {
         name: "queues",

@@ -82,6 +82,17 @@ pub fn check(sources: &Sources, tree: &ast::File) -> (Option<Program>, Vec<Diagn
     check_files(sources, &ast::Files::single(tree.clone()), &Registry::default())
 }
 
+/// What does not compile in the bodies and expressions of files whose declarations have problems of their own. All
+/// other rules would report what is missing there a second time.
+#[must_use]
+pub fn check_bodies(sources: &Sources, files: &ast::Files) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    modules::models(sources, files, &Registry::default())
+        .iter()
+        .for_each(|model| rules::compile(model, &mut problems));
+    problems
+}
+
 /// Checks a script and what it imports, each file by itself and the script with all of them, against what there is to be
 /// called.
 #[must_use]

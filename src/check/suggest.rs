@@ -16,7 +16,6 @@ pub(super) fn name<'n>(
 ) -> Diagnostic {
     match nearest(wrong, known.into_iter().take(COMPARED_MAX)) {
         Some(found) => problem.help(format!("did you mean `{found}`?")).edit(span, found),
-        None if otherwise.is_empty() => problem,
         None => problem.help(otherwise),
     }
 }

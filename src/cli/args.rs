@@ -58,6 +58,10 @@ pub struct Run {
     #[arg(long)]
     pub prefix: bool,
 
+    /// What runs bodies
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: Engine,
+
     /// How queues are reached: each as fast as it can be, or all of them in the supervisor
     #[arg(long, value_name = "WAY", value_enum, default_value_t)]
     pub transport: Transport,
@@ -91,6 +95,10 @@ pub struct Check {
     /// How to write what was found
     #[arg(long, value_enum, default_value_t)]
     pub format: CheckFormat,
+
+    /// Say for each body and function which engine runs it, and why
+    #[arg(long, conflicts_with = "format")]
+    pub explain_engine: bool,
 }
 
 #[derive(Debug, Args)]
@@ -153,6 +161,15 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// Rhai's tree walker
+    #[default]
+    Rhai,
+    /// The register machine, which is faster and still young; what it does not run, Rhai runs
+    Vm,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

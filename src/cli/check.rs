@@ -4,16 +4,44 @@ use super::args::{Check, CheckFormat};
 use super::exit::Exit;
 use super::load::{Compiled, compile};
 use super::output::{Output, told};
-use crate::diagnostic::{Diagnostic, json, render, short};
+use crate::diagnostic::{Diagnostic, Style, json, render, short};
+use crate::script::{Explained, explain};
 use serde_json::Value;
 use std::io::IsTerminal;
 
 #[must_use]
 pub fn run(arguments: &Check, output: Output) -> Exit {
     let scripts: Vec<Compiled> = arguments.files.iter().map(|file| compile(file)).collect();
-    let printed = output.print(&text(&scripts, arguments.format, output));
+    let printed = if arguments.explain_engine {
+        output.print(&scripts.iter().map(engines).collect::<String>())
+    } else {
+        output.print(&text(&scripts, arguments.format, output))
+    };
     let wrong = scripts.iter().any(|script| script.problems.iter().any(Diagnostic::is_error));
     if wrong { Exit::Rejected } else { printed }
+}
+
+/// A line for each body and function: where it is, what runs it, and why that is Rhai.
+fn engines(script: &Compiled) -> String {
+    let Some(unit) = &script.unit else {
+        return render(&script.problems, &script.sources, Style::Plain);
+    };
+    let name = |source: u32| unit.sources.get(source as usize).map_or("", String::as_str);
+    let explained = match explain(unit) {
+        Ok(explained) => explained,
+        Err(failure) => return format!("error: {}\n", failure.message),
+    };
+    let line = |Explained { name: of, place, refused }: &Explained| {
+        let at = format!("{}:{}", name(place.source), place.line);
+        match refused {
+            None => format!("{at}: `{of}` runs on the register machine\n"),
+            Some((what, where_)) => {
+                let line = where_.map_or(String::new(), |it| format!(" in line {}", it.line));
+                format!("{at}: `{of}` runs on Rhai, because of {what}{line}\n")
+            }
+        }
+    };
+    explained.iter().map(line).collect()
 }
 
 fn text(scripts: &[Compiled], format: CheckFormat, output: Output) -> String {

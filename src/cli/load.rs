@@ -4,8 +4,9 @@ use super::args::{Arguments, Script};
 use super::exit::Exit;
 use super::output::Output;
 use crate::diagnostic::suggest::nearest;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, codes, sort};
 use crate::embed::{self, Error, ErrorKind, Graph, Host, Program};
+use crate::script::Unit;
 use crate::source::Sources;
 use clap::CommandFactory;
 use std::path::Path;
@@ -14,25 +15,27 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct Compiled {
     pub sources: Sources,
+    /// Only there when no problem is an error.
+    pub unit: Option<Unit>,
     pub problems: Vec<Diagnostic>,
 }
 
-/// Reads, parses and checks a script and what it imports. A tree with holes is not checked: what is missing in
-/// it would be reported a second time.
+/// Reads, parses and checks a script and what it imports.
 fn program(file: &Path) -> Result<Program, Error> {
     embed::Script::from_file(file)?.check(&Host::new())
 }
 
-/// What is to be said of a script.
+/// What is to be said of a script, also what only shows when its expressions are evaluated.
 #[must_use]
 pub fn compile(file: &Path) -> Compiled {
-    let of = |(problems, sources): (&[Diagnostic], &Sources)| Compiled {
-        sources: sources.clone(),
-        problems: problems.to_vec(),
+    let of = |(problems, sources): (&[Diagnostic], &Sources), unit, more: Vec<Diagnostic>| {
+        let mut problems = [problems, &more].concat();
+        sort(&mut problems);
+        Compiled { sources: sources.clone(), unit, problems }
     };
     match program(file) {
-        Ok(program) => of(program.found()),
-        Err(error) => of(error.found()),
+        Ok(program) => of(program.found(), Some(program.unit()), program.rehearse()),
+        Err(error) => of(error.found(), None, Vec::new()),
     }
 }
 
@@ -67,8 +70,11 @@ fn with_command(mut problems: Vec<Diagnostic>, file: &Path) -> Vec<Diagnostic> {
     let root = Arguments::command();
     let commands = root.get_subcommands().map(clap::Command::get_name);
     let near = file.to_str().and_then(|word| nearest(word, commands));
-    for problem in problems.iter_mut().filter(|it| it.code == codes::P0400 && it.help.is_none()) {
-        problem.help = near.map(|near| format!("there is a command `{near}`"));
+    let Some(near) = near else { return problems };
+    let beside =
+        |problem: &Diagnostic| problem.help.as_ref().is_some_and(|help| help.starts_with("there is a file"));
+    for problem in problems.iter_mut().filter(|it| it.code == codes::P0400 && !beside(it)) {
+        problem.help = Some(format!("there is a command `{near}`"));
     }
     problems
 }

@@ -1,6 +1,6 @@
 //! `procession run`: checks a script, makes its graph for the given arguments and runs it.
 
-use super::args::{self, StartBy, Transport};
+use super::args::{self, Engine, StartBy, Transport};
 use super::exit::Exit;
 use super::load;
 use super::output::Output;
@@ -11,13 +11,18 @@ use crate::graph::unheld;
 use crate::observe::Observer;
 use crate::observe::human::Human;
 use crate::runtime::{Colour, Start};
+use crate::script::EngineKind;
 use std::io::IsTerminal;
 
 #[must_use]
 pub fn run(arguments: &args::Run, output: Output) -> Exit {
-    let graph = match load::graph(&arguments.script, output) {
+    let mut graph = match load::graph(&arguments.script, output) {
         Ok(graph) => graph,
         Err(exit) => return exit,
+    };
+    graph.graph.unit.engine = match arguments.engine {
+        Engine::Vm => EngineKind::Vm,
+        Engine::Rhai => EngineKind::Rhai,
     };
     let unheld = unheld(&graph.graph, |_| false);
     if !unheld.is_empty() {

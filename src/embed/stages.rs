@@ -3,11 +3,14 @@
 use super::error::{Error, ErrorKind};
 use super::host::Host;
 use super::problem::{Problem, problems};
-use crate::diagnostic::{Diagnostic, sort};
+use crate::diagnostic::{Code, Diagnostic, codes, sort};
 use crate::graph::arguments::{Parsed, parse};
 use crate::load::{Loaded, load, load_text};
 use crate::{check, graph};
 use std::path::Path;
+
+/// Where these are, it is not sure what is a body.
+const UNBALANCED: [Code; 4] = [codes::P0003, codes::P0004, codes::P0005, codes::P0006];
 
 /// A script that was read: its text, and that of what it imports.
 #[derive(Debug)]
@@ -34,6 +37,9 @@ impl Script {
 
     fn of(mut loaded: Loaded) -> Result<Script, Error> {
         if loaded.problems.iter().any(Diagnostic::is_error) {
+            if !loaded.problems.iter().any(|problem| UNBALANCED.contains(&problem.code)) {
+                loaded.problems.extend(check::check_bodies(&loaded.sources, &loaded.files));
+            }
             sort(&mut loaded.problems);
             return Err(Error::of_script(ErrorKind::Script, loaded.problems, &loaded.sources));
         }
@@ -64,6 +70,11 @@ pub struct Program {
 }
 
 impl Program {
+    /// Its texts, as engines have them.
+    pub(crate) fn unit(&self) -> crate::script::Unit {
+        crate::graph::texts(&self.program)
+    }
+
     /// What is suspicious in it.
     #[must_use]
     pub fn warnings(&self) -> Vec<Problem> {
@@ -86,6 +97,11 @@ impl Program {
             Ok(graph) => Ok(Graph { graph }),
             Err(found) => Err(Error::of_script(ErrorKind::Arguments, found, &self.program.sources)),
         }
+    }
+
+    /// What fails in its expressions whatever the arguments are, or with the defaults of all params.
+    pub(crate) fn rehearse(&self) -> Vec<Diagnostic> {
+        graph::rehearse(&self.program)
     }
 
     pub(crate) fn found(&self) -> (&[Diagnostic], &crate::source::Sources) {

@@ -52,7 +52,7 @@ pub(super) fn complete(
     program.evaluation.iter().try_for_each(|&it| define(program, evaluator, it))
 }
 
-fn define(program: &Program, evaluator: &mut Evaluator<'_>, it: Global) -> Result<(), Diagnostic> {
+pub(super) fn define(program: &Program, evaluator: &mut Evaluator<'_>, it: Global) -> Result<(), Diagnostic> {
     let Some((name, expr)) = global(program, it) else { return Ok(()) };
     if evaluator.global(&name.text).is_some() {
         return Ok(());

@@ -13,8 +13,9 @@ pub mod print;
 mod test_program;
 mod unit;
 
-pub use elaborate::elaborate;
+pub use elaborate::{elaborate, rehearse};
 pub use hosted::unheld;
+pub use unit::texts;
 
 use crate::ast::{self, Order, QueueFlavour, SharedKind, WhenFull};
 use crate::script::{Circumstances, Unit};
@@ -126,6 +127,8 @@ pub enum Policy {
 pub struct Node {
     /// `report`, `counter.3`, unique in the graph.
     pub name: String,
+    /// Of its start, or else of its template.
+    pub docs: Vec<String>,
     /// The index of its template in [`Unit::templates`].
     pub template: u32,
     /// One for each parameter of the template, in order; defaults filled in.

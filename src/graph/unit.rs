@@ -9,13 +9,15 @@ use crate::script::unit::{
 use crate::source::Span;
 
 /// Bodies of templates in their order, then main's; functions; templates without their defaults.
-pub(super) fn texts(program: &Program) -> Unit {
+#[must_use]
+pub fn texts(program: &Program) -> Unit {
     Unit {
         sources: program.sources.iter().map(|(_, source)| source.name().to_owned()).collect(),
         bodies: bodies(program),
         functions: functions(program),
         templates: templates(program),
         globals: crate::value::Map::new(),
+        engine: crate::script::EngineKind::default(),
         registry: program.registry.clone(),
     }
 }

@@ -50,7 +50,8 @@ fn add(
     let bytes = bytes.map_err(|error| refused(file, &name, &error))?;
     if bytes.len() as u64 > BYTES_MAX {
         let limit = words::count((BYTES_MAX / 1024 / 1024) as usize, "megabyte");
-        return Err(Diagnostic::new(codes::P0403, format!("`{name}` has more than {limit}")));
+        return Err(Diagnostic::new(codes::P0403, format!("`{name}` has more than {limit}"))
+            .help("divide it into files, and import them"));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(sources.add(Source::new(name, without_mark(text)))),
@@ -84,7 +85,7 @@ fn refused(file: &Path, name: &str, error: &io::Error) -> Diagnostic {
     let problem = Diagnostic::new(codes::P0400, format!("cannot read `{name}`: {}", reason(error)));
     match neighbour(file).filter(|_| error.kind() == ErrorKind::NotFound) {
         Some(near) => problem.help(format!("there is a file `{near}`")),
-        None => problem,
+        None => problem.help("give the path of a script that can be read"),
     }
 }
 

@@ -37,10 +37,6 @@ impl Human {
             Event::Misbehaved { name, pid, what } => {
                 format!("error: process `{name}` (pid {pid}) broke the protocol and is killed: {what}\n")
             }
-            Event::TimedOut { name, pid, after_ms } => {
-                let time = words::duration(*after_ms);
-                format!("error: process `{name}` (pid {pid}) was ended by its timeout of {time}\n")
-            }
             Event::Restarting { name, attempt, times, in_ms } => {
                 let when =
                     if *in_ms == 0 { "now".to_owned() } else { format!("in {}", words::duration(*in_ms)) };
@@ -97,6 +93,10 @@ impl Human {
             (None, _) => format!("error: {process} {}\n", ended(exit)),
         };
         match ran_into {
+            // It was told to end, and perhaps did not care.
+            Some(RanInto { limit: Limit::Time { .. }, .. }) if uncaught.is_none() && exit != -SIGTERM => {
+                text.push_str(&format!("  it {}\n", ended(exit)));
+            }
             Some(RanInto { limit, certain: false }) => {
                 text.push_str(&format!("  perhaps it {}\n", reached(limit)));
             }
@@ -172,6 +172,8 @@ impl Human {
     }
 }
 
+const SIGTERM: i32 = 15;
+
 fn ended(exit: i32) -> String {
     match exit {
         ..0 => format!("was ended by {}", words::signal(-exit)),
@@ -183,6 +185,7 @@ fn reached(limit: Limit) -> String {
     match limit {
         Limit::Memory { bytes } => format!("ran into its memory limit of {}", words::size(bytes)),
         Limit::Cpu { ms } => format!("used up its {} of processor time", words::duration(ms)),
+        Limit::Time { ms } => format!("was ended by its timeout of {}", words::duration(ms)),
     }
 }
 

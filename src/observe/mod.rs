@@ -43,8 +43,16 @@ pub struct RanInto {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    Memory { bytes: u64 },
-    Cpu { ms: u64 },
+    Memory {
+        bytes: u64,
+    },
+    Cpu {
+        ms: u64,
+    },
+    /// Its `timeout`.
+    Time {
+        ms: u64,
+    },
 }
 
 /// One process in a report of a deadlock.
@@ -61,27 +69,13 @@ pub struct Stuck {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A process was started, for the `attempt`-th time.
-    Started {
-        name: String,
-        pid: u32,
-        attempt: u32,
-    },
+    Started { name: String, pid: u32, attempt: u32 },
     /// A process ended: 0, a positive code, or minus the signal's number.
-    Ended {
-        name: String,
-        pid: u32,
-        exit: i32,
-    },
+    Ended { name: String, pid: u32, exit: i32 },
     /// A process printed a line, and the lines of the run go to its observer.
-    Printed {
-        name: String,
-        line: String,
-    },
+    Printed { name: String, line: String },
     /// A process wrote a line to standard error, or to the log.
-    Logged {
-        name: String,
-        line: String,
-    },
+    Logged { name: String, line: String },
     /// A process failed, or a thread of the process `host`: `exit` is 1 to 255, or minus the signal's number.
     Failed {
         name: String,
@@ -93,75 +87,29 @@ pub enum Event {
         remains: Remains,
     },
     /// A process could not be started.
-    NotStarted {
-        name: String,
-        reason: String,
-    },
+    NotStarted { name: String, reason: String },
     /// A process sent what no worker sends; it is killed.
-    Misbehaved {
-        name: String,
-        pid: u32,
-        what: String,
-    },
-    TimedOut {
-        name: String,
-        pid: u32,
-        after_ms: u64,
-    },
+    Misbehaved { name: String, pid: u32, what: String },
     /// It is started again, for the `attempt`-th of `times` times.
-    Restarting {
-        name: String,
-        attempt: u32,
-        times: u32,
-        in_ms: u64,
-    },
+    Restarting { name: String, attempt: u32, times: u32, in_ms: u64 },
     /// It is not started again: the streams that it takes from have ended, and nothing is left to be done.
-    RestartDropped {
-        name: String,
-    },
+    RestartDropped { name: String },
     /// A worker of a pool ended, by a code or minus a signal's number; another takes its place.
-    Replaced {
-        name: String,
-        pid: u32,
-        exit: i32,
-    },
+    Replaced { name: String, pid: u32, exit: i32 },
     /// A start with `after` is left out, since `because` did not end with success.
-    Skipped {
-        name: String,
-        because: String,
-    },
+    Skipped { name: String, because: String },
     /// Items that a full queue dropped; of a broadcast queue, those that one of its consumers lost.
-    Dropped {
-        queue: String,
-        consumer: Option<String>,
-        items: u64,
-    },
+    Dropped { queue: String, consumer: Option<String>, items: u64 },
     /// An item was given back too often, or nobody is left who could take it.
-    ItemFailed {
-        queue: String,
-        item: String,
-        attempts: u32,
-        reason: String,
-    },
+    ItemFailed { queue: String, item: String, attempts: u32, reason: String },
     /// A process ended while it held this: a lock, or permits of a semaphore. It was released.
-    Released {
-        name: String,
-        held: String,
-    },
+    Released { name: String, held: String },
     /// Nobody can ever go on; `cycle` are indexes into `stuck`.
-    Deadlock {
-        stuck: Vec<Stuck>,
-        cycle: Vec<usize>,
-    },
+    Deadlock { stuck: Vec<Stuck>, cycle: Vec<usize> },
     /// Standard output cannot be written.
-    OutputFailed {
-        reason: String,
-    },
+    OutputFailed { reason: String },
     /// A signal stopped the run.
-    Stopped {
-        signal: &'static str,
-        processes: usize,
-    },
+    Stopped { signal: &'static str, processes: usize },
 }
 
 /// Receives the events of a run; it cannot change the run.

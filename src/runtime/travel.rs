@@ -32,6 +32,7 @@ struct Bare {
 /// A node, its bindings apart.
 struct PackedNode {
     name: String,
+    docs: Vec<String>,
     template: u32,
     bindings: Vec<PackedBinding>,
     daemon: bool,
@@ -89,6 +90,7 @@ fn packed_node(node: &Node, values: &mut Vec<Value>) -> PackedNode {
     });
     PackedNode {
         name: node.name.clone(),
+        docs: node.docs.clone(),
         template: node.template,
         bindings: bindings.collect(),
         daemon: node.daemon,
@@ -144,6 +146,7 @@ fn unpacked_node(node: PackedNode, values: &mut impl Iterator<Item = Value>) -> 
     });
     Node {
         name: node.name,
+        docs: node.docs,
         template: node.template,
         bindings: bindings.collect(),
         daemon: node.daemon,

@@ -46,6 +46,8 @@ pub struct CallUse {
     pub at: At,
     /// The free variables given as whole arguments, by position.
     pub plain_arguments: Vec<Option<String>>,
+    /// What is given, as far as the text shows it.
+    pub given: Vec<Seen>,
 }
 
 /// `variable.method(…)` or `variable.property`, the variable being one that the piece does not declare
@@ -59,6 +61,8 @@ pub struct MethodUse {
     pub at: At,
     /// Within `while true { }` or `loop { }`.
     pub in_endless_loop: bool,
+    /// Within `try { }`: an error that it throws is caught.
+    pub in_try: bool,
     /// What is given, as far as the text shows it.
     pub given: Vec<Seen>,
 }
@@ -85,6 +89,8 @@ pub struct Uses {
     pub functions: Vec<At>,
     /// Free variables that a `for x in variable` walks.
     pub iterated: Vec<(String, At)>,
+    /// Those of them whose loop may end before the stream does: by `break`, `return`, `throw` or `exit`.
+    pub left_early: Vec<String>,
     pub keys: Vec<KeyUse>,
     /// `let` names that are never read (those that begin with `_` not included). A `for` needs its name.
     pub unused: Vec<(String, At)>,

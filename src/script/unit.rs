@@ -95,6 +95,14 @@ impl Template {
     }
 }
 
+/// Who runs bodies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EngineKind {
+    Vm,
+    #[default]
+    Rhai,
+}
+
 /// Everything that an engine needs, whichever process it runs in. The index of a piece of text (the
 /// `home` of a closure) counts the bodies first, then the functions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,6 +114,7 @@ pub struct Unit {
     pub templates: Vec<Template>,
     /// Params and consts: visible, read-only, in every body and function.
     pub globals: Map,
+    pub engine: EngineKind,
     /// What can be called besides.
     pub registry: Registry,
 }
@@ -124,6 +133,7 @@ impl Unit {
             ("functions", list(functions.collect())),
             ("templates", list(self.templates.iter().map(template_value).collect())),
             ("globals", Value::Map(std::rc::Rc::new(self.globals.clone()))),
+            ("rhai", Value::Bool(self.engine == EngineKind::Rhai)),
             ("registry", self.registry.to_value()),
         ])
     }
@@ -145,6 +155,10 @@ impl Unit {
                 .collect(),
             templates: map.get("templates")?.as_array()?.iter().map(template_of).collect::<Option<_>>()?,
             globals: map.get("globals")?.as_map()?.clone(),
+            engine: match map.get("rhai")? {
+                Value::Bool(true) => EngineKind::Rhai,
+                _ => EngineKind::Vm,
+            },
             registry: Registry::from_value(map.get("registry")?)?,
         })
     }
@@ -264,6 +278,7 @@ mod tests {
                 daemon: true,
             }],
             globals: Map::from([("n".to_owned(), Value::Int(4))]),
+            engine: EngineKind::Rhai,
             registry: Registry { withheld: Capability::ALL.into(), ..Registry::default() },
         };
         assert_eq!(Unit::from_value(&unit.to_value()), Some(unit));

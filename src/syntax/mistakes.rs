@@ -40,7 +40,15 @@ fn unexpected(junk: &Junk) -> Diagnostic {
         return problem
             .help("a name is made of the letters a to z, digits and `_`, and begins with a letter");
     }
-    problem
+    let words = expected.iter().flat_map(|words| words.split('`').skip(1).step_by(2));
+    if let Some(near) = junk.found_word().and_then(|word| nearest(word, words)) {
+        return problem.help(format!("did you mean `{near}`?")).edit(junk.found_span(), near);
+    }
+    problem.help(match expected.as_slice() {
+        [] | ["the end of the line"] => "remove it".to_owned(),
+        [only] => format!("write {only} here"),
+        _ => "write one of them here".to_owned(),
+    })
 }
 
 /// Words of other languages, and the word that says the same here.

@@ -47,6 +47,7 @@ impl fmt::Display for Quoted<'_> {
             }
             Value::Range(range) => write!(f, "{range}"),
             Value::Function(function) => write!(f, "Fn({})", function.name),
+            Value::Variable(variable) => Quoted(&variable.get()).fmt(f),
             Value::Object(object) => match object.label() {
                 label if label.is_empty() => f.write_str(object.kind()),
                 label => write!(f, "{} {label}", object.kind()),

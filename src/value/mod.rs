@@ -7,16 +7,19 @@ mod display;
 pub mod item_type;
 pub mod sendable;
 pub mod serde;
+mod variable;
 
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+pub use variable::{Access, Variable};
 
 /// A map's entries, sorted by key as in the language.
 pub type Map = BTreeMap<String, Value>;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Value {
+    #[default]
     Unit,
     Bool(bool),
     Int(i64),
@@ -29,6 +32,8 @@ pub enum Value {
     Range(Rc<Range>),
     Function(Rc<Function>),
     Object(Object),
+    /// Never data: see [`Variable`].
+    Variable(Rc<Variable>),
 }
 
 /// `a..b` or `a..=b`.
@@ -125,6 +130,7 @@ impl Value {
             Value::Range(_) => "range",
             Value::Function(_) => "function",
             Value::Object(object) => object.kind(),
+            Value::Variable(_) => "variable",
         }
     }
 
@@ -210,6 +216,8 @@ impl PartialEq for Value {
                 a.name == b.name && a.home == b.home && a.captured == b.captured
             }
             (Value::Object(a), Value::Object(b)) => a.same(b),
+            (Value::Variable(a), Value::Variable(b)) => Rc::ptr_eq(a, b) || a.get() == b.get(),
+            (Value::Variable(a), b) | (b, Value::Variable(a)) => a.get() == *b,
             _ => false,
         }
     }

@@ -187,6 +187,7 @@ fn write_value<W: std::io::Write>(
             (FUNCTION, function.name.as_str(), function.home).encode(encoder)?;
             write_array(&function.captured, depth, Step::Captured, encoder)?;
         }
+        Value::Variable(variable) => write_value(&variable.get(), depth, encoder)?,
         Value::Object(object) => return Err(EncodeError::Unsendable(Unsendable::object(object))),
     }
     Ok(())

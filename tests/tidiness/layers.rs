@@ -34,7 +34,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("pest", &["src/syntax/grammar.rs"]),
     ("pest_derive", &["src/syntax/grammar.rs"]),
     // The module of the same name is mentioned in its parent.
-    ("rhai", &["src/script/rhai/", "src/script/mod.rs"]),
+    ("rhai", &["src/script/rhai/", "src/script/vm/", "src/script/mod.rs"]),
     ("bincode", &["src/wire/codec"]),
     ("annotate_snippets", &["src/diagnostic/render.rs"]),
     ("clap", &["src/cli/"]),

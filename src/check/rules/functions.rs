@@ -5,6 +5,7 @@ use super::super::model::Model;
 use super::super::names::Declared;
 use super::super::pieces::Piece;
 use super::super::{builtin, suggest};
+use super::given;
 use super::launches::takes;
 use crate::ast::{Function, Process};
 use crate::diagnostic::{Diagnostic, codes, words};
@@ -46,7 +47,9 @@ fn callee(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Result<Option
     let native =
         builtin::accepts(model.registry, &call.name, call.arguments, of_script.is_empty() || variable);
     match model.names.find(&call.name) {
-        Some(Declared::Template(template)) if piece.is_body() => Ok(template_call(piece, call, template)),
+        Some(Declared::Template(template)) if piece.is_body() => {
+            Ok(template_call(piece, call, template).or_else(|| given::misfit(model, piece, call, template)))
+        }
         _ if native == Some(true) => Ok(None),
         Some(Declared::Function(function)) => Ok(Some(wrong_number(piece, call, function))),
         _ if native == Some(false) => Ok(Some(native_wrong_number(model, piece, call))),

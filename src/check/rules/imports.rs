@@ -5,6 +5,7 @@ use super::super::names::Declared;
 use super::super::pieces::Piece;
 use super::super::suggest;
 use super::functions::{template_call, wrong_number};
+use super::given;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::script::analysis::{Access, At, CallUse, PathUse};
 use crate::source::Span;
@@ -13,7 +14,9 @@ use std::collections::HashSet;
 pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     for import in model.file.imports().filter(|import| !model.modules.contains_key(&*import.alias.text)) {
         let title = format!("`{}` has not been read", import.path);
-        problems.push(Diagnostic::new(codes::P0400, title).at(import.path_span, "imported here"));
+        problems.push(
+            Diagnostic::new(codes::P0400, title).at(import.path_span, "imported here").help("mend the path"),
+        );
     }
     for piece in &model.pieces {
         let Some(uses) = piece.used() else { continue };
@@ -90,11 +93,17 @@ fn called(model: &Model<'_>, piece: &Piece<'_>, call: &CallUse) -> Option<Diagno
     }
     match home.names.find(name) {
         Some(Declared::Function(function)) => Some(wrong_number(piece, call, function)),
-        Some(Declared::Template(template)) if piece.is_body() => template_call(piece, call, template),
+        Some(Declared::Template(template)) if piece.is_body() => {
+            template_call(piece, call, template).or_else(|| given::misfit(model, piece, call, template))
+        }
         Some(declared @ (Declared::Template(_) | Declared::Const(_))) => {
             let title = format!("`{module}::{name}` is {}, not a function", declared.what());
             let problem = Diagnostic::new(codes::P0106, title).at(span, "cannot be called here");
-            Some(problem.label(declared.name().span, "declared here"))
+            let help = match declared {
+                Declared::Template(_) => "make processes in a body, or with `start`",
+                _ => "use it without brackets",
+            };
+            Some(problem.label(declared.name().span, "declared here").help(help))
         }
         Some(declared) => Some(not_given(home, declared, span)),
         None => {
@@ -153,7 +162,8 @@ pub(super) fn near<'a>(
     };
     let known = home.names.all.iter().filter(|it| given(it)).map(|it| &*it.name().text);
     let start = path.end.saturating_sub(u32::try_from(name.len()).unwrap_or(u32::MAX)).max(path.start);
-    suggest::name(problem, Span { start, ..path }, name, known, "")
+    let otherwise = format!("declare it in `{}`, or import the file that has it", file_name(home));
+    suggest::name(problem, Span { start, ..path }, name, known, &otherwise)
 }
 
 pub(super) fn file_name<'m>(home: &'m Model<'_>) -> &'m str {
@@ -164,5 +174,6 @@ pub(super) fn file_name<'m>(home: &'m Model<'_>) -> &'m str {
 fn broken(model: &Model<'_>, piece: &Piece<'_>, at: At) -> Option<Diagnostic> {
     let written = model.text(piece).get(at.start as usize..at.end as usize)?;
     let problem = Diagnostic::new(codes::P0900, "a name of an import has to stand in one line");
-    written.contains('\n').then(|| problem.at(piece.place(at), "ends in another line"))
+    let problem = problem.at(piece.place(at), "ends in another line").help("write it without a line break");
+    written.contains('\n').then_some(problem)
 }

@@ -8,6 +8,7 @@ mod commands;
 mod daemons;
 mod duplicates;
 mod functions;
+mod given;
 mod hosted;
 mod imports;
 mod item_types;
@@ -44,6 +45,13 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
         rule(model, &mut found);
         problems.extend(found.into_iter().take(ENOUGH));
     }
+}
+
+/// Only whether bodies and expressions compile.
+pub(super) fn compile(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    syntax::check(model, &mut found);
+    problems.extend(found.into_iter().take(ENOUGH));
 }
 
 const RULES: &[Rule] = &[

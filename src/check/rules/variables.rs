@@ -75,7 +75,11 @@ fn unknown(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Dia
     let shared = model.shared().map(|shared| &*shared.name.text);
     let given = shared.filter(|_| matches!(piece.owner, Owner::Argument(..)));
     let known = outer.chain(given).chain(locals(model.text(piece)));
-    let otherwise = if piece.is_body() { format!("declare it: `let {name} = …;`") } else { String::new() };
+    let otherwise = if piece.is_body() {
+        format!("declare it: `let {name} = …;`")
+    } else {
+        format!("declare it: `const {name} = …`, or `param {name} = …`")
+    };
     suggest::name(problem, span, name, known, &otherwise)
 }
 

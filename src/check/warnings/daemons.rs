@@ -3,8 +3,11 @@
 use super::super::flow::Flow;
 use super::super::model::Model;
 use super::super::nodes::Node;
+use super::super::pieces::Owner;
 use crate::ast::{Direction, Process, ProcessBody};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::script::analysis::{At, Uses};
+use crate::source::Span;
 use std::collections::BTreeSet;
 
 pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diagnostic>) {
@@ -18,19 +21,18 @@ pub(super) fn check(model: &Model<'_>, _flow: &Flow<'_>, problems: &mut Vec<Diag
             }
             let waiting =
                 model.nodes.iter().find(|node| !node.is_daemon() && walks(model, node, &given.name));
-            problems.extend(waiting.map(|node| problem(daemon, node, &given.name)));
+            let waiting = waiting.map(|node| (&*node.start.call.template.text, node.start.call.span));
+            let waiting = waiting.or_else(|| main_walks(model, &given.name));
+            problems.extend(waiting.map(|waiting| problem(daemon, waiting, &given.name)));
         }
     }
 }
 
-fn problem(daemon: &Node<'_>, waiting: &Node<'_>, queue: &str) -> Diagnostic {
-    let (name, waits) = (&daemon.start.call.template.text, &waiting.start.call);
-    let title = format!(
-        "`{}` waits for the end of `{queue}`, which the daemon `{name}` keeps open",
-        waits.template.text
-    );
+fn problem(daemon: &Node<'_>, (waits, at): (&str, Span), queue: &str) -> Diagnostic {
+    let name = &daemon.start.call.template.text;
+    let title = format!("`{waits}` waits for the end of `{queue}`, which the daemon `{name}` keeps open");
     Diagnostic::new(codes::P0210, title)
-        .at(waits.span, "never ends while the daemon runs")
+        .at(at, "never ends while the daemon runs")
         .label(daemon.start.call.span, "a daemon ends after all others")
         .help(format!("do not make `{name}` a daemon, or let it close its end"))
 }
@@ -51,8 +53,21 @@ fn walks(model: &Model<'_>, node: &Node<'_>, queue: &str) -> bool {
         let name = &template.parameters[index].name.text;
         direction == Direction::In
             && given.is_some_and(|given| given.name == queue)
-            && uses.iterated.iter().any(|(iterated, _)| iterated == name)
+            && to_its_end(uses, name).is_some()
     })
+}
+
+/// Whether main takes all of a queue, and where.
+fn main_walks(model: &Model<'_>, queue: &str) -> Option<(&'static str, Span)> {
+    let main = model.pieces.iter().find(|piece| matches!(piece.owner, Owner::Main))?;
+    let at = to_its_end(main.used()?, queue)?;
+    Some(("main", main.place(at)))
+}
+
+/// Where a body walks what has this name, and only leaves the loop when that ends.
+fn to_its_end(uses: &Uses, name: &str) -> Option<At> {
+    let walk = uses.iterated.iter().find(|(iterated, _)| iterated == name);
+    walk.filter(|_| !uses.left_early.iter().any(|left| left == name)).map(|(_, at)| *at)
 }
 
 /// A program has no other way to know that its input is over.

@@ -17,13 +17,14 @@ pub(super) fn check(model: &Model<'_>, flow: &Flow<'_>, problems: &mut Vec<Diagn
     }
 }
 
-/// Only when the loop takes from this one queue in one place: one that takes from two in turn is no `for`.
+/// Only when the loop takes from this one queue in one place: one that takes from two in turn is no `for`. Where the
+/// error is caught, somebody thought of the end.
 fn endless_get(model: &Model<'_>, piece: &Piece<'_>) -> Option<Diagnostic> {
     let looping = |method: &&MethodUse| method.in_endless_loop && is_end(model, piece, &method.receiver);
     let mut takes =
         piece.used()?.methods.iter().filter(looping).filter(|method| method.method.contains("get"));
     let (only, None) = (takes.next()?, takes.next()) else { return None };
-    if only.method != "get" || only.arguments != Some(0) {
+    if only.method != "get" || only.arguments != Some(0) || only.in_try {
         return None;
     }
     let name = &only.receiver;

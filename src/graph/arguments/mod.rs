@@ -129,8 +129,11 @@ impl<'a> Reader<'a> {
             (Some(rest), Some(first)) => {
                 self.given.texts.insert(rest, std::iter::once(first).chain(words).collect());
             }
-            (None, Some(first)) => self.given.problems.push(self.unexpected(&first)),
-            (_, None) => {}
+            // What stands behind an unknown option is perhaps its value.
+            (None, Some(first)) if self.given.problems.is_empty() => {
+                self.given.problems.push(self.unexpected(&first));
+            }
+            _ => {}
         }
     }
 

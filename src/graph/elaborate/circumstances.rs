@@ -35,6 +35,7 @@ fn evaluated(
         circumstances.set(&given, &value).map_err(|message| {
             Diagnostic::new(codes::P0352, message)
                 .at(expr.span, format!("this is of type `{}`", value.type_name()))
+                .help("give a value that fits the clause")
         })?;
     }
     Ok(circumstances)

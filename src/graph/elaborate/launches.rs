@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::shared::SharedObjects;
 use super::{Defaults, LIMIT};
 use crate::ast::{Name, Process, Start};
-use crate::check::Program;
+use crate::check::{Documented, Program};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::graph::evaluate::Evaluator;
 use crate::graph::{Binding, Instance, Node, NodeId};
@@ -72,8 +72,8 @@ impl<'a> Launches<'a> {
         }
     }
 
-    pub fn start(&mut self, start: &'a Start) -> Result<(), Diagnostic> {
-        let made = self.launch(start, None)?;
+    pub fn start(&mut self, start: &'a Start, docs: &[String]) -> Result<(), Diagnostic> {
+        let made = self.launch(start, docs, None)?;
         if let Some(name) = &start.name {
             let instance = match (&start.many, made.first()) {
                 (Some(_), _) => Some(Instance::Many(made)),
@@ -89,11 +89,12 @@ impl<'a> Launches<'a> {
     pub(super) fn launch(
         &mut self,
         start: &'a Start,
+        docs: &[String],
         piped: Option<Piped>,
     ) -> Result<Vec<NodeId>, Diagnostic> {
         let index = self.template_index(start)?;
         let (evaluator, program) = (self.evaluator, self.program);
-        let template = &program.templates[index].node;
+        let Documented { docs: of_template, node: template } = &program.templates[index];
         let settings = self.settings[index].with(&start.clauses, evaluator)?;
         let layout = Layout::new(start, template, &self.defaults[index], piped);
         let mut made = Vec::new();
@@ -107,6 +108,7 @@ impl<'a> Launches<'a> {
                 circumstances::of_node(template, &bindings, (start, &round.locals), evaluator)?;
             let node = Node {
                 name: String::new(),
+                docs: if docs.is_empty() { of_template.clone() } else { docs.to_vec() },
                 template: u32::try_from(index).unwrap_or(u32::MAX),
                 bindings,
                 daemon: settings.daemon,

@@ -6,6 +6,7 @@ mod launches;
 mod names;
 mod pipes;
 mod queues;
+mod rehearsal;
 mod rounds;
 mod settings;
 mod shared;
@@ -35,20 +36,53 @@ pub(super) const LIMIT: usize = 100_000;
 pub fn elaborate(program: &Program, arguments: Arguments) -> Result<Graph, Vec<Diagnostic>> {
     let mut evaluator = Evaluator::new(program);
     super::globals::complete(program, &mut evaluator, arguments).map_err(|problem| vec![problem])?;
+    let LaidOut { launched, defaults, policies } = lay_out(program, &evaluator)?;
+    Ok(assemble(program, evaluator, launched, defaults, policies))
+}
+
+/// The same without arguments: what fails whatever they are, or with the defaults of all params. What depends on a
+/// param that must be given, or reaches outside of the script, is left open.
+#[must_use]
+pub fn rehearse(program: &Program) -> Vec<Diagnostic> {
+    let mut evaluator = Evaluator::new(program);
+    evaluator.leave_open(rehearsal::outside());
+    evaluator.leave_open(rehearsal::not_given(program));
     let mut problems = Vec::new();
-    let defaults = template_defaults(program, &evaluator, &mut problems);
-    let settings = template_settings(program, &evaluator, &mut problems);
-    let queues = Queues::declared(program, &evaluator, &mut problems);
-    let shared = SharedObjects::declared(program, &evaluator, &mut problems);
-    if !problems.is_empty() {
+    for &it in &program.evaluation {
+        let outcome = super::globals::define(program, &mut evaluator, it);
+        if let (Err(problem), Some((name, _))) = (outcome, super::globals::global(program, it)) {
+            evaluator.leave_open([&*name.text]);
+            problems.push(problem);
+        }
+    }
+    problems.extend(lay_out(program, &evaluator).err().into_iter().flatten());
+    problems.retain(rehearsal::is_certain);
+    sorted(problems)
+}
+
+/// Queues and processes of a graph, with what its templates say.
+struct LaidOut {
+    launched: launches::Parts,
+    defaults: Defaults,
+    policies: Vec<TemplatePolicy>,
+}
+
+fn lay_out(program: &Program, evaluator: &Evaluator<'_>) -> Result<LaidOut, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let defaults = template_defaults(program, evaluator, &mut problems);
+    let settings = template_settings(program, evaluator, &mut problems);
+    let queues = Queues::declared(program, evaluator, &mut problems);
+    let shared = SharedObjects::declared(program, evaluator, &mut problems);
+    // A run goes no further: what follows would fail because of these. A rehearsal sorts that out.
+    if !problems.is_empty() && !evaluator.is_rehearsing() {
         return Err(sorted(problems));
     }
     let policies = settings.iter().map(Settings::of_started).collect();
     let named = launches::Named { queues, shared };
-    let mut launches = Launches::new(program, &evaluator, named, settings, &defaults);
+    let mut launches = Launches::new(program, evaluator, named, settings, &defaults);
     for launch in &program.launches {
         let outcome = match &launch.node {
-            Launch::Start(start) => launches.start(start),
+            Launch::Start(start) => launches.start(start, &launch.docs),
             Launch::Pipe(pipe) => launches.pipe(pipe),
         };
         problems.extend(outcome.err());
@@ -58,7 +92,7 @@ pub fn elaborate(program: &Program, arguments: Arguments) -> Result<Graph, Vec<D
         return Err(sorted(problems));
     }
     let launched = launches.into_parts();
-    Ok(assemble(program, evaluator, launched, defaults, policies))
+    Ok(LaidOut { launched, defaults, policies })
 }
 
 fn too_many(what: &str, span: Span) -> Diagnostic {

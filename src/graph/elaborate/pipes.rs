@@ -19,7 +19,7 @@ impl<'a> Launches<'a> {
                 piped.extend(free_port(template, stage, Direction::Out).map(|port| (port, queue)));
                 before = Some(queue);
             }
-            self.launch(stage, Some(piped))?;
+            self.launch(stage, &[], Some(piped))?;
         }
         Ok(())
     }

@@ -91,6 +91,7 @@ fn process(graph: &Graph, node: &Node) -> Json {
         bound.map(|(parameter, binding)| (parameter.name.clone(), argument(graph, binding))).collect();
     let mut json = json!({
         "name": node.name,
+        "docs": node.docs,
         "template": template.map(|template| &template.name),
         "exec": template.and_then(|template| command::of(graph, template)).map(|command| {
             json!({ "command": command.text, "format": command.format_name() })

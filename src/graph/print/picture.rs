@@ -17,6 +17,7 @@ pub(super) struct Processes {
     pub daemon: bool,
     /// `daemon`, `restarts 3 times`, …
     pub traits: Vec<String>,
+    pub docs: Vec<String>,
     /// `counter.1 … counter.4`; nothing for a single process without a number.
     pub names: Option<String>,
 }
@@ -164,6 +165,7 @@ fn one_box(graph: &Graph, nodes: Vec<NodeId>) -> Processes {
         label: label(&first.name).to_owned(),
         daemon: first.daemon,
         traits: [process_traits(graph, first), circumstances::traits(&named)].concat(),
+        docs: first.docs.clone(),
         names: names(&named),
         nodes,
     }

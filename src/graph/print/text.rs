@@ -49,6 +49,11 @@ fn process(picture: &Picture, index: usize, text: &mut String) {
     .filter(|(_, ends)| !ends.is_empty())
     .map(|(how, ends)| format!("{how} {}", titles(picture, &ends)))
     .collect();
+    let beside = if links.is_empty() { "  " } else { "│ " };
+    for line in &picture.processes[index].docs {
+        text.push_str(format!("  {beside}{line}").trim_end());
+        text.push('\n');
+    }
     for (index, link) in links.iter().enumerate() {
         let branch = if index + 1 == links.len() { "└─" } else { "├─" };
         text.push_str(&format!("  {branch} {link}\n"));

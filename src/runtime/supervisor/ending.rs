@@ -137,7 +137,9 @@ impl Supervisor<'_> {
             return self.worker_ended(id, pool, pid, exit);
         }
         let job = self.job(id);
-        let failed = exit != Exit::Code(0) && !job.told_to_end && !self.stop.is_stopping();
+        // A program may end with 0 when it is told to: its time was over all the same.
+        let ended_badly = exit != Exit::Code(0) && !is_dismissed(job, exit);
+        let failed = (ended_badly || job.timed_out) && !job.told_to_end && !self.stop.is_stopping();
         if failed {
             let event = self.obituary(job, pid, exit, remains);
             self.observer.event(&event);
@@ -250,13 +252,11 @@ impl Supervisor<'_> {
             return;
         }
         job.timed_out = true;
-        let (name, pid, after_ms) = (job.name.clone(), job.pid(), job.timeout_ms.unwrap_or(0));
         if let Some(child) = &job.child {
             child.terminate();
         }
         // A program may not care.
         self.timers.set(Instant::now() + super::stop::KILL_GRACE, Due::LimitKill { job: id, attempt });
-        self.observer.event(&Event::TimedOut { name, pid, after_ms });
     }
 
     /// It has had the time to end by itself.
@@ -326,6 +326,12 @@ impl Supervisor<'_> {
     }
 }
 
+/// A daemon that asks for the next item when its stream has ended has nothing left to do: `loop { q.get() }` is how
+/// daemons are written elsewhere.
+fn is_dismissed(job: &Job, exit: Exit) -> bool {
+    job.daemon && exit == Exit::Code(1) && job.report.as_ref().is_some_and(|report| report.kind == "Closed")
+}
+
 /// The limit that explains an end.
 fn ran_into(job: &Job, exit: Exit, remains: &Remains) -> Option<RanInto> {
     let memory = job.circumstances.memory_bytes.map(|bytes| Limit::Memory { bytes });
@@ -333,7 +339,9 @@ fn ran_into(job: &Job, exit: Exit, remains: &Remains) -> Option<RanInto> {
     let kind = job.report.as_ref().map(|report| &*report.kind);
     // An allocation that fails where no error can be thrown says this and ends the process.
     let out_of_memory = |line: &String| line.starts_with("memory allocation of");
+    let time = job.timeout_ms.filter(|_| job.timed_out).map(|ms| Limit::Time { ms });
     let (limit, certain) = match (exit, kind) {
+        _ if time.is_some() => (time, true),
         (_, Some("Memory")) => (memory, true),
         (Exit::Signal(SIGXCPU), _) => (cpu, true),
         (Exit::Signal(SIGABRT), _) if remains.last_words.iter().any(out_of_memory) => (memory, true),

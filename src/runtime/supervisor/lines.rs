@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// A socket holds less than is read so often.
 const READS: usize = 16;
+/// Its socket, its end, its standard error, and some of the loop's own.
+const DESCRIPTORS_A_JOB: usize = 4;
 
 /// A line that was heard.
 pub struct Line {
@@ -41,11 +43,14 @@ impl Supervisor<'_> {
         !self.lines.is_empty() && !self.jobs.iter().any(|job| job.paused)
     }
 
-    /// Reads what all sockets hold now.
+    /// Reads what all sockets hold now. What is ready comes in turn; what is no socket is left for later and stays ready.
     fn hear_all(&mut self, ready: &mut Vec<Ready>) -> io::Result<()> {
+        let descriptors = DESCRIPTORS_A_JOB * self.jobs.len();
+        let mut seen = 0;
         loop {
             self.poll.wait(Some(Duration::ZERO), ready)?;
-            let many = self.poll.is_filled_by(ready);
+            seen += ready.len();
+            let many = self.poll.is_filled_by(ready) && seen <= descriptors;
             for event in ready.iter().filter(|event| kind_of(event.key) == KEY_CONNECTION) {
                 self.hear(event)?;
             }

@@ -43,7 +43,7 @@ use super::os::socket::Read;
 use super::{Limits, Outcome};
 use crate::graph::Graph;
 use crate::observe::{Event, Observer};
-use crate::wire::message::{Answer, Reply, Request};
+use crate::wire::message::{Answer, Ask, Reply, Request};
 use callers::Callers;
 use job::{Job, MAIN, State};
 pub use limits::explain;
@@ -216,7 +216,9 @@ impl<'a> Supervisor<'a> {
         // Nobody is answered any more.
         self.callers = Callers::default();
         self.watch.kill_strays();
-        while !self.output.drain(self.commands.as_ref())? {
+        // Who was asked from outside to end has the time of grace for what is still to be written.
+        let patience = |stop: &Stop| stop.is_from_outside().then_some(stop::KILL_GRACE);
+        while !self.output.drain(self.commands.as_ref(), patience(&self.stop))? {
             self.commanded()?;
             if self.stop.is_from_outside() {
                 self.output.abandon();
@@ -368,7 +370,7 @@ impl<'a> Supervisor<'a> {
         while let Some(connection) = self.job_mut(id).connection.as_mut() {
             match connection.next::<Request>() {
                 Ok(Some(request)) => {
-                    self.job_mut(id).messages += 1;
+                    self.job_mut(id).messages += u64::from(request.ask != Ask::StillWaits {});
                     self.ask(id, request)?;
                 }
                 Ok(None) => break,

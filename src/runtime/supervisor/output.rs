@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 /// Workers that print are not read from while more than this waits to be written.
 const BUFFERED_BYTES_MAX: usize = 1 << 20;
@@ -175,12 +176,15 @@ impl Output {
         }
     }
 
-    /// Writes everything, waiting for room as long as it takes: the end of a run. False: a signal came before that.
-    pub fn drain(&mut self, signals: Option<&UnixStream>) -> io::Result<bool> {
+    /// Writes everything: the end of a run. It waits for room so long, or as long as it takes. False: a signal came
+    /// before that, or the time is over.
+    pub fn drain(&mut self, signals: Option<&UnixStream>, patience: Option<Duration>) -> io::Result<bool> {
+        let patience = patience.and_then(|time| Timespec::try_from(time).ok());
         while !self.is_empty() && !self.closed {
             let mut fds = vec![PollFd::from_borrowed_fd(rustix::stdio::stdout(), PollFlags::OUT)];
             fds.extend(signals.map(|signals| PollFd::new(signals, PollFlags::IN)));
-            match poll(&mut fds, None) {
+            match poll(&mut fds, patience.as_ref()) {
+                Ok(0) => return Ok(false),
                 Ok(_) if fds.get(1).is_some_and(|signals| !signals.revents().is_empty()) => return Ok(false),
                 Ok(_) | Err(Errno::INTR) => self.flush(),
                 Err(error) => return Err(error.into()),

@@ -359,7 +359,7 @@ impl Supervisor<'_> {
             At::Get => WaitOn::Get(Wanted { queue, count: 1, ahead: false }),
             At::Put => WaitOn::Put { queue, items: std::collections::VecDeque::new(), accepted: 0 },
         };
-        let at = job.page.as_ref()?.line();
+        let at = job.page.as_ref()?.wait_line();
         Some(Waiting::AtRing(Wait { id: 0, number: 0, at, on, timed }))
     }
 
@@ -370,10 +370,12 @@ impl Supervisor<'_> {
         changed.map_or(job.since, |changed| changed.max(job.since))
     }
 
-    /// Where in the script a job was last.
+    /// Where in the script a job said something last, or waited at a ring.
     pub(super) fn line_of(&self, job: &Job) -> (u32, u32) {
-        let page = job.page.as_ref().filter(|_| !job.is_over());
-        page.map(|page| page.line()).filter(|&(_, line)| line > 0).unwrap_or(job.at)
+        match job.page.as_ref().filter(|_| !job.is_over()) {
+            Some(page) if self.since(job) > job.heard && page.wait_line().1 > 0 => page.wait_line(),
+            _ => job.at,
+        }
     }
 
     /// Everybody who sleeps at a ring looks again.

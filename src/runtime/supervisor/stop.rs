@@ -231,6 +231,7 @@ impl Supervisor<'_> {
             // The handle is gone; it has said what it wanted.
             Ok(0) => {
                 self.poll.remove(&*commands)?;
+                self.commands = None;
                 return Ok(());
             }
             Ok(count) => count,

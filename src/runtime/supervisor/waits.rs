@@ -244,11 +244,30 @@ impl Supervisor<'_> {
             })
         };
         let lost = without_takers(snapshot).into_iter().filter(was_taken_from);
-        let lost: Vec<u32> = lost.collect();
+        let lost: Vec<u32> = lost.chain(self.main_puts_for_nobody(snapshot)).collect();
         for &queue in &lost {
             self.end_queue(queue, Some(Cause::NoConsumer));
         }
         !lost.is_empty()
+    }
+
+    /// Main, which sees every queue, can take from all of them, but not while it waits for room. Then those who took
+    /// from the queue have gone, and nobody is left who could start another.
+    fn main_puts_for_nobody(&self, snapshot: &Snapshot) -> Option<u32> {
+        let ProcessState::Waiting(waits) = &snapshot.processes.get(MAIN as usize)?.state else { return None };
+        let [Waits { on: On::Put(queue), timed: false }] = waits[..] else { return None };
+        let view = snapshot.queues.get(queue as usize).filter(|view| view.full && !view.ended)?;
+        let takes = |process: &&ProcessView| {
+            process.state != ProcessState::Ended && process.id != MAIN && process.takes.contains(&view.id)
+        };
+        let took = |job: &&Job| {
+            job.id != MAIN
+                && job.pool.is_none()
+                && job.is_over()
+                && self.declared_ends(job).takes.contains(&queue)
+        };
+        let alone = !snapshot.processes.iter().any(|it| takes(&it));
+        (alone && self.jobs.iter().any(|job| took(&job))).then_some(queue)
     }
 
     /// Whether a verdict can be carried out: those on whom it relies have waited at their rings from before everything

@@ -19,6 +19,8 @@ const SLOTS_USED: usize = 4;
 const WAIT: usize = 8;
 const LINE: usize = 16;
 const SINCE: usize = 24;
+/// Where in the script it waited last.
+const WAIT_LINE: usize = 56;
 const SENT: usize = 32;
 const ITEMS_IN: usize = 40;
 const ITEMS_OUT: usize = 48;
@@ -155,13 +157,18 @@ impl Page {
     }
 
     pub fn line(&self) -> (u32, u32) {
-        let line = self.memory.long(LINE).load(Relaxed);
-        ((line >> 32) as u32, line as u32)
+        place(self.memory.long(LINE).load(Relaxed))
+    }
+
+    /// Where it waited last.
+    pub fn wait_line(&self) -> (u32, u32) {
+        place(self.memory.long(WAIT_LINE).load(Relaxed))
     }
 
     /// It waits from now on.
     pub fn waits(&self, queue: u32, at: At, timed: bool) {
         self.memory.long(SINCE).store(clock(), Relaxed);
+        self.memory.long(WAIT_LINE).store(self.memory.long(LINE).load(Relaxed), Relaxed);
         let number = (self.memory.long(WAIT).load(Relaxed) >> 32).wrapping_add(1);
         let what = u64::from(queue) << 3 | u64::from(timed) << 2 | if at == At::Get { 1 } else { 2 };
         self.memory.long(WAIT).store(number << 32 | what & u64::from(u32::MAX), SeqCst);
@@ -196,6 +203,10 @@ impl Page {
         let since = self.memory.long(SINCE).load(Relaxed);
         (since > 0).then(|| Duration::from_nanos(clock().saturating_sub(since)))
     }
+}
+
+fn place(word: u64) -> (u32, u32) {
+    ((word >> 32) as u32, word as u32)
 }
 
 /// Queues whose number does not fit into the word of a wait have no ring.

@@ -3,7 +3,7 @@
 use super::host::Host;
 use crate::runtime::os::limits;
 use crate::runtime::sandbox;
-use crate::script::{Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
+use crate::script::{Circumstances, Ending, Engine, Failure, Place, Unit};
 use crate::value::Value;
 use std::io;
 
@@ -13,7 +13,7 @@ pub const CONFINEMENT: &str = "Confinement";
 /// Evaluates what is still open; the parameters of the template are among the arguments.
 pub fn settle(
     mut circumstances: Circumstances,
-    engine: &mut RhaiEngine,
+    engine: &mut dyn Engine,
     unit: &Unit,
     arguments: &[(String, Value)],
 ) -> Result<Circumstances, Ending> {
@@ -31,7 +31,7 @@ pub fn settle(
 /// Evaluates what is open and applies all of it.
 pub fn apply(
     circumstances: Circumstances,
-    (engine, unit): (&mut RhaiEngine, &Unit),
+    (engine, unit): (&mut dyn Engine, &Unit),
     arguments: &[(String, Value)],
     host: &Host,
 ) -> Result<(), Ending> {

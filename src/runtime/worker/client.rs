@@ -158,6 +158,15 @@ impl Client {
         hooks::reach(point, &self.me.name);
     }
 
+    /// Tells that it has waited for long, which its page says too: it is not counted, since nothing follows from it but
+    /// a look.
+    pub fn tell_of_wait(&self) -> io::Result<()> {
+        let mut connection = self.connection.borrow_mut();
+        let request = Request { number: 0, at: self.page.line(), ask: Ask::StillWaits {} };
+        connection.queue(&request, Vec::new());
+        connection.flush().map(drop)
+    }
+
     /// The page says first that there is one more message.
     fn queue(&self, connection: &mut Connection, number: u32, ask: Ask, descriptors: Vec<OwnedFd>) {
         self.page.sends();

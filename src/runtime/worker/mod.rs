@@ -31,7 +31,7 @@ use super::parcel;
 use super::transport::page::Page;
 use crate::script::host::Given;
 use crate::script::unit::{Format, Piece, Template, TemplateKind};
-use crate::script::{self, Circumstances, Ending, Engine, Failure, Place, RhaiEngine, Unit};
+use crate::script::{self, Circumstances, Ending, Failure, Place, Unit};
 use crate::value::{Object, Value};
 use crate::wire::message::{Ask, Bound, Launch, ProcessFacts, QueueFacts, Report, Role, clipped};
 use client::Client;
@@ -131,7 +131,8 @@ fn work(
         Role::Body { body } => {
             client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
-            let entered = circumstances::apply(circumstances, (&mut engine, &unit), &arguments, &client.host);
+            let entered =
+                circumstances::apply(circumstances, (&mut *engine, &unit), &arguments, &client.host);
             let result = entered.and_then(|()| engine.run(body as usize, arguments));
             conclude(&client, result.map(|_| BodyEnd::default()))
         }
@@ -140,26 +141,25 @@ fn work(
             let (arguments, ports) = divide(arguments);
             let arguments = bind(&client, arguments)?;
             let (body, format, piece) = exec_template(&unit, template)?;
-            let result =
-                circumstances::settle(circumstances, &mut engine, &unit, &arguments).and_then(|it| {
-                    circumstances::enter(&it)?;
-                    let command = engine.run(body, arguments)?;
-                    let circumstances = &it;
-                    exec::run(exec::Plan { client: &client, piece, format, ports, circumstances }, &command)
-                });
+            let settled = circumstances::settle(circumstances, &mut *engine, &unit, &arguments);
+            let result = settled.and_then(|it| {
+                circumstances::enter(&it)?;
+                let command = engine.run(body, arguments)?;
+                exec::run(exec::Plan { client: &client, piece, format, ports, circumstances: &it }, &command)
+            });
             conclude(&client, result.map(exec::end))
         }
         Role::Native { template } => {
             client.tell(Ask::Ready {})?;
             let arguments = bind(&client, arguments)?;
             let body = native::Body::of(&unit, template)?;
-            let entered = circumstances::apply(circumstances, (&mut engine, &unit), &arguments, &client.host);
+            let entered =
+                circumstances::apply(circumstances, (&mut *engine, &unit), &arguments, &client.host);
             let result = entered.and_then(|()| body.run(&client, Given { arguments, surroundings: here }));
             conclude(&client, result.map(|()| BodyEnd::default()))
         }
         Role::PoolWorker { tasks, results, initializer, max_tasks } => {
-            let engine = &mut engine;
-            let worker = Worker { client: &client, engine, tasks, results, max_tasks };
+            let worker = Worker { client: &client, engine: &mut *engine, tasks, results, max_tasks };
             let entered = circumstances::enter(&circumstances)
                 .and_then(|()| circumstances::limit(circumstances, &client.host));
             let result = entered.and_then(|()| worker.run(initializer));
@@ -245,7 +245,7 @@ fn made_ready(
     }
     let parcel = unit.ok_or_else(|| io::Error::other("the launch holds no unit"))?;
     let unit = open_unit(connection, parcel)?;
-    Ok(Script { engine: RhaiEngine::outside(unit.clone()), unit })
+    Ok(Script { engine: script::outside(unit.clone()), unit })
 }
 
 fn open_unit(connection: &mut Connection, parcel: crate::wire::message::Parcel) -> io::Result<Rc<Unit>> {

@@ -229,6 +229,15 @@ fn check_for_program(
     Ok(())
 }
 
+/// The name of a queue end that does not go in this direction.
+fn lacks(value: &Value, takes: bool) -> Option<String> {
+    let Value::Object(object) = value else { return None };
+    let end = object.downcast::<QueueObject>()?;
+    let (may_put, may_take) = end.0.directions();
+    let fits = if takes { may_take } else { may_put };
+    (!fits).then(|| end.0.name())
+}
+
 /// Ports take ends of queues, or arrays of them; other parameters take data.
 fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&Value>) -> Result<(), Fault> {
     let name = &parameter.name;
@@ -249,7 +258,15 @@ fn check_argument(template: &str, parameter: &TemplateParameter, given: Option<&
         },
         ParameterKind::In | ParameterKind::Out => {
             if end_of(value).is_some() || ends_of(value).is_some() {
-                return Ok(());
+                let takes = matches!(parameter.kind, ParameterKind::In);
+                let one =
+                    lacks(value, takes).or_else(|| value.as_array()?.iter().find_map(|it| lacks(it, takes)));
+                let has = if takes { "sending" } else { "receiving" };
+                return one.map_or(Ok(()), |queue| {
+                    wrong(format!(
+                        "`{name}` of `{template}` needs the other end of `{queue}`: this is the {has} one"
+                    ))
+                });
             }
             let what = match value {
                 Value::Object(object) => Unsendable::object(object).what,

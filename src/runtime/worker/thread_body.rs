@@ -6,7 +6,7 @@ use super::surroundings::Here;
 use super::threads::{self, NewThread};
 use super::{BodyEnd, LOST, conclude};
 use crate::script::unit::Template;
-use crate::script::{Engine, Fault, RhaiEngine, Unit};
+use crate::script::{self, Fault, Unit};
 use crate::value::Value;
 use crate::wire::message::ProcessFacts;
 use std::rc::Rc;
@@ -67,7 +67,7 @@ impl ThreadBody {
 fn run(client: &Rc<Client>, body: u32, arguments: Vec<(String, Portable)>) -> u8 {
     let Some(unit) = client.host.unit().map(Rc::new) else { return LOST };
     let here = Rc::new(Here::new(client.clone(), unit.clone(), false));
-    let mut engine = RhaiEngine::new(unit, here);
+    let mut engine = script::engine(unit, here);
     let arguments = arguments.into_iter().map(|(name, value)| (name, value.unpack(client)));
     let result = engine.run(body as usize, arguments.collect());
     let ended = conclude(client, result.map(|_| BodyEnd::default()));

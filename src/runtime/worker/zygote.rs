@@ -10,7 +10,7 @@ use crate::runtime::os::memory::Mapping;
 use crate::runtime::os::socket::{self, Read};
 use crate::runtime::os::title::Title;
 use crate::runtime::os::{process, signals, terminal};
-use crate::script::{self, RhaiEngine, Unit};
+use crate::script::{self, Engine, Unit};
 use crate::wire::codec::{self, Decode};
 use crate::wire::zygote::{Beginning, Birth, PACKET_BYTES_MAX, Word};
 use rustix::fd::OwnedFd;
@@ -22,7 +22,7 @@ use std::rc::Rc;
 /// A script made ready to run.
 pub struct Script {
     pub unit: Rc<Unit>,
-    pub engine: RhaiEngine,
+    pub engine: Box<dyn Engine>,
 }
 
 /// What a worker has from its zygote. It writes to as few pages of the memory that it shares as can be: the first time
@@ -95,7 +95,7 @@ impl Maker {
         let unit =
             Unit::from_value(&value).ok_or_else(|| io::Error::other("the zygote was given no unit"))?;
         let unit = Rc::new(unit);
-        let engine = RhaiEngine::outside(unit.clone());
+        let engine = script::outside(unit.clone());
         Ok(Maker {
             fork,
             title: Title::find(),

@@ -109,6 +109,7 @@ fn to_json(value: &Value) -> Result<Json, Fault> {
             let entries = map.iter().map(|(key, value)| Ok((key.clone(), to_json(value)?)));
             Json::Object(entries.collect::<Result<JsonMap<_, _>, Fault>>()?)
         }
+        Value::Variable(variable) => to_json(&variable.get())?,
         Value::Range(_) | Value::Function(_) | Value::Object(_) => {
             return Err(error(format!("{} cannot be written as JSON", value.type_name())));
         }

@@ -111,7 +111,13 @@ pub(super) const FUNCTIONS: &[Native] = &[
         "active_children()",
         active_children,
     ),
-    function("wait", &["things"], "Waits for one of them: ended, or with an item.", "wait([p, q])", wait),
+    function(
+        "wait",
+        &["things"],
+        "Waits for one of them: ended, or with an item; gives all that are ready. Of none, at once.",
+        "wait([p, q])",
+        wait,
+    ),
     function(
         "wait",
         &["things", "seconds"],
@@ -239,6 +245,10 @@ fn active_children(context: &mut Context<'_>, _: &mut [Value]) -> Outcome {
 
 fn wait(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let things = Arguments::new("wait", values).array(0, "things")?;
+    // A program that waits for the rest of its processes may have none left.
+    if things.is_empty() {
+        return Ok(Value::array(Vec::new()));
+    }
     context.surroundings.wait(&things, Wait::Forever).map(Value::array)
 }
 

@@ -239,7 +239,7 @@ fn task_done(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 
 fn task_failed(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let queue = joinable("task_failed", values)?;
-    let reason = values.get(1).map(ToString::to_string).unwrap_or_default();
+    let reason = values.get(1).map_or_else(|| "no reason given".to_owned(), ToString::to_string);
     queue.task_failed(reason).map(|()| Value::Unit)
 }
 

@@ -12,13 +12,13 @@ use rhai::{AST, Engine, Module, ParseError, ScriptFuncDef, Shared};
 use std::rc::Rc;
 
 /// A compiled piece: its statements (none for a function), and everything that it can call by name.
-pub(super) struct Library {
-    pub(super) ast: AST,
+pub(in crate::script) struct Library {
+    pub(in crate::script) ast: AST,
 }
 
 impl Library {
     /// The function or closure of this name.
-    pub(super) fn function(&self, name: &str) -> Option<Shared<ScriptFuncDef>> {
+    pub(in crate::script) fn function(&self, name: &str) -> Option<Shared<ScriptFuncDef>> {
         let mut functions = self.ast.shared_lib().iter_script_fn_info();
         functions.find(|function| function.2 == name).map(|function| function.4.clone())
     }
@@ -29,7 +29,7 @@ const FUNCTIONS: usize = usize::MAX;
 
 impl State {
     /// The library of a piece of the unit, by its index there: bodies first, then functions.
-    pub(super) fn library(&self, engine: &Engine, piece: usize) -> Result<Rc<Library>, Failure> {
+    pub(in crate::script) fn library(&self, engine: &Engine, piece: usize) -> Result<Rc<Library>, Failure> {
         let key = if piece < self.unit.bodies.len() { piece } else { FUNCTIONS };
         if let Some(library) = self.libraries.borrow().get(&key) {
             return Ok(library.clone());
@@ -46,7 +46,7 @@ impl State {
     }
 
     /// The library of all functions of the unit.
-    pub(super) fn functions(&self, engine: &Engine) -> Result<Rc<Library>, Failure> {
+    pub(in crate::script) fn functions(&self, engine: &Engine) -> Result<Rc<Library>, Failure> {
         self.library(engine, FUNCTIONS)
     }
 
@@ -64,7 +64,7 @@ impl State {
     }
 
     /// Compiles a piece whose `params` will be the topmost variables of the scope that it runs in.
-    pub(super) fn compile_piece(
+    pub(in crate::script) fn compile_piece(
         &self,
         engine: &Engine,
         entry: usize,
@@ -121,6 +121,6 @@ impl State {
 }
 
 /// Whether Rhai made this name for a closure.
-pub(super) fn is_closure(name: &str) -> bool {
+pub(in crate::script) fn is_closure(name: &str) -> bool {
     name.starts_with("anon$")
 }

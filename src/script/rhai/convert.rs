@@ -3,10 +3,16 @@
 use super::compile::is_closure;
 use super::paths;
 use super::state::State;
-use crate::value::{Function, Map, Object, ObjectKind, Range, Value};
+use crate::value::{Function, Map, Object, ObjectKind, Range, Value, Variable};
 use rhai::{Dynamic, FnPtr, ImmutableString, ScriptFuncDef};
+use std::cell::RefCell;
 use std::ops::{Range as Exclusive, RangeInclusive as Inclusive};
 use std::rc::Rc;
+
+thread_local! {
+    /// The shared variables whose values are being converted.
+    static OPEN: RefCell<Vec<Rc<Variable>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A value of Rhai that is none of the language: it can be held, not sent.
 struct Foreign {
@@ -21,7 +27,7 @@ impl ObjectKind for Foreign {
 }
 
 impl State {
-    pub(super) fn value(&self, dynamic: Dynamic) -> Value {
+    pub(in crate::script) fn value(&self, dynamic: Dynamic) -> Value {
         let dynamic = dynamic.flatten();
         if let Ok(int) = dynamic.as_int() {
             Value::Int(int)
@@ -76,7 +82,7 @@ impl State {
         Value::Function(Rc::new(Function { name, home, captured }))
     }
 
-    pub(super) fn dynamic(&self, value: Value) -> Dynamic {
+    pub(in crate::script) fn dynamic(&self, value: Value) -> Dynamic {
         match value {
             Value::Unit => Dynamic::UNIT,
             Value::Bool(bool) => bool.into(),
@@ -93,6 +99,7 @@ impl State {
             Value::Range(range) if range.inclusive => Dynamic::from(range.start..=range.end),
             Value::Range(range) => Dynamic::from(range.start..range.end),
             Value::Function(function) => Dynamic::from(self.pointer(&function)),
+            Value::Variable(variable) => self.variable(&variable),
             Value::Object(object) => match object.downcast::<Foreign>() {
                 Some(foreign) => foreign.value.clone(),
                 None => Dynamic::from(object),
@@ -100,12 +107,24 @@ impl State {
         }
     }
 
+    /// What is in a shared variable. A closure may hold the variable that it is in; there it sees `()`.
+    fn variable(&self, variable: &Rc<Variable>) -> Dynamic {
+        let is_open = OPEN.with_borrow(|open| open.iter().any(|other| Rc::ptr_eq(other, variable)));
+        if is_open {
+            return Dynamic::UNIT;
+        }
+        OPEN.with_borrow_mut(|open| open.push(variable.clone()));
+        let value = self.dynamic(variable.get());
+        OPEN.with_borrow_mut(Vec::pop);
+        value
+    }
+
     fn dynamic_map(&self, map: Map) -> Dynamic {
         Dynamic::from_map(map.into_iter().map(|(key, value)| (key.into(), self.dynamic(value))).collect())
     }
 
     /// A function value as scripts call it. One that this unit does not have fails when it is called.
-    pub(super) fn pointer(&self, function: &Function) -> FnPtr {
+    pub(in crate::script) fn pointer(&self, function: &Function) -> FnPtr {
         let mut pointer = self.known(function).unwrap_or_else(|| nowhere(&function.name));
         // A closure's captured variables are cells that all its calls share.
         let shared = is_closure(&function.name);
@@ -123,6 +142,11 @@ impl State {
         let library = self.library(&*self.engine()?, home as usize).ok()?;
         library.function(&function.name).map(FnPtr::from)
     }
+}
+
+/// Whether an object holds a value of Rhai's own.
+pub(in crate::script) fn is_foreign(object: &Object) -> bool {
+    object.downcast::<Foreign>().is_some()
 }
 
 fn foreign(kind: &'static str, value: Dynamic) -> Value {

@@ -72,7 +72,7 @@ fn failure(ending: Ending) -> Failure {
 
 /// Nothing runs yet.
 #[derive(Default)]
-pub(super) struct NoProcess {
+pub(in crate::script) struct NoProcess {
     /// How often the present evaluation has asked whether to go on.
     polls: Cell<u32>,
 }

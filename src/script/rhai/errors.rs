@@ -3,12 +3,18 @@
 use super::compile::is_closure;
 use super::paths;
 use super::state::{State, Termination};
+use crate::diagnostic::suggest::nearest;
+use crate::diagnostic::words::list;
 use crate::script::fault::{Ending, Failure, Frame, Place};
+use crate::script::registry::{Native, Receiver, natives};
 use crate::value::Value;
 use rhai::{Dynamic, EvalAltResult as Error, Position};
 
+/// What Rhai calls queue ends, processes and the like.
+pub(super) const OBJECT: &str = "object";
+
 /// The map that `catch` receives for an error of the language: `kind`, `message` and `line`.
-pub(super) fn caught(state: &State, error: &Error) -> Dynamic {
+pub(in crate::script) fn caught(state: &State, error: &Error) -> Dynamic {
     let (kind, message) = words(error.unwrap_inner());
     let mut map = rhai::Map::new();
     map.insert("kind".into(), kind.into());
@@ -20,7 +26,7 @@ pub(super) fn caught(state: &State, error: &Error) -> Dynamic {
 }
 
 /// Why a body ended. A termination holds whatever the error says: callbacks of Rhai's may have swallowed it.
-pub(super) fn ending(state: &State, error: &Error) -> Ending {
+pub(in crate::script) fn ending(state: &State, error: &Error) -> Ending {
     match state.terminated() {
         Some(Termination::Exit(code)) => Ending::Exit(code),
         Some(Termination::Stopped) => Ending::Stopped,
@@ -28,7 +34,7 @@ pub(super) fn ending(state: &State, error: &Error) -> Ending {
     }
 }
 
-pub(super) fn failure(state: &State, error: &Error) -> Failure {
+pub(in crate::script) fn failure(state: &State, error: &Error) -> Failure {
     let inner = error.unwrap_inner();
     let thrown = if let Error::ErrorRuntime(value, _) = inner { Some(value.clone()) } else { None };
     if let Some(failure) = thrown.as_ref().and_then(|value| state.elsewhere.of(value)) {
@@ -44,7 +50,11 @@ pub(super) fn failure(state: &State, error: &Error) -> Failure {
 }
 
 /// An error of another process: it came up there, and here through the call at `place`.
-fn from_elsewhere(mut failure: Failure, place: Option<Place>, trace: Vec<Frame>) -> Failure {
+pub(in crate::script) fn from_elsewhere(
+    mut failure: Failure,
+    place: Option<Place>,
+    trace: Vec<Frame>,
+) -> Failure {
     if failure.place.is_none() {
         failure.place = place;
     } else if let Some(last) = failure.trace.last_mut() {
@@ -55,7 +65,7 @@ fn from_elsewhere(mut failure: Failure, place: Option<Place>, trace: Vec<Frame>)
 }
 
 /// The runtime's own errors are maps with a kind and a message; anything else a script has thrown itself.
-fn thrown_words(value: Value) -> (String, String, Value) {
+pub(in crate::script) fn thrown_words(value: Value) -> (String, String, Value) {
     let text = |key: &str| value.as_map().and_then(|map| map.get(key)?.as_str().map(str::to_owned));
     match (text("kind"), text("message")) {
         (Some(kind), Some(message)) => (kind, message, value),
@@ -86,7 +96,7 @@ fn trace(state: &State, error: &Error) -> Vec<Frame> {
 }
 
 /// The kind of an error, as scripts compare it, and its message.
-pub(super) fn words(error: &Error) -> (&'static str, String) {
+pub(in crate::script) fn words(error: &Error) -> (&'static str, String) {
     let (kind, message) = names(error);
     (kind, paths::plain(message))
 }
@@ -178,7 +188,8 @@ fn dot(what: &str) -> String {
     let mut quoted = what.split('\'').skip(1).step_by(2);
     match (quoted.next(), quoted.next()) {
         (Some(property), Some(receiver)) => {
-            format!("{} has no property `{property}`", plain_types(receiver))
+            let receiver = plain_types(receiver);
+            format!("{receiver} has no property `{property}`{}", hint(property, &receiver))
         }
         _ => sentence(what),
     }
@@ -192,12 +203,31 @@ fn function_not_found(signature: &str) -> String {
         return format!("the closure does not take ({arguments})");
     }
     if name != member(name) {
-        return format!("{} has no property `{}`", first(&arguments), member(name));
+        let (receiver, property) = (first(&arguments), member(name));
+        return format!("{receiver} has no property `{property}`{}", hint(property, receiver));
     }
     if name.chars().next().is_some_and(|char| char.is_alphabetic() || char == '_') {
-        return format!("there is no function `{name}({arguments})`");
+        return format!("there is no function `{name}({arguments})`{}", hint(name, first(&arguments)));
     }
     format!("`{name}` cannot be applied to ({arguments})")
+}
+
+/// How something of this name is called, or the nearest name that what is `called` there has.
+fn hint(name: &str, called: &str) -> String {
+    let is_object = called == OBJECT;
+    let fits = |native: &&Native| (native.receiver != Receiver::None) == is_object;
+    let forms = natives().filter(fits).filter(|native| native.name == name);
+    let forms: Vec<String> = forms.map(|native| format!("`{}`", native.call())).collect();
+    if !forms.is_empty() {
+        return format!("; it is called as {}", list(forms, "or"));
+    }
+    // What is called with a number in front is rarely meant as its method.
+    if ["", "int", "float", "bool"].contains(&called) {
+        return String::new();
+    }
+    let own = natives().filter(fits).map(|native| native.name);
+    let of_rhai = crate::script::builtins::names().filter(|_| !is_object);
+    nearest(name, own.chain(of_rhai)).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 fn first(arguments: &str) -> &str {

@@ -10,7 +10,7 @@ use crate::script::unit::{Piece, Unit};
 use rhai::Position;
 
 /// A line and a column in the text of a piece, both from 1, as Rhai counts them: columns in characters.
-pub(super) type TextPosition = (usize, usize);
+pub(in crate::script) type TextPosition = (usize, usize);
 
 /// The frame of a piece takes a line before it and one after it.
 const FRAME_LINES: usize = 2;
@@ -23,21 +23,21 @@ struct Entry {
 }
 
 #[derive(Default)]
-pub(super) struct Lines {
+pub(in crate::script) struct Lines {
     entries: Vec<Entry>,
     next_base: usize,
 }
 
 impl Lines {
     /// The functions come first, in one text, then each body.
-    pub(super) fn of(unit: &Unit) -> Lines {
+    pub(in crate::script) fn of(unit: &Unit) -> Lines {
         let mut lines = Lines::default();
         unit.functions.iter().for_each(|function| lines.push(&function.piece));
         unit.bodies.iter().for_each(|body| lines.push(&body.piece));
         lines
     }
 
-    pub(super) fn push(&mut self, piece: &Piece) {
+    pub(in crate::script) fn push(&mut self, piece: &Piece) {
         let first_line = self.next_base + 2;
         self.entries.push(Entry {
             first_line,
@@ -49,18 +49,18 @@ impl Lines {
     }
 
     /// Forgets the last piece.
-    pub(super) fn pop(&mut self) {
+    pub(in crate::script) fn pop(&mut self) {
         if let Some(entry) = self.entries.pop() {
             self.next_base = entry.first_line - 2;
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::script) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// The empty lines before the frame of an entry.
-    pub(super) fn base(&self, entry: usize) -> usize {
+    pub(in crate::script) fn base(&self, entry: usize) -> usize {
         self.entries.get(entry).map_or(0, |entry| entry.first_line - 2)
     }
 
@@ -71,20 +71,20 @@ impl Lines {
     }
 
     /// The entry that a position lies in.
-    pub(super) fn entry(&self, position: Position) -> Option<usize> {
+    pub(in crate::script) fn entry(&self, position: Position) -> Option<usize> {
         let (line, _) = text_position(position)?;
         self.entries.partition_point(|entry| entry.first_line <= line).checked_sub(1)
     }
 
     /// The source and line, without the work for the column.
-    pub(super) fn line(&self, position: Position) -> Option<(u32, u32)> {
+    pub(in crate::script) fn line(&self, position: Position) -> Option<(u32, u32)> {
         let (line, _) = text_position(position)?;
         let entry = self.entries.get(self.entry(position)?)?;
         Some((entry.source, entry.line + (line - entry.first_line) as u32))
     }
 
     /// The place in the script, or `None` where Rhai does not know.
-    pub(super) fn place(&self, position: Position) -> Option<Place> {
+    pub(in crate::script) fn place(&self, position: Position) -> Option<Place> {
         let (line, column) = text_position(position)?;
         let entry = self.entries.get(self.entry(position)?)?;
         let offset = line - entry.first_line;
@@ -94,13 +94,13 @@ impl Lines {
 }
 
 /// A piece's text in its frame, each character in the column that it has in the script.
-pub(super) fn frame(header: &str, piece: &Piece, text: &str, footer: &str) -> String {
+pub(in crate::script) fn frame(header: &str, piece: &Piece, text: &str, footer: &str) -> String {
     let indent = " ".repeat(piece.column.saturating_sub(1) as usize);
     format!("{header}\n{indent}{text}\n{footer}\n")
 }
 
 /// What Rhai says, unless it is nothing or saturated.
-pub(super) fn text_position(position: Position) -> Option<TextPosition> {
+pub(in crate::script) fn text_position(position: Position) -> Option<TextPosition> {
     let saturated = usize::from(u16::MAX);
     let line = position.line().filter(|&line| line < saturated)?;
     let column = position.position().unwrap_or(1);

@@ -3,24 +3,24 @@
 mod analysis;
 pub mod builtins;
 mod chains;
-mod compile;
-mod convert;
-mod declaration;
+pub(super) mod compile;
+pub(super) mod convert;
+pub(super) mod declaration;
 mod edits;
 mod elsewhere;
-mod errors;
-mod guards;
+pub(super) mod errors;
+pub(super) mod guards;
 mod iterate;
-mod lines;
+pub(super) mod lines;
 mod missing;
-mod natives;
+pub(super) mod natives;
 mod parse_errors;
-mod paths;
+pub(super) mod paths;
 mod prepared;
-mod rewrite;
+pub(super) mod rewrite;
 mod settings;
 mod sizes;
-mod state;
+pub(super) mod state;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +29,8 @@ use super::fault::Ending;
 use super::objects::Surroundings;
 use super::unit::Unit;
 use crate::value::{Function, Value};
+#[cfg(test)]
+use RhaiEngine as Tested;
 pub(super) use analysis::analyse;
 pub use declaration::Evaluation;
 use rhai::{AST, Dynamic, Engine as Rhai, EvalAltResult, Module, Scope};
@@ -52,29 +54,15 @@ impl RhaiEngine {
         RhaiEngine { state, engine, globals_of_body: Vec::new() }
     }
 
-    /// An engine without a process around it, in which a script can be compiled. It runs bodies when it has
-    /// [entered](RhaiEngine::enter) one.
+    /// What it consists of, for the engine that asks it about rare things.
+    pub(super) fn parts(&self) -> (Rc<State>, Rc<Rhai>) {
+        (self.state.clone(), self.engine.clone())
+    }
+
+    /// An engine without a process around it, see [`super::outside`].
     #[must_use]
     pub fn outside(unit: Rc<Unit>) -> Self {
         RhaiEngine::new(unit, Rc::new(declaration::NoProcess::default()))
-    }
-
-    /// Puts an engine from outside into a process.
-    pub fn enter(&self, surroundings: Rc<dyn Surroundings>) {
-        self.state.enter(surroundings);
-    }
-
-    /// Compiles all functions, and a body if there is one of this index; whether there was anything to do. What does not
-    /// compile fails when it is run.
-    pub fn compile(&self, body: usize) -> bool {
-        let before = self.state.libraries.borrow().len();
-        let _ = self.state.functions(&self.engine).and_then(|_| self.state.library(&self.engine, body));
-        self.state.libraries.borrow().len() > before
-    }
-
-    /// Names that are visible, read-only, in body `run` only: in main, its queues and named instances.
-    pub fn bind_globals(&mut self, names: Vec<(String, Value)>) {
-        self.globals_of_body = names;
     }
 
     /// Runs statements with `arguments` as the topmost variables, in this order.
@@ -91,6 +79,20 @@ impl RhaiEngine {
 }
 
 impl super::Engine for RhaiEngine {
+    fn enter(&self, surroundings: Rc<dyn Surroundings>) {
+        self.state.enter(surroundings);
+    }
+
+    fn compile(&self, body: usize) -> bool {
+        let before = self.state.libraries.borrow().len();
+        let _ = self.state.functions(&self.engine).and_then(|_| self.state.library(&self.engine, body));
+        self.state.libraries.borrow().len() > before
+    }
+
+    fn bind_globals(&mut self, names: Vec<(String, Value)>) {
+        self.globals_of_body = names;
+    }
+
     fn run(&mut self, body: usize, arguments: Vec<(String, Value)>) -> Result<Value, Ending> {
         let library = self.state.library(&self.engine, body).map_err(failed)?;
         let params = self.state.unit.bodies.get(body).map(|body| body.params.clone()).unwrap_or_default();
@@ -147,7 +149,7 @@ fn build(state: &Rc<State>) -> Rhai {
     natives::install(&mut module, state);
     iterate::install(&mut module, state);
     engine.register_global_module(module.into());
-    engine.register_type_with_name::<crate::value::Object>("object");
+    engine.register_type_with_name::<crate::value::Object>(errors::OBJECT);
     missing::install(&mut engine, state);
     let progress = state.clone();
     engine.on_progress(move |operations| progress.progress(operations));

@@ -258,7 +258,7 @@ fn install_object_basics(module: &mut Module) {
 }
 
 /// Two handles of one process are equal, two ends of one queue, and two of one shared object.
-fn same(left: &Object, right: &Object) -> bool {
+pub(in crate::script) fn same(left: &Object, right: &Object) -> bool {
     let process = |object: &Object| object.downcast::<ProcessObject>().map(|process| process.0.clone());
     let queue = |object: &Object| object.downcast::<QueueObject>().map(|queue| queue.0.id());
     let shared = |object: &Object| object.downcast::<SharedObject>().map(|shared| shared.id);

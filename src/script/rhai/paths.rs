@@ -6,7 +6,7 @@ const LEAD: &str = "__";
 const BETWEEN: &str = "__";
 
 /// The name by which Rhai knows what the unit calls so.
-pub(super) fn inner(name: &str) -> Cow<'_, str> {
+pub(in crate::script) fn inner(name: &str) -> Cow<'_, str> {
     match name.split_once("::") {
         Some((word, name)) => Cow::Owned(format!("{LEAD}{word}{BETWEEN}{name}")),
         None => Cow::Borrowed(name),
@@ -14,7 +14,7 @@ pub(super) fn inner(name: &str) -> Cow<'_, str> {
 }
 
 /// The name in the unit of a name of Rhai's.
-pub(super) fn outer(name: &str) -> Cow<'_, str> {
+pub(in crate::script) fn outer(name: &str) -> Cow<'_, str> {
     let parts = name.strip_prefix(LEAD).and_then(|rest| rest.split_once(BETWEEN));
     match parts {
         Some((word, name)) if !word.is_empty() => Cow::Owned(format!("{word}::{name}")),
@@ -23,7 +23,7 @@ pub(super) fn outer(name: &str) -> Cow<'_, str> {
 }
 
 /// A message of Rhai's with the names as users write them.
-pub(super) fn plain(message: String) -> String {
+pub(in crate::script) fn plain(message: String) -> String {
     if !message.contains(LEAD) {
         return message;
     }

@@ -16,9 +16,9 @@ use rhai::{Engine, Position, Token};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-pub(super) const GUARDED: &str = "__guarded";
-pub(super) const TURNS: &str = "__turns";
-pub(super) const PASS: &str = "__pass";
+pub(in crate::script) const GUARDED: &str = "__guarded";
+pub(in crate::script) const TURNS: &str = "__turns";
+pub(in crate::script) const PASS: &str = "__pass";
 
 /// The tokens of the text that is being compiled, when somebody wants them.
 #[derive(Clone, Default)]

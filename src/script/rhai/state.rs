@@ -17,17 +17,17 @@ use std::rc::{Rc, Weak};
 /// Operations between two questions whether the process is to end.
 const POLL_MASK: u64 = 4096 - 1;
 
-pub(super) struct State {
-    pub(super) unit: Rc<Unit>,
+pub(in crate::script) struct State {
+    pub(in crate::script) unit: Rc<Unit>,
     /// What is around the engine at first, and what it was put into then.
     outside: Rc<dyn Surroundings>,
     entered: OnceCell<Rc<dyn Surroundings>>,
-    pub(super) lines: RefCell<Lines>,
+    pub(in crate::script) lines: RefCell<Lines>,
     pub(super) recorder: Recorder,
     /// The compiled pieces by index, each when it is first needed.
-    pub(super) libraries: RefCell<HashMap<usize, Rc<Library>>>,
+    pub(in crate::script) libraries: RefCell<HashMap<usize, Rc<Library>>>,
     /// In which piece a closure stands, by its name.
-    pub(super) homes: RefCell<HashMap<String, u32>>,
+    pub(in crate::script) homes: RefCell<HashMap<String, u32>>,
     engine: OnceCell<Weak<Engine>>,
     globals: RefCell<Map>,
     /// Those globals that were asked for, as Rhai's.
@@ -38,13 +38,13 @@ pub(super) struct State {
 
 /// Why everything is being unwound; no `catch` and no callback of Rhai's may stop it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Termination {
+pub(in crate::script) enum Termination {
     Exit(u8),
     Stopped,
 }
 
 impl State {
-    pub(super) fn new(unit: Rc<Unit>, outside: Rc<dyn Surroundings>) -> Self {
+    pub(in crate::script) fn new(unit: Rc<Unit>, outside: Rc<dyn Surroundings>) -> Self {
         let lines = RefCell::new(Lines::of(&unit));
         State {
             unit,
@@ -63,39 +63,39 @@ impl State {
     }
 
     /// What natives reach the outside by.
-    pub(super) fn surroundings(&self) -> &Rc<dyn Surroundings> {
+    pub(in crate::script) fn surroundings(&self) -> &Rc<dyn Surroundings> {
         self.entered.get().unwrap_or(&self.outside)
     }
 
     /// Bodies run in here from now on. Once is for ever.
-    pub(super) fn enter(&self, surroundings: Rc<dyn Surroundings>) {
+    pub(in crate::script) fn enter(&self, surroundings: Rc<dyn Surroundings>) {
         let _ = self.entered.set(surroundings);
     }
 
     /// Called once, when the engine has been built around this state.
-    pub(super) fn set_engine(&self, engine: &Rc<Engine>) {
+    pub(in crate::script) fn set_engine(&self, engine: &Rc<Engine>) {
         let _ = self.engine.set(Rc::downgrade(engine));
     }
 
     /// The engine; `None` only while it is being dropped.
-    pub(super) fn engine(&self) -> Option<Rc<Engine>> {
+    pub(in crate::script) fn engine(&self) -> Option<Rc<Engine>> {
         self.engine.get()?.upgrade()
     }
 
     /// Params and consts from now on.
-    pub(super) fn set_globals(&self, globals: &Map) {
+    pub(in crate::script) fn set_globals(&self, globals: &Map) {
         self.globals.borrow_mut().clone_from(globals);
         self.converted.borrow_mut().clear();
     }
 
     /// One more of them, or another value for one.
-    pub(super) fn define(&self, name: &str, value: Value) {
+    pub(in crate::script) fn define(&self, name: &str, value: Value) {
         self.globals.borrow_mut().insert(name.to_owned(), value);
         self.converted.borrow_mut().remove(&*paths::inner(name));
     }
 
     /// The value of a name that no scope knows: a param, a const, or a template.
-    pub(super) fn global(&self, name: &str) -> Option<Dynamic> {
+    pub(in crate::script) fn global(&self, name: &str) -> Option<Dynamic> {
         if let Some(value) = self.converted.borrow().get(name) {
             return Some(value.clone());
         }
@@ -118,12 +118,12 @@ impl State {
         if large { value.into_read_only().into_shared() } else { value }
     }
 
-    pub(super) fn place(&self, position: Position) -> Option<Place> {
+    pub(in crate::script) fn place(&self, position: Position) -> Option<Place> {
         self.lines.borrow().place(position)
     }
 
     /// Tells the surroundings which line of the script comes next.
-    pub(super) fn at(&self, position: Position) {
+    pub(in crate::script) fn at(&self, position: Position) {
         let line = self.lines.borrow().line(position);
         if let Some((source, line)) = line {
             self.surroundings().at(source, line);
@@ -131,7 +131,7 @@ impl State {
     }
 
     /// A fault of ours as an error of Rhai's.
-    pub(super) fn raise(&self, fault: Fault) -> EvalAltResult {
+    pub(in crate::script) fn raise(&self, fault: Fault) -> EvalAltResult {
         match fault {
             Fault::Thrown(value) => EvalAltResult::ErrorRuntime(self.dynamic(value), Position::NONE),
             Fault::Elsewhere(failure) => {
@@ -144,22 +144,22 @@ impl State {
     }
 
     /// Begins to unwind. The first reason holds.
-    pub(super) fn terminate(&self, reason: Termination) -> EvalAltResult {
+    pub(in crate::script) fn terminate(&self, reason: Termination) -> EvalAltResult {
         self.ending.set(Some(self.ending.get().unwrap_or(reason)));
         EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE)
     }
 
-    pub(super) fn terminated(&self) -> Option<Termination> {
+    pub(in crate::script) fn terminated(&self) -> Option<Termination> {
         self.ending.get()
     }
 
     /// Called when a run begins: what ended the last one is over.
-    pub(super) fn clear_termination(&self) {
+    pub(in crate::script) fn clear_termination(&self) {
         self.ending.set(None);
     }
 
     /// Called at every operation; a value ends the body.
-    pub(super) fn progress(&self, operations: u64) -> Option<Dynamic> {
+    pub(in crate::script) fn progress(&self, operations: u64) -> Option<Dynamic> {
         if operations & POLL_MASK == 0 && self.ending.get().is_none() {
             self.note(self.surroundings().poll());
         }
@@ -167,7 +167,7 @@ impl State {
     }
 
     /// Keeps the reason to end from a callback that cannot fail; the next operation ends the body.
-    pub(super) fn note(&self, result: Result<(), Fault>) {
+    pub(in crate::script) fn note(&self, result: Result<(), Fault>) {
         if let Err(fault) = result {
             let reason = match fault {
                 Fault::Exit(code) => Termination::Exit(code),

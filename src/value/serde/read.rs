@@ -36,7 +36,7 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
                 let ends = [("start", range.start), ("end", range.end)];
                 visitor.visit_map(MapDeserializer::new(ends.into_iter()))
             }
-            Value::Function(_) | Value::Object(_) => Err(no_data(self.0, &visitor)),
+            Value::Function(_) | Value::Object(_) | Value::Variable(_) => Err(no_data(self.0, &visitor)),
         }
     }
 

@@ -66,7 +66,7 @@ impl Waiter for Waiting<'_> {
 
     fn overdue(&self) {
         // A supervisor that is gone needs no word.
-        let _ = self.client.tell(Ask::StillWaits {});
+        let _ = self.client.tell_of_wait();
     }
 }
 

@@ -122,11 +122,15 @@ impl Walker<'_> {
             self.scopes.changed(&variable.1);
         }
         self.named(call);
+        if call.name.as_str() == "exit" {
+            self.leave_loops();
+        }
         let module = module(&call.namespace);
         let at = self.path_place(&call.namespace, &call.name, position);
         if module.is_some() || (call.op_token.is_none() && self.text.begins_with(&call.name, position)) {
             let (name, arguments) = (call.name.to_string(), call.args.len());
-            self.uses.calls.push(CallUse { module, name, arguments, at, plain_arguments });
+            let given = call.args.iter().map(|argument| self.seen(argument)).collect();
+            self.uses.calls.push(CallUse { module, name, arguments, at, plain_arguments, given });
         }
     }
 
@@ -212,6 +216,7 @@ impl Walker<'_> {
             arguments,
             at: self.text.name(method, position),
             in_endless_loop: self.endless_loops > 0,
+            in_try: self.tries > 0,
             given,
         });
     }

@@ -48,11 +48,13 @@ fn explain(text: &Text<'_>, kind: PieceKind, error: &ParseError) -> PieceError {
     let found = text.slice(explained.at);
     if found.is_empty() {
         let message = "the expression ends too early".to_owned();
-        return PieceError { message, help: None, ..explained };
+        let help = Some("write what is missing at its end".to_owned());
+        return PieceError { message, help, ..explained };
     }
     if closing {
         let message = format!("`{found}` is not expected in an expression");
-        return PieceError { message, help: None, ..explained };
+        let help = Some("write an operator before it, or remove it".to_owned());
+        return PieceError { message, help, ..explained };
     }
     explained
 }
@@ -70,6 +72,9 @@ struct Walker<'a> {
     scopes: Scopes,
     uses: Uses,
     endless_loops: usize,
+    tries: usize,
+    /// For each loop that we are in, whether something in it leaves it.
+    left_loops: Vec<bool>,
     /// The receivers of the methods whose arguments hold the closures that we are in.
     receivers: Vec<(String, Binding)>,
 }
@@ -82,6 +87,8 @@ impl<'a> Walker<'a> {
             scopes: Scopes::default(),
             uses: Uses::default(),
             endless_loops: 0,
+            tries: 0,
+            left_loops: Vec::new(),
             receivers: Vec::new(),
         }
     }

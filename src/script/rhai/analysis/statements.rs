@@ -3,7 +3,7 @@
 use super::Walker;
 use super::scope::Binding;
 use crate::script::analysis::Access;
-use rhai::{Expr, FlowControl, Ident, Stmt, SwitchCasesCollection};
+use rhai::{ASTFlags, Expr, FlowControl, Ident, Stmt, SwitchCasesCollection};
 
 impl Walker<'_> {
     /// Statements with a scope of their own.
@@ -38,7 +38,12 @@ impl Walker<'_> {
             Stmt::Block(block) => self.block(block.statements()),
             Stmt::TryCatch(flow, _) => self.try_catch(flow),
             Stmt::Expr(expression) => self.expression(expression),
-            Stmt::BreakLoop(value, ..) | Stmt::Return(value, ..) => {
+            Stmt::BreakLoop(value, flags, _) | Stmt::Return(value, flags, _) => {
+                match statement {
+                    Stmt::Return(..) => self.leave_loops(),
+                    _ if flags.intersects(ASTFlags::BREAK) => self.leave_loop(),
+                    _ => {}
+                }
                 if let Some(value) = value {
                     self.expression(value);
                 }
@@ -65,7 +70,9 @@ impl Walker<'_> {
         let endless = condition_first && matches!(flow.expr, Expr::Unit(_) | Expr::BoolConstant(true, _));
         self.endless_loops += usize::from(endless);
         self.expression(&flow.expr);
+        self.left_loops.push(false);
         self.block(flow.body.statements());
+        self.left_loops.pop();
         self.endless_loops -= usize::from(endless);
     }
 
@@ -78,15 +85,31 @@ impl Walker<'_> {
             self.scopes.declare(&counter.name, None);
         }
         self.scopes.declare(&variable.name, None);
-        if let Some((walked, _)) = walked {
+        if let Some((walked, _)) = walked.clone() {
             self.scopes.begin_turn(walked);
         }
+        self.left_loops.push(false);
         self.block(flow.body.statements());
+        if let (Some(true), Some((walked, _))) = (self.left_loops.pop(), walked) {
+            self.uses.left_early.push(walked);
+        }
         self.scopes.leave();
     }
 
+    fn leave_loop(&mut self) {
+        if let Some(innermost) = self.left_loops.last_mut() {
+            *innermost = true;
+        }
+    }
+
+    pub(super) fn leave_loops(&mut self) {
+        self.left_loops.fill(true);
+    }
+
     fn try_catch(&mut self, flow: &FlowControl) {
+        self.tries += 1;
         self.block(flow.body.statements());
+        self.tries -= 1;
         self.scopes.enter();
         if let Expr::Variable(variable, ..) = &flow.expr {
             self.scopes.declare(&variable.1, None);

@@ -87,7 +87,7 @@ fn globals_cannot_be_changed_but_their_copies_can() {
 fn the_globals_of_main_are_not_seen_by_functions() {
     let mut unit = unit_of("q + peek()");
     unit.functions.push(function("peek", &[], "q", 1));
-    let mut engine = RhaiEngine::new(Rc::new(unit), Rc::new(MemorySurroundings::default()));
+    let mut engine = Tested::new(Rc::new(unit), Rc::new(MemorySurroundings::default()));
     engine.bind_globals(vec![("q".into(), Value::Int(1))]);
     let Err(Ending::Failed(failure)) = engine.run(0, vec![]) else { panic!("`q` was found") };
     assert_eq!(failure.message, "there is no variable `q`");

@@ -3,8 +3,8 @@
 use super::*;
 use crate::value::Function;
 
-fn engine(unit: &Rc<Unit>) -> RhaiEngine {
-    RhaiEngine::new(unit.clone(), Rc::new(MemorySurroundings::default()))
+fn engine(unit: &Rc<Unit>) -> Tested {
+    Tested::new(unit.clone(), Rc::new(MemorySurroundings::default()))
 }
 
 fn two_bodies(sender: &str, receiver: &str) -> Rc<Unit> {
@@ -80,4 +80,10 @@ fn a_function_that_nobody_knows_fails_when_it_is_called() {
     let result = engine(&unit).run(1, vec![("f".to_owned(), value)]);
     let Err(Ending::Failed(failure)) = result else { panic!("it was found") };
     assert_eq!(failure.kind, "ErrorFunctionNotFound");
+}
+
+#[test]
+fn closures_share_what_they_capture() {
+    assert_eq!(shown("let n = 0; let f = || { n += 1; n }; f.call(); f.call(); n"), "2");
+    assert_eq!(shown("let n = [0]; let f = || { n[0] += 1; n }; f.call(); f.call()"), "[2]");
 }

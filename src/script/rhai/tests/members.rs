@@ -53,7 +53,10 @@ fn errors_of_queues_say_what_and_where() {
     );
     assert_eq!(of_queue("q.task_done()", 0), "NotJoinable: `task_done`: queue `q` is not joinable");
     assert_eq!(of_queue("q.start()", 0), "Type: a queue end has no member `start`");
-    assert_eq!(of_queue("q.put()", 0), "ErrorFunctionNotFound: there is no function `put(object)`");
+    assert_eq!(
+        of_queue("q.put()", 0),
+        "ErrorFunctionNotFound: there is no function `put(object)`; it is called as `q.put(item)` or `q.put(item, seconds)`"
+    );
     let in_port = MemoryQueue { directions: (false, true), ..MemoryQueue::new("q", []) };
     assert!(on_queue("q.put(1)", in_port).0.starts_with("Direction: "));
 }
@@ -98,7 +101,7 @@ fn processes_have_their_members() {
 #[test]
 fn members_of_constants_work_too() {
     let process = MemoryProcess { name: "p".to_owned().into(), ..MemoryProcess::default() };
-    let mut engine = RhaiEngine::new(
+    let mut engine = Tested::new(
         Rc::new(unit_of("p.start(); p.name = \"x\"; many[0].name = \"y\"; [p.name, many[0].name]")),
         Rc::new(MemorySurroundings::default()),
     );

@@ -9,7 +9,7 @@ mod members;
 mod pools;
 mod shared;
 
-use super::RhaiEngine;
+use super::Tested;
 use crate::script::memory::MemorySurroundings;
 use crate::script::unit::{Body, FunctionText, Piece, Unit};
 use crate::script::{Ending, Engine, Failure, on_big_stack};
@@ -45,7 +45,7 @@ pub(super) fn run_in(
     arguments: Vec<(&str, Value)>,
 ) -> Result<Value, Ending> {
     let arguments = arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    RhaiEngine::new(Rc::new(unit), surroundings).run(0, arguments)
+    Tested::new(Rc::new(unit), surroundings).run(0, arguments)
 }
 
 /// The value of a body, as text.

@@ -102,7 +102,7 @@ fn an_error_from_elsewhere_is_thrown_as_it_was_and_told_with_what_is_known_of_it
 
 fn prepared(text: &str, calls: usize) -> Vec<String> {
     let unit = Rc::new(unit_of(text));
-    let mut engine = RhaiEngine::new(unit, Rc::new(MemorySurroundings::default()));
+    let mut engine = Tested::new(unit, Rc::new(MemorySurroundings::default()));
     let Ok(Value::Function(function)) = engine.run(0, vec![]) else { panic!("it gives no function") };
     let call = engine.prepare(&function).unwrap();
     let shown = |ending: Ending| match ending {
@@ -126,7 +126,7 @@ fn a_prepared_function_does_not_remember_its_calls() {
 fn a_function_of_the_unit_is_prepared_by_its_name() {
     let mut unit = unit_of("");
     unit.functions.push(function("double", &["x"], "x * 2", 1));
-    let mut engine = RhaiEngine::new(Rc::new(unit), Rc::new(MemorySurroundings::default()));
+    let mut engine = Tested::new(Rc::new(unit), Rc::new(MemorySurroundings::default()));
     let double = Function { name: "double".into(), home: None, captured: vec![] };
     let call = engine.prepare(&double).unwrap();
     assert_eq!(call(vec![Value::Int(4)]).unwrap(), Value::Int(8));

@@ -1,0 +1,82 @@
+//! What Rhai does for us: whatever is rare enough that its own functions, over its own values, will do.
+//!
+//! Each request is a small script over the variables `x0`, `x1`, …; it is compiled once. So a rare case has Rhai's
+//! value, Rhai's error and Rhai's words, whatever they are.
+
+use super::run::Machine;
+use super::trouble::{Run, Trouble};
+use crate::value::Value;
+use rhai::{AST, Dynamic, Scope};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+#[derive(Default)]
+pub(super) struct Requests(RefCell<HashMap<String, Rc<AST>>>);
+
+impl Machine {
+    fn request(&self, text: String) -> Run<Rc<AST>> {
+        if let Some(ast) = self.requests.0.borrow().get(&text) {
+            return Ok(ast.clone());
+        }
+        let ast = self.engine.compile(&text);
+        let ast = Rc::new(ast.map_err(|error| Trouble::mistake("Syntax", error.to_string()))?);
+        self.requests.0.borrow_mut().insert(text, ast.clone());
+        Ok(ast)
+    }
+
+    /// Runs a request with values; gives its value, and the first variable as it is then.
+    pub(super) fn ask_rhai(&self, text: String, values: Vec<Value>, constant: bool) -> Run<(Value, Value)> {
+        let ast = self.request(text)?;
+        let mut scope = Scope::new();
+        for (index, value) in values.into_iter().enumerate() {
+            let value = self.state.dynamic(value);
+            match index {
+                0 if constant => scope.push_constant_dynamic("x0", value),
+                _ => scope.push_dynamic(format!("x{index}"), value),
+            };
+        }
+        let result = self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast);
+        let result = result.map_err(|error| self.rhai_trouble(&error))?;
+        let first = scope.remove::<Dynamic>("x0").unwrap_or(Dynamic::UNIT);
+        Ok((self.state.value(result), self.state.value(first)))
+    }
+
+    /// The value of a request that changes nothing.
+    #[cold]
+    pub(super) fn rhai_value(&self, text: String, values: Vec<Value>) -> Run {
+        self.ask_rhai(text, values, false).map(|(value, _)| value)
+    }
+
+    /// A request that may change its first value. When it fails nothing is changed.
+    #[cold]
+    pub(super) fn rhai_change(
+        &self,
+        text: String,
+        place: &mut Value,
+        others: &mut [Value],
+        constant: bool,
+    ) -> Run {
+        let mut values = vec![place.clone()];
+        values.extend(others.iter_mut().map(Value::take));
+        let (value, changed) = self.ask_rhai(text, values, constant)?;
+        if !constant {
+            *place = changed;
+        }
+        Ok(value)
+    }
+
+    /// The error that a request makes.
+    #[cold]
+    pub(super) fn rhai_error(&self, text: String, values: Vec<Value>) -> Trouble {
+        match self.rhai_value(text, values) {
+            Err(trouble) => trouble,
+            Ok(value) => Trouble::mistake("Error", format!("{} does not fit here", value.type_name())),
+        }
+    }
+}
+
+/// `x1, x2, …`, as many as there are.
+pub(super) fn variables(from: usize, to: usize) -> String {
+    (from..to).map(|index| format!("x{index}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,240 @@
+//! Arrays, and the functions whose names arrays share with maps and texts.
+
+#![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
+
+use super::{Builtin, bool, changes, int, part, reads, unit};
+use crate::script::vm::code::{Operator, Program};
+use crate::script::vm::run::Machine;
+use crate::script::vm::trouble::Run;
+use crate::value::Value;
+use std::rc::Rc;
+
+pub(super) const TABLE: &[Builtin] = &[
+    reads("len", 1, len),
+    reads("is_empty", 1, is_empty),
+    changes("push", 2, push),
+    changes("pop", 1, pop),
+    changes("shift", 1, shift),
+    changes("insert", 3, insert),
+    changes("remove", 2, remove),
+    changes("append", 2, append),
+    changes("clear", 1, clear),
+    changes("truncate", 2, truncate),
+    changes("reverse", 1, reverse),
+    reads("get", 2, get),
+    changes("set", 3, set),
+    reads("contains", 2, contains),
+    reads("index_of", 2, index_of),
+    reads("extract", 2, extract),
+    reads("extract", 3, extract),
+    reads("type_of", 1, type_of),
+    reads("to_string", 1, to_string),
+    reads("to_array", 1, to_array),
+];
+
+type P = Rc<Program>;
+
+fn len(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
+    int(match place {
+        Value::Array(items) => items.len(),
+        Value::Map(map) => map.len(),
+        Value::Blob(bytes) => bytes.len(),
+        Value::String(text) if text.is_ascii() => text.len(),
+        Value::String(text) => text.chars().count(),
+        _ => return None,
+    })
+}
+
+fn is_empty(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
+    bool(match place {
+        Value::Array(items) => items.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        Value::Blob(bytes) => bytes.is_empty(),
+        Value::String(text) => text.is_empty(),
+        _ => return None,
+    })
+}
+
+fn push(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let Value::Array(items) = place else { return None };
+    Rc::make_mut(items).push(arguments[0].take());
+    unit()
+}
+
+fn pop(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
+    match place {
+        Value::Array(items) => Some(Ok(Rc::make_mut(items).pop().unwrap_or_default())),
+        Value::String(text) => {
+            let last = Rc::make_mut(text).pop();
+            Some(Ok(last.map_or(Value::Unit, Value::Char)))
+        }
+        _ => None,
+    }
+}
+
+fn shift(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
+    let Value::Array(items) = place else { return None };
+    let first = if items.is_empty() { Value::Unit } else { Rc::make_mut(items).remove(0) };
+    Some(Ok(first))
+}
+
+fn insert(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let (Value::Array(items), [Value::Int(at), item]) = (place, arguments) else { return None };
+    let items = Rc::make_mut(items);
+    let (at, _) = part(items.len(), *at, 0);
+    items.insert(at, item.take());
+    unit()
+}
+
+fn remove(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    match (place, &arguments[0]) {
+        (Value::Array(items), Value::Int(at)) => {
+            let length = items.len();
+            let at = match usize::try_from(*at) {
+                Ok(at) => Some(at).filter(|at| *at < length),
+                Err(_) => length.checked_sub(usize::try_from(at.unsigned_abs()).ok()?),
+            };
+            Some(Ok(at.map_or(Value::Unit, |at| Rc::make_mut(items).remove(at))))
+        }
+        (Value::Map(map), Value::String(key)) => {
+            Some(Ok(Rc::make_mut(map).remove(&***key).unwrap_or_default()))
+        }
+        _ => None,
+    }
+}
+
+fn append(machine: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    match (&mut *place, &arguments[0]) {
+        (Value::Array(_), Value::Array(_)) | (Value::String(_), Value::String(_) | Value::Char(_)) => {
+            let value = arguments[0].take();
+            Some(machine.assign_value(Operator::Add, place, value).map(|()| Value::Unit))
+        }
+        _ => None,
+    }
+}
+
+fn clear(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
+    match place {
+        Value::Array(items) => *items = Rc::default(),
+        Value::Map(map) => *map = Rc::default(),
+        Value::String(text) => *text = Rc::default(),
+        _ => return None,
+    }
+    unit()
+}
+
+fn truncate(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let (Value::Array(items), [Value::Int(length)]) = (place, arguments) else { return None };
+    Rc::make_mut(items).truncate(usize::try_from(*length).unwrap_or(0));
+    unit()
+}
+
+fn reverse(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
+    let Value::Array(items) = place else { return None };
+    Rc::make_mut(items).reverse();
+    unit()
+}
+
+fn get(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    match (place, &arguments[0]) {
+        (Value::Array(items), Value::Int(at)) => {
+            let (at, _) = part(items.len(), *at, 0);
+            Some(Ok(items.get(at).cloned().unwrap_or_default()))
+        }
+        (Value::Map(map), Value::String(key)) => Some(Ok(map.get(&***key).cloned().unwrap_or_default())),
+        _ => None,
+    }
+}
+
+fn set(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let (Value::Map(map), [Value::String(key), value]) = (place, arguments) else { return None };
+    Rc::make_mut(map).insert(key.to_string(), value.take());
+    unit()
+}
+
+fn contains(machine: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    bool(match (place, &arguments[0]) {
+        (Value::Map(map), Value::String(key)) => map.contains_key(&***key),
+        (Value::String(text), Value::String(part)) => text.contains(&***part),
+        (Value::String(text), Value::Char(char)) => text.contains(*char),
+        (Value::Array(items), value) => position(machine, items, value)?.0.is_some(),
+        (Value::Range(range), Value::Int(int)) => {
+            range.start <= *int && (*int < range.end || range.inclusive && *int == range.end)
+        }
+        _ => return None,
+    })
+}
+
+/// Where an equal item is, or none. Nothing at all when Rhai has to compare.
+fn position(machine: &Machine, items: &[Value], value: &Value) -> Option<Place> {
+    for (index, item) in items.iter().enumerate() {
+        match machine.compare_known(Operator::Equal, item, value) {
+            Ok(Some(true)) => return Some(Place(Some(index))),
+            Ok(Some(false)) => {}
+            _ => return None,
+        }
+    }
+    Some(Place(None))
+}
+
+struct Place(Option<usize>);
+
+fn index_of(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    match (&mut *place, &arguments[0]) {
+        (Value::Array(_), Value::Function(_)) => super::each::index_of(machine, program, place, arguments),
+        (Value::Array(items), value) => {
+            let Place(found) = position(machine, items, value)?;
+            Some(Ok(Value::Int(found.map_or(-1, |index| index as i64))))
+        }
+        (Value::String(text), Value::String(part)) => Some(Ok(place_in(text, text.find(&***part)))),
+        (Value::String(text), Value::Char(char)) => Some(Ok(place_in(text, text.find(*char)))),
+        _ => None,
+    }
+}
+
+/// The number of characters before a byte of a text.
+fn place_in(text: &str, byte: Option<usize>) -> Value {
+    let byte = byte.filter(|_| !text.is_empty());
+    Value::Int(byte.map_or(-1, |byte| text[..byte].chars().count() as i64))
+}
+
+fn extract(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let Value::Array(items) = place else { return None };
+    let (start, count) = match arguments {
+        [Value::Int(start)] => (*start, i64::MAX),
+        [Value::Int(start), Value::Int(count)] => (*start, *count),
+        _ => return None,
+    };
+    let (start, count) = part(items.len(), start, count);
+    Some(Ok(Value::array(items[start..start + count].to_vec())))
+}
+
+fn type_of(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
+    Some(Ok(Value::string(match place {
+        Value::Unit => "()",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "i64",
+        Value::Float(_) => "f64",
+        Value::Char(_) => "char",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Map(_) => "map",
+        Value::Blob(_) => "blob",
+        Value::Function(_) => "Fn",
+        _ => return None,
+    })))
+}
+
+/// Of other values, ours.
+fn to_array(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
+    let Value::Blob(bytes) = place else { return None };
+    Some(Ok(Value::array(bytes.iter().map(|byte| Value::Int((*byte).into())).collect())))
+}
+
+fn to_string(machine: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
+    match place {
+        Value::String(_) => Some(Ok(place.clone())),
+        Value::Range(_) | Value::Function(_) | Value::Object(_) => None,
+        value => Some(machine.text_of(value).map(Value::string)),
+    }
+}

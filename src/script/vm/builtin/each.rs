@@ -1,0 +1,256 @@
+//! Functions that call a function for each item.
+
+#![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
+
+use super::{Builtin, bool, changes, reads, unit};
+use crate::script::vm::code::Program;
+use crate::script::vm::run::{Machine, Target};
+use crate::script::vm::trouble::Run;
+use crate::value::{Map, Value};
+use std::rc::Rc;
+
+pub(super) const TABLE: &[Builtin] = &[
+    reads("map", 2, map),
+    reads("filter", 2, filter),
+    changes("for_each", 2, for_each),
+    reads("some", 2, some),
+    reads("all", 2, all),
+    reads("find", 2, find),
+    reads("find_map", 2, find_map),
+    reads("reduce", 2, reduce),
+    reads("reduce", 3, reduce),
+    reads("reduce_rev", 2, reduce_rev),
+    reads("reduce_rev", 3, reduce_rev),
+    reads("zip", 3, zip),
+    changes("retain", 2, retain),
+    changes("drain", 2, drain),
+];
+
+type P = Rc<Program>;
+
+/// Calls of one function for the items of a container.
+struct Each<'m> {
+    machine: &'m Machine,
+    target: Target,
+    name: &'static str,
+}
+
+impl<'m> Each<'m> {
+    fn new(machine: &'m Machine, program: &P, function: &Value, name: &'static str) -> Option<Self> {
+        let Value::Function(function) = function else { return None };
+        Some(Each { machine, target: machine.target(Some(program), function), name })
+    }
+
+    /// With the item, and its index if it takes one.
+    fn call(&self, item: &mut Value, index: usize) -> Run {
+        self.call_with(item, Vec::new(), (Some(index as i64), true))
+    }
+
+    fn call_with(&self, item: &mut Value, own: Vec<Value>, how: (Option<i64>, bool)) -> Run {
+        let result = self.machine.call_for_item(&self.target, item, own, how);
+        result.map_err(|trouble| self.machine.through_here(trouble, self.name))
+    }
+
+    fn holds(&self, item: &mut Value, index: usize) -> Run<bool> {
+        Ok(matches!(self.call(item, index)?, Value::Bool(true)))
+    }
+
+    fn entry(&self, item: &mut Value, key: &str) -> Run {
+        self.call_with(item, vec![Value::string(key)], (None, true))
+    }
+}
+
+/// The items of an array to call a function for, without holding the array.
+fn items(place: &Value) -> Option<Rc<Vec<Value>>> {
+    if let Value::Array(items) = place { Some(items.clone()) } else { None }
+}
+
+fn collected(result: Run<Vec<Value>>) -> Option<Run> {
+    Some(result.map(Value::array))
+}
+
+fn map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    if let Value::Map(map) = place {
+        let each = Each::new(machine, program, &arguments[0], "filter")?;
+        let made = map.iter().map(|(key, value)| Ok((key.clone(), each.entry(&mut value.clone(), key)?)));
+        return Some(made.collect::<Run<Map>>().map(|map| Value::Map(Rc::new(map))));
+    }
+    let items = items(place)?;
+    let each = Each::new(machine, program, &arguments[0], "map")?;
+    collected(items.iter().enumerate().map(|(index, item)| each.call(&mut item.clone(), index)).collect())
+}
+
+fn filter(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let each = Each::new(machine, program, &arguments[0], "filter")?;
+    if let Value::Map(map) = place {
+        let mut kept = Map::new();
+        for (key, value) in &**map {
+            match each.entry(&mut value.clone(), key) {
+                Ok(Value::Bool(true)) => drop(kept.insert(key.clone(), value.clone())),
+                Ok(_) => {}
+                Err(trouble) => return Some(Err(trouble)),
+            }
+        }
+        return Some(Ok(Value::Map(Rc::new(kept))));
+    }
+    let items = items(place)?;
+    let mut kept = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        match each.holds(&mut item.clone(), index) {
+            Ok(true) => kept.push(item.clone()),
+            Ok(false) => {}
+            Err(trouble) => return Some(Err(trouble)),
+        }
+    }
+    collected(Ok(kept))
+}
+
+/// The items may be changed through `this`.
+fn for_each(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let Value::Array(items) = place else { return None };
+    let each = Each::new(machine, program, &arguments[0], "for_each")?;
+    for (index, item) in Rc::make_mut(items).iter_mut().enumerate() {
+        if let Err(trouble) = each.call_with(item, Vec::new(), (Some(index as i64), false)) {
+            return Some(Err(trouble));
+        }
+    }
+    unit()
+}
+
+/// The first item that holds.
+fn first(each: &Each<'_>, items: &[Value]) -> Run<Option<usize>> {
+    for (index, item) in items.iter().enumerate() {
+        if each.holds(&mut item.clone(), index)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
+fn some(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let items = items(place)?;
+    let each = Each::new(machine, program, &arguments[0], "some")?;
+    Some(first(&each, &items).map(|found| Value::Bool(found.is_some())))
+}
+
+fn all(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let items = items(place)?;
+    let each = Each::new(machine, program, &arguments[0], "all")?;
+    for (index, item) in items.iter().enumerate() {
+        match each.holds(&mut item.clone(), index) {
+            Ok(true) => {}
+            Ok(false) => return bool(false),
+            Err(trouble) => return Some(Err(trouble)),
+        }
+    }
+    bool(true)
+}
+
+pub(super) fn index_of(
+    machine: &Machine,
+    program: &P,
+    place: &mut Value,
+    arguments: &mut [Value],
+) -> Option<Run> {
+    let items = items(place)?;
+    let each = Each::new(machine, program, &arguments[0], "index_of")?;
+    Some(first(&each, &items).map(|found| Value::Int(found.map_or(-1, |index| index as i64))))
+}
+
+fn find(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let items = items(place)?;
+    let each = Each::new(machine, program, &arguments[0], "index_of")?;
+    Some(first(&each, &items).map(|found| found.map_or(Value::Unit, |index| items[index].clone())))
+}
+
+fn find_map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let items = items(place)?;
+    let each = Each::new(machine, program, &arguments[0], "find_map")?;
+    for (index, item) in items.iter().enumerate() {
+        match each.call(&mut item.clone(), index) {
+            Ok(Value::Unit) => {}
+            result => return Some(result),
+        }
+    }
+    unit()
+}
+
+fn folded(each: &Each<'_>, items: &[Value], order: impl Iterator<Item = usize>, first: Value) -> Run {
+    let mut result = first;
+    for index in order {
+        result = each.call_with(&mut items[index].clone(), vec![result], (Some(index as i64), true))?;
+    }
+    Ok(result)
+}
+
+fn reduce(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let items = items(place)?;
+    let each = Each::new(machine, program, &arguments[0], "reduce")?;
+    let first = arguments.get_mut(1).map(Value::take).unwrap_or_default();
+    Some(folded(&each, &items, 0..items.len(), first))
+}
+
+fn reduce_rev(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let items = items(place)?;
+    let each = Each::new(machine, program, &arguments[0], "reduce_rev")?;
+    let first = arguments.get_mut(1).map(Value::take).unwrap_or_default();
+    Some(folded(&each, &items, (0..items.len()).rev(), first))
+}
+
+fn zip(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let left = items(place)?;
+    let right = items(&arguments[0])?;
+    let each = Each::new(machine, program, &arguments[1], "zip")?;
+    let mut made = Vec::new();
+    for (index, (a, b)) in left.iter().zip(&*right).enumerate() {
+        let how = (Some(index as i64), true);
+        match each.call_with(&mut b.clone(), vec![a.clone()], how) {
+            Ok(value) => made.push(value),
+            Err(trouble) => return Some(Err(trouble)),
+        }
+    }
+    collected(Ok(made))
+}
+
+fn retain(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    parted(Each::new(machine, program, &arguments[0], "retain")?, place, true)
+}
+
+fn drain(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    parted(Each::new(machine, program, &arguments[0], "drain")?, place, false)
+}
+
+/// Keeps the items for which the function gives `kept`, and gives the others.
+fn parted(each: Each<'_>, place: &mut Value, kept: bool) -> Option<Run> {
+    if let Value::Map(map) = place {
+        let (mut stay, mut go, mut error) = (Map::new(), Map::new(), None);
+        for (key, mut value) in Rc::unwrap_or_clone(std::mem::take(map)) {
+            let holds = error.is_none().then(|| each.entry(&mut value, &key));
+            match holds {
+                Some(Ok(holds)) if matches!(holds, Value::Bool(true)) != kept => drop(go.insert(key, value)),
+                Some(Err(trouble)) => {
+                    error = Some(trouble);
+                }
+                _ => drop(stay.insert(key, value)),
+            }
+        }
+        *map = Rc::new(stay);
+        return Some(error.map_or_else(|| Ok(Value::Map(Rc::new(go))), Err));
+    }
+    let Value::Array(items) = place else { return None };
+    let all = Rc::unwrap_or_clone(std::mem::take(items));
+    let (mut stay, mut go, mut error) = (Vec::new(), Vec::new(), None);
+    for (index, mut item) in all.into_iter().enumerate() {
+        let holds = error.is_none().then(|| each.holds(&mut item, index));
+        match holds {
+            Some(Ok(holds)) if holds != kept => go.push(item),
+            Some(Err(trouble)) => {
+                error = Some(trouble);
+                stay.push(item);
+            }
+            _ => stay.push(item),
+        }
+    }
+    *items = Rc::new(stay);
+    Some(error.map_or_else(|| Ok(Value::array(go)), Err))
+}

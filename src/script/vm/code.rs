@@ -1,0 +1,356 @@
+//! What the compiler makes and the machine runs: instructions over registers, and the tables beside them.
+//!
+//! A function has at most 256 registers, so that a register is a byte and the window of a call an array of fixed
+//! size: no access needs a check. An instruction is eight bytes.
+
+use super::builtin::Builtin;
+use crate::script::registry::Native;
+use crate::value::Value;
+use rhai::Position;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+pub(super) type Reg = u8;
+
+/// The registers of one call.
+pub(super) const WINDOW: usize = 256;
+pub(super) type Window = [Value; WINDOW];
+
+/// An operator with two operands, also of an assignment (`+=`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    Power,
+    ShiftLeft,
+    ShiftRight,
+    And,
+    Or,
+    ExclusiveOr,
+    Range,
+    RangeInclusive,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+impl Operator {
+    pub(super) const ALL: [(Operator, &'static str); 19] = [
+        (Operator::Add, "+"),
+        (Operator::Subtract, "-"),
+        (Operator::Multiply, "*"),
+        (Operator::Divide, "/"),
+        (Operator::Remainder, "%"),
+        (Operator::Power, "**"),
+        (Operator::ShiftLeft, "<<"),
+        (Operator::ShiftRight, ">>"),
+        (Operator::And, "&"),
+        (Operator::Or, "|"),
+        (Operator::ExclusiveOr, "^"),
+        (Operator::Range, ".."),
+        (Operator::RangeInclusive, "..="),
+        (Operator::Equal, "=="),
+        (Operator::NotEqual, "!="),
+        (Operator::Less, "<"),
+        (Operator::LessEqual, "<="),
+        (Operator::Greater, ">"),
+        (Operator::GreaterEqual, ">="),
+    ];
+
+    pub(super) fn of(sign: &str) -> Option<Operator> {
+        Operator::ALL.iter().find(|(_, known)| *known == sign).map(|&(operator, _)| operator)
+    }
+
+    pub(super) fn sign(self) -> &'static str {
+        Operator::ALL.iter().find(|(known, _)| *known == self).map_or("", |&(_, sign)| sign)
+    }
+}
+
+/// The first register is the one that is written, where one is. Distances of jumps count from the next instruction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Op {
+    Unit(Reg),
+    Bool(Reg, bool),
+    Int(Reg, i32),
+    Constant(Reg, u16),
+    Copy(Reg, Reg),
+    /// Moves; the source is `()` behind it.
+    Take(Reg, Reg),
+    /// So many registers from the first on become `()`.
+    Clear(Reg, u8),
+    /// The texts of so many registers, from the second on, in one.
+    Join(Reg, Reg, u8),
+    /// Takes so many registers, from the second on, into a new array.
+    Array(Reg, Reg, u8),
+    /// The same, behind the items of an array.
+    Extend(Reg, Reg, u8),
+    Map(Reg),
+    /// Takes the second register into the map in the first.
+    Entry(Reg, Reg, u16),
+    /// The value becomes one that closures can share.
+    Share(Reg),
+    Read(Reg, Reg),
+    /// Takes the second register into the shared variable in the first.
+    Write(Reg, Reg),
+    Global(Reg, u16),
+    /// A name that is not declared here is assigned to: always an error.
+    AssignGlobal(u16),
+    /// Nothing is `this` here.
+    NoThis(Reg),
+    NeedThis(Reg),
+    Add(Reg, Reg, Reg),
+    Subtract(Reg, Reg, Reg),
+    Multiply(Reg, Reg, Reg),
+    Divide(Reg, Reg, Reg),
+    Remainder(Reg, Reg, Reg),
+    AddInt(Reg, Reg, i16),
+    SubtractInt(Reg, Reg, i16),
+    Binary(Operator, Reg, Reg, Reg),
+    Not(Reg, Reg),
+    Negate(Reg, Reg),
+    Plus(Reg, Reg),
+    Less(Reg, Reg, Reg),
+    LessEqual(Reg, Reg, Reg),
+    Greater(Reg, Reg, Reg),
+    GreaterEqual(Reg, Reg, Reg),
+    Equal(Reg, Reg, Reg),
+    NotEqual(Reg, Reg, Reg),
+    /// `+=` and `-=` of a variable and a register or a small int.
+    AssignAdd(Reg, Reg),
+    AssignAddInt(Reg, i16),
+    Assign(Operator, Reg, Reg),
+    Jump(i32),
+    /// A jump back, at which the process is asked whether it is to end.
+    Loop(i32),
+    IfTrue(Reg, i32),
+    IfFalse(Reg, i32),
+    IfNotUnit(Reg, i32),
+    UnlessLess(Reg, Reg, i32),
+    UnlessLessEqual(Reg, Reg, i32),
+    UnlessGreater(Reg, Reg, i32),
+    UnlessGreaterEqual(Reg, Reg, i32),
+    UnlessEqual(Reg, Reg, i32),
+    UnlessNotEqual(Reg, Reg, i32),
+    UnlessLessInt(Reg, i16, i32),
+    UnlessLessEqualInt(Reg, i16, i32),
+    UnlessGreaterInt(Reg, i16, i32),
+    UnlessGreaterEqualInt(Reg, i16, i32),
+    UnlessEqualInt(Reg, i16, i32),
+    UnlessNotEqualInt(Reg, i16, i32),
+    /// Makes of the value in a register a walk, for which it and the next register are used.
+    Walk(Reg),
+    /// The next item of the walk, two registers on; jumps when there is none.
+    Next(Reg, i32),
+    Switch(Reg, u16),
+    InRange(Reg, Reg, u16),
+    Call(Reg, u16),
+    /// Calls the function in a register with so many arguments behind it.
+    CallValue(Reg, u8),
+    Site(Reg, u16),
+    Chain(Reg, u16),
+    Closure(Reg, u16),
+    Index(Reg, Reg, Reg),
+    Property(Reg, Reg, u16),
+    SetIndex(Reg, Reg, Reg),
+    AssignIndex(Operator, Reg, Reg, Reg),
+    SetProperty(Reg, Reg, u16),
+    AssignProperty(Operator, Reg, Reg, u16),
+    Return(Reg),
+    ReturnUnit,
+    Throw(Reg),
+    /// `throw` in a `catch`: `()` in the first register throws on what the second holds.
+    ThrowOn(Reg, Reg),
+    Fail(u16),
+}
+
+/// Beside an instruction: where it stands in the text, and which of its operands nobody needs behind it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub(super) position: Position,
+    pub(super) temporary: u8,
+}
+
+pub(super) const FIRST: u8 = 1;
+pub(super) const SECOND: u8 = 2;
+pub(super) const THIRD: u8 = 4;
+
+/// A `try`: an error between two instructions goes on at a third. Inner ones come first.
+#[derive(Debug)]
+pub(super) struct Handler {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) target: u32,
+    /// Holds the error itself, for `throw;`. From here on registers are free.
+    pub(super) error: Reg,
+    /// Receives what `catch` names.
+    pub(super) variable: Option<Reg>,
+}
+
+/// A call of something that is no function of the script.
+pub(super) struct Site {
+    pub(super) name: Box<str>,
+    /// The receiver of a method included.
+    pub(super) arguments: u8,
+    pub(super) is_method: bool,
+    /// The function of the script that a method means.
+    pub(super) script: Option<u16>,
+    pub(super) builtin: Option<&'static Builtin>,
+    pub(super) natives: Box<[&'static Native]>,
+    pub(super) template: Option<usize>,
+    pub(super) position: Position,
+    /// The source and line.
+    pub(super) line: Option<(u32, u32)>,
+}
+
+pub(super) enum Link {
+    Index {
+        index: Reg,
+        temporary: bool,
+        safe: bool,
+        position: Position,
+    },
+    Property {
+        name: Rc<str>,
+        safe: bool,
+        position: Position,
+    },
+    /// The arguments are in registers from `base` on.
+    Method {
+        site: Site,
+        base: Reg,
+        safe: bool,
+    },
+}
+
+/// What a chain begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Root {
+    /// A variable that can be changed through the chain.
+    Place(Reg),
+    Shared(Reg),
+    /// Nobody else has it.
+    Temporary(Reg),
+    /// A copy of something that must not change.
+    Constant(Reg),
+}
+
+pub(super) struct Chain {
+    pub(super) root: Root,
+    pub(super) name: Rc<str>,
+    pub(super) root_position: Position,
+    pub(super) links: Box<[Link]>,
+    /// Whether something of it may change, so that places are needed and not only values.
+    pub(super) changes: bool,
+    /// The register whose value is assigned, and how.
+    pub(super) assigned: Option<(Reg, bool, Option<Operator>)>,
+    pub(super) position: Position,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Captured {
+    Register(Reg),
+    Global(u16),
+}
+
+pub(super) struct ClosureSite {
+    pub(super) name: Box<str>,
+    pub(super) home: Option<u32>,
+    /// With the places of the variables.
+    pub(super) captured: Box<[(Captured, Position)]>,
+}
+
+/// The cases of a `switch`: Rhai says which one a value means; what it said is remembered.
+pub(super) struct Switch {
+    pub(super) chooser: rhai::AST,
+    /// By what the chooser gives: where to go on. The first is for none.
+    pub(super) targets: Vec<u32>,
+    pub(super) known: RefCell<HashMap<Key, u32>>,
+}
+
+/// A value that a `switch` looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Unit,
+    Bool(bool),
+    Int(i64),
+    Float(u64),
+    Char(char),
+    String(Rc<String>),
+}
+
+/// A name that is declared outside of a function.
+pub(super) struct GlobalSite {
+    pub(super) name: Box<str>,
+    pub(super) value: OnceCell<Value>,
+}
+
+/// A function, a closure, or a body.
+pub(super) struct Proto {
+    /// As traces call it.
+    pub(super) name: Box<str>,
+    /// With those that were captured, which come first.
+    pub(super) params: u8,
+    pub(super) captured: u8,
+    /// Where `this` is, if it is used.
+    pub(super) this: Option<Reg>,
+    pub(super) is_body: bool,
+    pub(super) code: Vec<Op>,
+    pub(super) spots: Vec<Spot>,
+    /// How many registers are used.
+    pub(super) registers: u16,
+    pub(super) constants: Vec<Value>,
+    pub(super) names: Vec<Rc<str>>,
+    pub(super) globals: Vec<GlobalSite>,
+    pub(super) sites: Vec<(Site, Reg)>,
+    pub(super) chains: Vec<Chain>,
+    pub(super) closures: Vec<ClosureSite>,
+    pub(super) switches: Vec<Switch>,
+    pub(super) ranges: Vec<rhai::RangeCase>,
+    pub(super) failures: Vec<(&'static str, String)>,
+    pub(super) handlers: Vec<Handler>,
+    /// The functions and closures that it mentions.
+    pub(super) mentions: Vec<u16>,
+}
+
+/// A piece with all functions, compiled. All programs of a unit begin with the functions of the unit, in the same
+/// order, so that a function's number is the same in all of them.
+pub(super) struct Program {
+    pub(super) protos: Vec<Rc<Proto>>,
+    pub(super) body: Option<u16>,
+    /// By name, with the number of parameters.
+    pub(super) functions: HashMap<Box<str>, Vec<(usize, u16)>>,
+    pub(super) closures: HashMap<Box<str>, u16>,
+    /// Why some of them do not run here.
+    pub(super) refused: HashMap<u16, Refusal>,
+}
+
+/// What the compiler does not make code of, and where it is.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    pub(super) what: String,
+    pub(super) position: Position,
+}
+
+impl Program {
+    pub(super) fn function(&self, name: &str, params: usize) -> Option<u16> {
+        let known = self.functions.get(name)?;
+        known.iter().find(|(count, _)| *count == params).map(|&(_, proto)| proto)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instruction_is_eight_bytes() {
+        assert!(size_of::<Op>() <= 8, "{}", size_of::<Op>());
+    }
+}

@@ -1,0 +1,156 @@
+//! Calls: functions of the script, of Rhai's library, of ours, and templates.
+
+use super::{Assembler, Made, refusal};
+use crate::script::rhai::paths;
+use crate::script::vm::builtin;
+use crate::script::vm::code::{Link, Op, Reg, Root, Site};
+use rhai::{Expr, FnCallExpr, Position};
+
+impl Assembler<'_, '_> {
+    pub(super) fn call(&mut self, call: &FnCallExpr, position: Position, target: Reg) -> Made<()> {
+        if let Some(parts) = super::operator::binary(call) {
+            return self.binary(parts, target, position);
+        }
+        if self.unary(call, target, position)? {
+            return Ok(());
+        }
+        if !call.namespace.is_empty() {
+            return refusal("a path to a function", position);
+        }
+        if call.capture_parent_scope {
+            return refusal("`!` in a call, which lends the function all variables", position);
+        }
+        match (call.name.as_str(), &call.args[..]) {
+            ("is_shared" | "is_def_var" | "is_def_fn", _) => {
+                refusal(format!("`{}`, which asks Rhai about itself", call.name), position)
+            }
+            ("tag" | "set_tag", _) => refusal(format!("`{}`: values have no tags", call.name), position),
+            ("call", [function, arguments @ ..]) => {
+                let base = self.base(target)?;
+                let first = self.register_after(base)?;
+                // The function is evaluated first, and held meanwhile.
+                self.expression(function, base)?;
+                self.arguments_from(first, arguments)?;
+                self.emit_at(Op::CallValue(base, arguments.len() as u8), position, 0);
+                self.result(base, target);
+                Ok(())
+            }
+            ("Fn", [Expr::StringConstant(name, _)]) => {
+                self.mention_all(name);
+                self.site(call, call.args[0].start_position(), target)
+            }
+            _ => self.named(call, position, target),
+        }
+    }
+
+    fn named(&mut self, call: &FnCallExpr, position: Position, target: Reg) -> Made<()> {
+        let name = paths::outer(&call.name);
+        let Some(number) = self.whole.program.function(&name, call.args.len()) else {
+            return self.site(call, position, target);
+        };
+        self.proto.mentions.push(number);
+        let base = self.base(target)?;
+        self.arguments_from(base, &call.args)?;
+        self.emit_at(Op::Call(base, number), position, 0);
+        self.result(base, target);
+        Ok(())
+    }
+
+    /// Where the arguments begin, and the result will be: the target, if it is the last register in use.
+    pub(super) fn base(&mut self, target: Reg) -> Made<Reg> {
+        let last = u16::from(target) + 1 == self.next && !self.is_variable(target);
+        if last { Ok(target) } else { self.register() }
+    }
+
+    pub(super) fn register_after(&mut self, base: Reg) -> Made<Reg> {
+        self.next = u16::from(base) + 1;
+        self.register()?;
+        self.next -= 1;
+        Ok(base + 1)
+    }
+
+    pub(super) fn result(&mut self, base: Reg, target: Reg) {
+        if base != target {
+            self.emit(Op::Take(target, base));
+        }
+    }
+
+    /// Evaluates arguments into registers in a row.
+    pub(super) fn arguments(&mut self, arguments: &[Expr]) -> Made<Reg> {
+        let base = self.next as Reg;
+        self.arguments_from(base, arguments)?;
+        Ok(base)
+    }
+
+    /// As Rhai does, a variable in front is read when all others are evaluated.
+    pub(super) fn arguments_from(&mut self, base: Reg, arguments: &[Expr]) -> Made<()> {
+        if arguments.len() > 32 {
+            return refusal("more than 32 arguments", self.position);
+        }
+        self.next = u16::from(base);
+        for _ in arguments {
+            self.register()?;
+        }
+        let waits = matches!(arguments, [Expr::Variable(..), others @ ..]
+            if !others.iter().all(super::quiet::is_quiet));
+        for (index, argument) in arguments.iter().enumerate().skip(usize::from(waits)) {
+            self.expression(argument, base + index as u8)?;
+        }
+        if waits && let Some(first) = arguments.first() {
+            self.expression(first, base)?;
+        }
+        Ok(())
+    }
+
+    /// A function that is not of the script. If it may change its first argument, that is lent to it.
+    fn site(&mut self, call: &FnCallExpr, position: Position, target: Reg) -> Made<()> {
+        let site = self.any_site(&call.name, call.args.len(), false, position);
+        let lends = site.builtin.is_none_or(|builtin| builtin.others_change);
+        if let (true, Some((first, others))) = (lends, call.args.split_first())
+            && let Expr::Variable(variable, _, at) = first
+            && let Some((reg, false, false)) = self.local(&variable.1)
+        {
+            let base = self.arguments(others)?;
+            let link = Link::Method { site, base, safe: false };
+            return self.chain_op((Root::Place(reg), &variable.1, *at), vec![link], None, (target, position));
+        }
+        let base = self.base(target)?;
+        self.arguments_from(base, &call.args)?;
+        if call.args.is_empty() {
+            self.next = self.next.max(u16::from(base) + 1);
+        }
+        self.proto.sites.push((site, base));
+        let index = self.number(self.proto.sites.len() - 1)?;
+        self.emit_at(Op::Site(base, index), position, 0);
+        self.result(base, target);
+        Ok(())
+    }
+
+    pub(super) fn method_site(&mut self, call: &FnCallExpr, position: Position) -> Made<Site> {
+        if matches!(call.name.as_str(), "is_shared" | "tag" | "set_tag") {
+            return refusal(format!("`{}`, which asks Rhai about itself", call.name), position);
+        }
+        let mut site = self.any_site(&call.name, call.args.len() + 1, true, position);
+        let name = paths::outer(&call.name);
+        site.script = self.whole.program.function(&name, call.args.len());
+        self.proto.mentions.extend(site.script);
+        Ok(site)
+    }
+
+    fn any_site(&self, name: &str, arguments: usize, is_method: bool, position: Position) -> Site {
+        let outer = paths::outer(name);
+        let templates = &self.whole.state.unit.templates;
+        let template = templates.iter().position(|template| template.name == *outer);
+        Site {
+            builtin: builtin::find(&outer, arguments),
+            natives: self.whole.natives.functions(&outer, arguments).into(),
+            name: (*outer).into(),
+            arguments: arguments as u8,
+            is_method,
+            script: None,
+            template,
+            position,
+            line: self.whole.state.lines.borrow().line(position),
+        }
+    }
+}

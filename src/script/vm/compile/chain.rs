@@ -1,0 +1,319 @@
+//! `a.b[c].d()`: what hangs on a value. All indexes and arguments are evaluated before anything of the chain is
+//! looked at, and a value that is no variable after them.
+
+use super::{Assembler, Made};
+use crate::script::vm::code::{Chain, FIRST, Link, Op, Operator, Reg, Root, SECOND, THIRD};
+use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, Position};
+
+#[derive(Clone, Copy)]
+enum Part<'e> {
+    Index(&'e Expr),
+    Property(&'e str),
+    Method(&'e FnCallExpr),
+}
+
+/// One step of a chain in the tree.
+#[derive(Clone, Copy)]
+struct Step<'e> {
+    part: Part<'e>,
+    safe: bool,
+    position: Position,
+}
+
+/// What a chain begins with, its name, and its place.
+pub(super) type Beginning<'n> = (Root, &'n str, Position);
+/// The register of an assigned value, whether it may be taken, and the operator.
+pub(super) type Assigned = (Reg, bool, Option<Operator>);
+
+impl Assembler<'_, '_> {
+    pub(super) fn chain(&mut self, expression: &Expr, target: Reg) -> Made<()> {
+        let (root, steps) = steps(expression);
+        if let [first @ .., Step { part: Part::Method(call), position, .. }] = &steps[..]
+            && call.name == "call"
+            && first.iter().all(|step| !step.safe && !matches!(step.part, Part::Method(_)))
+            && !steps.iter().any(|step| step.safe)
+        {
+            return self.call_value(root, first, call, *position, target);
+        }
+        let plain = steps.iter().all(|step| !step.safe && !matches!(step.part, Part::Method(_)));
+        let links = self.links(&steps, root)?;
+        let beginning = self.beginning(root, plain)?;
+        if plain {
+            return self.read(beginning.0, links, target);
+        }
+        self.chain_op(beginning, links, None, (target, root.start_position()))
+    }
+
+    /// The value of a member, one step after the other.
+    fn read(&mut self, root: Root, links: Vec<Link>, target: Reg) -> Made<()> {
+        let (mut from, mut temporary) = match root {
+            Root::Place(reg) => (reg, false),
+            Root::Shared(reg) | Root::Temporary(reg) | Root::Constant(reg) => (reg, true),
+        };
+        let last = links.len().saturating_sub(1);
+        let between = if last > 0 && self.is_variable(target) { self.register()? } else { target };
+        for (number, link) in links.into_iter().enumerate() {
+            let to = if number == last { target } else { between };
+            let first = if temporary { FIRST } else { 0 };
+            match link {
+                Link::Index { index, temporary, position, .. } => {
+                    let flags = first | if temporary { SECOND } else { 0 };
+                    self.emit_at(Op::Index(to, from, index), position, flags);
+                }
+                Link::Property { name, position, .. } => {
+                    let name = self.name(&name)?;
+                    self.emit_at(Op::Property(to, from, name), position, first);
+                }
+                Link::Method { .. } => {}
+            }
+            (from, temporary) = (to, true);
+        }
+        Ok(())
+    }
+
+    /// Evaluates the indexes and arguments.
+    fn links(&mut self, steps: &[Step<'_>], root: &Expr) -> Made<Vec<Link>> {
+        let mut links = Vec::new();
+        for (number, step) in steps.iter().enumerate() {
+            let Step { safe, position, .. } = *step;
+            links.push(match step.part {
+                Part::Index(index) => {
+                    let (index, temporary) = self.index(index, &steps[number + 1..], root)?;
+                    Link::Index { index, temporary, safe, position }
+                }
+                Part::Property(name) => Link::Property { name: name.into(), safe, position },
+                Part::Method(call) => {
+                    let base = self.arguments(&call.args)?;
+                    let site = self.method_site(call, position)?;
+                    Link::Method { site, base, safe }
+                }
+            });
+        }
+        Ok(links)
+    }
+
+    fn index(&mut self, index: &Expr, later: &[Step<'_>], root: &Expr) -> Made<(Reg, bool)> {
+        let mut expressions = Vec::new();
+        for step in later {
+            match step.part {
+                Part::Index(index) => expressions.push(index),
+                Part::Method(call) => expressions.extend(&call.args),
+                Part::Property(_) => {}
+            }
+        }
+        if let (Expr::Variable(index, ..), Expr::Variable(root, ..)) = (index, root)
+            && index.1 == root.1
+        {
+            return self.fresh_operand_of_variable(&index.1.clone());
+        }
+        if !matches!(root, Expr::Variable(..)) {
+            expressions.push(root);
+        }
+        self.operand_before(index, &expressions)
+    }
+
+    fn fresh_operand_of_variable(&mut self, name: &str) -> Made<(Reg, bool)> {
+        let reg = self.register()?;
+        match self.local(name) {
+            Some((from, true, _)) => self.emit(Op::Read(reg, from)),
+            Some((from, false, _)) => self.emit(Op::Copy(reg, from)),
+            None => {
+                let global = self.global(name)?;
+                self.emit(Op::Global(reg, global))
+            }
+        };
+        Ok((reg, true))
+    }
+
+    /// What the chain begins with; `plain` when it is only read.
+    fn beginning<'n>(&mut self, root: &'n Expr, plain: bool) -> Made<Beginning<'n>> {
+        let at = root.start_position();
+        Ok(match root {
+            Expr::Variable(variable, ..) if variable.2.is_empty() => {
+                let name = variable.1.as_str();
+                match self.local(name) {
+                    Some((reg, false, false)) => (Root::Place(reg), name, at),
+                    Some((reg, true, false)) if !plain => (Root::Shared(reg), name, at),
+                    _ => {
+                        let reg = self.register()?;
+                        self.expression(root, reg)?;
+                        let root = if plain { Root::Temporary(reg) } else { Root::Constant(reg) };
+                        (root, name, at)
+                    }
+                }
+            }
+            Expr::ThisPtr(position) => (Root::Place(self.this(*position)?), "this", at),
+            other => {
+                let reg = self.register()?;
+                self.expression(other, reg)?;
+                (Root::Temporary(reg), "", at)
+            }
+        })
+    }
+
+    /// One instruction for a whole chain.
+    pub(super) fn chain_op(
+        &mut self,
+        (root, name, root_position): Beginning<'_>,
+        links: Vec<Link>,
+        assigned: Option<Assigned>,
+        (target, position): (Reg, Position),
+    ) -> Made<()> {
+        let links = links.into_boxed_slice();
+        let changes = assigned.is_some() || links.iter().any(may_change);
+        let chain = Chain { root, name: name.into(), root_position, links, changes, assigned, position };
+        self.proto.chains.push(chain);
+        let index = self.number(self.proto.chains.len() - 1)?;
+        self.emit_at(Op::Chain(target, index), position, 0);
+        Ok(())
+    }
+
+    /// `a[i] = value`, `a.b += value`, …
+    pub(super) fn assign_member(
+        &mut self,
+        member: &Expr,
+        operator: Option<Operator>,
+        value: &Expr,
+        position: Position,
+    ) -> Made<()> {
+        let (root, steps) = steps(member);
+        let mut later: Vec<&Expr> = vec![root];
+        for step in &steps {
+            match step.part {
+                Part::Index(index) => later.push(index),
+                Part::Method(call) => later.extend(&call.args),
+                Part::Property(_) => {}
+            }
+        }
+        let (new, temporary) = match value {
+            Expr::Variable(value, ..) if root_name(root) == Some(&value.1) => {
+                self.fresh_operand_of_variable(&value.1.clone())?
+            }
+            value => self.operand_before(value, &later)?,
+        };
+        let links = self.links(&steps, root)?;
+        let beginning = self.beginning(root, false)?;
+        if let (Root::Place(place), [link]) = (beginning.0, &links[..])
+            && !steps[0].safe
+        {
+            return self.set(place, link, operator, (new, temporary), position);
+        }
+        self.chain_op(beginning, links, Some((new, temporary, operator)), (new, position))
+    }
+
+    fn set(
+        &mut self,
+        place: Reg,
+        link: &Link,
+        operator: Option<Operator>,
+        (new, temporary): (Reg, bool),
+        position: Position,
+    ) -> Made<()> {
+        let third = if temporary { THIRD } else { 0 };
+        match (link, operator) {
+            (Link::Index { index, temporary, position: at, .. }, operator) => {
+                let flags = third | if *temporary { SECOND } else { 0 };
+                match operator {
+                    None => self.emit_at(Op::SetIndex(place, *index, new), *at, flags),
+                    Some(operator) => {
+                        // Two places may be needed: that of the operator is behind it.
+                        self.emit_at(Op::AssignIndex(operator, place, *index, new), *at, flags);
+                        self.emit_at(Op::Jump(0), position, 0)
+                    }
+                }
+            }
+            (Link::Property { name, position: at, .. }, operator) => {
+                let name = self.name(name)?;
+                match operator {
+                    None => self.emit_at(Op::SetProperty(place, new, name), *at, third),
+                    Some(operator) => {
+                        self.emit_at(Op::AssignProperty(operator, place, new, name), *at, third);
+                        self.emit_at(Op::Jump(0), position, 0)
+                    }
+                }
+            }
+            (Link::Method { .. }, _) => 0,
+        };
+        Ok(())
+    }
+
+    /// `f.call(arguments)`.
+    fn call_value(
+        &mut self,
+        root: &Expr,
+        steps: &[Step<'_>],
+        call: &FnCallExpr,
+        position: Position,
+        target: Reg,
+    ) -> Made<()> {
+        let base = self.base(target)?;
+        let function = self.register_after(base)?;
+        self.arguments_from(function, &call.args)?;
+        let links = self.links(steps, root)?;
+        let beginning = self.beginning(root, true)?;
+        if links.is_empty() {
+            let (Root::Place(reg) | Root::Shared(reg) | Root::Temporary(reg) | Root::Constant(reg)) =
+                beginning.0;
+            let is_temporary = !matches!(beginning.0, Root::Place(_));
+            self.emit(if is_temporary { Op::Take(base, reg) } else { Op::Copy(base, reg) });
+        } else {
+            self.read(beginning.0, links, base)?;
+        }
+        self.emit_at(Op::CallValue(base, call.args.len() as u8), position, 0);
+        self.result(base, target);
+        Ok(())
+    }
+}
+
+/// A method may change its receiver, unless all that its name can mean does not.
+fn may_change(link: &Link) -> bool {
+    match link {
+        Link::Method { site, .. } => {
+            site.script.is_some() || site.builtin.is_none_or(|builtin| builtin.others_change)
+        }
+        _ => false,
+    }
+}
+
+fn root_name(root: &Expr) -> Option<&str> {
+    match root {
+        Expr::Variable(variable, ..) => Some(&variable.1),
+        _ => None,
+    }
+}
+
+/// A chain leans to the right in Rhai's tree: `a.(b[(c).d()])`; a flag marks its end.
+fn steps(expression: &Expr) -> (&Expr, Vec<Step<'_>>) {
+    let Some((mut parts, mut dot, mut flags)) = opened(expression) else {
+        return (expression, Vec::new());
+    };
+    let root = &parts.lhs;
+    let mut steps = Vec::new();
+    loop {
+        let safe = flags.contains(ASTFlags::NEGATED);
+        let next = if flags.contains(ASTFlags::BREAK) { None } else { opened(&parts.rhs) };
+        let part = next.map_or(&parts.rhs, |(next, ..)| &next.lhs);
+        steps.push(step(part, dot, safe));
+        match next {
+            Some(next) => (parts, dot, flags) = next,
+            None => return (root, steps),
+        }
+    }
+}
+
+fn opened(expression: &Expr) -> Option<(&BinaryExpr, bool, ASTFlags)> {
+    match expression {
+        Expr::Dot(parts, flags, _) => Some((parts, true, *flags)),
+        Expr::Index(parts, flags, _) => Some((parts, false, *flags)),
+        _ => None,
+    }
+}
+
+fn step(expression: &Expr, dot: bool, safe: bool) -> Step<'_> {
+    let (part, position) = match expression {
+        Expr::Property(property, position) if dot => (Part::Property(&property.2), *position),
+        Expr::MethodCall(call, position) if dot => (Part::Method(call), *position),
+        other => (Part::Index(other), other.start_position()),
+    };
+    Step { part, safe, position }
+}

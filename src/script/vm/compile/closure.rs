@@ -1,0 +1,107 @@
+//! Closures: which variables they share, and the code that makes one.
+
+use super::{Assembler, Made};
+use crate::script::rhai::compile::is_closure;
+use crate::script::rhai::paths;
+use crate::script::vm::code::{Captured, ClosureSite, Op, Reg};
+use rhai::{ASTNode, Expr, FnCallExpr, FnPtr, Position, Stmt};
+use std::collections::HashSet;
+
+/// The variables that closures of these statements share.
+pub(super) fn shared_names(statements: &[Stmt]) -> HashSet<String> {
+    let mut names = HashSet::new();
+    walk(statements, &mut |node| {
+        if let ASTNode::Stmt(Stmt::Share(shared)) = node {
+            names.extend(shared.iter().map(|(ident, _)| ident.name.to_string()));
+        }
+    });
+    names
+}
+
+pub(super) fn mentions_this(statements: &[Stmt]) -> bool {
+    let mut found = false;
+    walk(statements, &mut |node| found |= matches!(node, ASTNode::Expr(Expr::ThisPtr(_))));
+    if found {
+        return true;
+    }
+    // Rhai's walk does not look at the left sides of assignments.
+    walk(statements, &mut |node| {
+        if let ASTNode::Stmt(Stmt::Assignment(parts)) = node {
+            let mut left = &parts.1.lhs;
+            while let Expr::Dot(parts, ..) | Expr::Index(parts, ..) = left {
+                left = &parts.lhs;
+            }
+            found |= matches!(left, Expr::ThisPtr(_));
+        }
+    });
+    found
+}
+
+fn walk(statements: &[Stmt], look: &mut dyn FnMut(&ASTNode<'_>)) {
+    for statement in statements {
+        statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
+            path.last().into_iter().for_each(&mut *look);
+            true
+        });
+    }
+}
+
+/// The name of a closure that captures, and the variables: Rhai writes it as a statement that shares the variables
+/// and one that curries it, in a block of their own or at the end of one.
+pub(super) fn captured(statements: &[Stmt]) -> Option<(String, Vec<(String, Position)>)> {
+    let [Stmt::Share(shared), made] = statements else { return None };
+    let call = match made {
+        Stmt::FnCall(call, _) => call,
+        Stmt::Expr(expression) => match &**expression {
+            Expr::FnCall(call, _) => call,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let name = curried(call)?;
+    let variables = call.args.iter().skip(1).map(|argument| match argument {
+        Expr::Variable(variable, _, position) => {
+            let found = shared.iter().find(|(ident, _)| *ident.name == *variable.1);
+            Some((variable.1.to_string(), found.map_or(*position, |(ident, _)| ident.pos)))
+        }
+        _ => None,
+    });
+    Some((name, variables.collect::<Option<_>>()?))
+}
+
+fn curried(call: &FnCallExpr) -> Option<String> {
+    match call.args.first().filter(|_| call.name == "curry")? {
+        Expr::DynamicConstant(value, _) => {
+            let pointer = value.read_lock::<FnPtr>()?;
+            is_closure(pointer.fn_name()).then(|| pointer.fn_name().to_owned())
+        }
+        _ => None,
+    }
+}
+
+impl Assembler<'_, '_> {
+    pub(super) fn closure(
+        &mut self,
+        name: &str,
+        variables: &[(String, Position)],
+        target: Reg,
+        position: Position,
+    ) -> Made<()> {
+        let number = self.whole.closure(name, variables.len(), position)?;
+        self.proto.mentions.push(number);
+        let mut captured = Vec::new();
+        for (variable, at) in variables {
+            let from = match self.local(variable) {
+                Some((reg, ..)) => Captured::Register(reg),
+                None => Captured::Global(self.global(variable)?),
+            };
+            captured.push((from, *at));
+        }
+        let home = self.whole.state.homes.borrow().get(name).copied();
+        let name = paths::outer(name).into();
+        self.proto.closures.push(ClosureSite { name, home, captured: captured.into() });
+        let index = self.number(self.proto.closures.len() - 1)?;
+        self.emit_at(Op::Closure(target, index), position, 0);
+        Ok(())
+    }
+}

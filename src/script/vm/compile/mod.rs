@@ -1,0 +1,385 @@
+//! From Rhai's tree to code: one function after the other, each with its own registers.
+
+mod assignment;
+mod call;
+mod chain;
+mod closure;
+mod condition;
+mod expression;
+mod operator;
+mod quiet;
+mod repeat;
+mod statement;
+pub(super) mod switch;
+
+use super::builtin::Natives;
+use super::code::{Op, Program, Proto, Refusal, Reg, Spot, WINDOW};
+use crate::script::rhai::compile::{Library, is_closure};
+use crate::script::rhai::paths;
+use crate::script::rhai::state::State;
+use rhai::{AST, ASTNode, Module, Position, Stmt};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+pub(super) type Made<T> = Result<T, Refusal>;
+
+fn refusal<T>(what: impl Into<String>, position: Position) -> Made<T> {
+    Err(Refusal { what: what.into(), position })
+}
+
+/// A function or closure in Rhai's tree.
+#[derive(Clone)]
+struct Source {
+    params: Vec<String>,
+    statements: Rc<Vec<Stmt>>,
+    position: Position,
+}
+
+/// What the functions of a library share while they are compiled.
+struct Whole<'a> {
+    state: &'a State,
+    natives: &'a Natives,
+    sources: HashMap<String, Source>,
+    program: Program,
+}
+
+/// The program of all functions of a unit.
+pub(super) fn functions(state: &State, natives: &Natives, library: &Library) -> Program {
+    let empty = Program {
+        protos: Vec::new(),
+        body: None,
+        functions: HashMap::new(),
+        closures: HashMap::new(),
+        refused: HashMap::new(),
+    };
+    let mut whole = Whole { state, natives, sources: sources(&library.ast, |_| true), program: empty };
+    let mut named: Vec<(String, Source)> = all_functions(&library.ast);
+    named.sort_by(|(a, left), (b, right)| (a, left.params.len()).cmp(&(b, right.params.len())));
+    whole.declare(&named);
+    whole.program
+}
+
+/// Whether a function is one of the unit, not of the body itself.
+fn unit_has(state: &State, name: &str, source: &Source) -> bool {
+    let entry = state.lines.borrow().entry(source.position);
+    let name = paths::outer(name);
+    let is_named =
+        |entry: usize| state.unit.functions.get(entry).is_some_and(|function| function.name == *name);
+    entry.is_some_and(is_named)
+}
+
+/// The program of a body, which begins with that of the functions.
+pub(super) fn body(
+    (state, natives): (&State, &Natives),
+    library: &Library,
+    params: &[String],
+    functions: &Program,
+) -> Made<Program> {
+    let program = Program {
+        protos: functions.protos.clone(),
+        body: None,
+        functions: functions.functions.clone(),
+        closures: functions.closures.clone(),
+        refused: functions.refused.clone(),
+    };
+    let known = |name: &str| !program.closures.contains_key(name) && is_closure(name);
+    let mut whole = Whole { state, natives, sources: sources(&library.ast, known), program };
+    let mut own: Vec<(String, Source)> = all_functions(&library.ast);
+    own.retain(|(name, source)| !unit_has(state, name, source));
+    whole.declare(&own);
+    let statements = Rc::new(library.ast.statements().to_vec());
+    let source = Source { params: params.to_vec(), statements, position: Position::NONE };
+    let mut made = whole.function("", &source, 0)?;
+    made.is_body = true;
+    let number = whole.program.protos.len() as u16;
+    whole.program.protos.push(Rc::new(made));
+    whole.program.body = Some(number);
+    whole.reachable(number)?;
+    Ok(whole.program)
+}
+
+/// Functions by their names in Rhai, without closures.
+fn all_functions(ast: &AST) -> Vec<(String, Source)> {
+    let functions = ast.shared_lib().iter_script_fn_info().filter(|info| !is_closure(info.2));
+    functions.map(|(.., name, _, function)| (name.to_owned(), source(function))).collect()
+}
+
+fn sources(ast: &AST, wanted: impl Fn(&str) -> bool) -> HashMap<String, Source> {
+    let closures = ast.shared_lib().iter_script_fn_info().filter(|info| is_closure(info.2) && wanted(info.2));
+    closures.map(|(.., name, _, function)| (name.to_owned(), source(function))).collect()
+}
+
+/// Rhai shows the statements of a function only to a walk over a whole tree.
+fn source(function: &rhai::Shared<rhai::ScriptFuncDef>) -> Source {
+    let mut module = Module::new();
+    module.set_script_fn(function.clone());
+    let mut statements = Vec::new();
+    AST::new([], module).walk(&mut |path: &[ASTNode<'_>]| {
+        if let [ASTNode::Stmt(statement)] = path {
+            statements.push((*statement).clone());
+        }
+        true
+    });
+    let params = function.params.iter().map(ToString::to_string).collect();
+    Source { params, statements: Rc::new(statements), position: function.body.start_position() }
+}
+
+/// Stands where a function is not compiled, or not yet.
+fn nothing(name: &str) -> Proto {
+    Proto {
+        name: name.into(),
+        params: 0,
+        captured: 0,
+        this: None,
+        is_body: false,
+        code: vec![Op::ReturnUnit],
+        spots: vec![Spot { position: Position::NONE, temporary: 0 }],
+        registers: 1,
+        constants: Vec::new(),
+        names: Vec::new(),
+        globals: Vec::new(),
+        sites: Vec::new(),
+        chains: Vec::new(),
+        closures: Vec::new(),
+        switches: Vec::new(),
+        ranges: Vec::new(),
+        failures: Vec::new(),
+        handlers: Vec::new(),
+        mentions: Vec::new(),
+    }
+}
+
+impl Whole<'_> {
+    /// Compiles functions, which may call each other.
+    fn declare(&mut self, functions: &[(String, Source)]) {
+        let first = self.program.protos.len();
+        for (index, (name, source)) in functions.iter().enumerate() {
+            let number = (first + index) as u16;
+            let known = self.program.functions.entry(paths::outer(name).into()).or_default();
+            known.retain(|(count, _)| *count != source.params.len());
+            known.push((source.params.len(), number));
+            self.program.protos.push(Rc::new(nothing(name)));
+        }
+        for (index, (name, source)) in functions.iter().enumerate() {
+            let made = self.function(&paths::outer(name), source, 0);
+            self.settle((first + index) as u16, made);
+        }
+    }
+
+    fn settle(&mut self, number: u16, made: Made<Proto>) {
+        match made {
+            Ok(proto) => self.program.protos[number as usize] = Rc::new(proto),
+            Err(refusal) => {
+                self.program.refused.insert(number, refusal);
+            }
+        }
+    }
+
+    fn function(&mut self, name: &str, source: &Source, captured: usize) -> Made<Proto> {
+        if source.params.len() >= WINDOW / 2 {
+            return refusal("more parameters than there are registers", source.position);
+        }
+        let mut assembler = Assembler::new(self, name, source, captured);
+        assembler.begin(source)?;
+        let statements = source.statements.clone();
+        assembler.whole_body(&statements)?;
+        Ok(assembler.finish())
+    }
+
+    /// The number of a closure; it is compiled when it is first met.
+    fn closure(&mut self, name: &str, captured: usize, position: Position) -> Made<u16> {
+        if let Some(&number) = self.program.closures.get(name) {
+            return Ok(number);
+        }
+        let Some(source) = self.sources.get(name).cloned() else {
+            return refusal("a closure that Rhai does not show", position);
+        };
+        let number = self.program.protos.len() as u16;
+        self.program.protos.push(Rc::new(nothing(name)));
+        self.program.closures.insert(name.into(), number);
+        let made = self.function("closure", &source, captured)?;
+        self.program.protos[number as usize] = Rc::new(made);
+        Ok(number)
+    }
+
+    /// Whether all that a body can come to is compiled.
+    fn reachable(&self, body: u16) -> Made<()> {
+        let mut seen = HashSet::from([body]);
+        let mut open = vec![body];
+        while let Some(number) = open.pop() {
+            if let Some(refusal) = self.program.refused.get(&number) {
+                return Err(refusal.clone());
+            }
+            let mentions = &self.program.protos[number as usize].mentions;
+            open.extend(mentions.iter().filter(|mention| seen.insert(**mention)));
+        }
+        Ok(())
+    }
+}
+
+/// A declared variable.
+struct Local {
+    name: String,
+    reg: Reg,
+    /// Closures share it, so it is behind a reference.
+    shared: bool,
+    constant: bool,
+}
+
+/// A loop that is being compiled.
+struct Repeat {
+    breaks: Vec<usize>,
+    continues: Vec<usize>,
+    /// Where the value of `break` goes.
+    wanted: Option<Reg>,
+}
+
+/// Makes the code of one function.
+struct Assembler<'a, 'w> {
+    whole: &'w mut Whole<'a>,
+    proto: Proto,
+    locals: Vec<Local>,
+    /// The first register that is free.
+    next: u16,
+    repeats: Vec<Repeat>,
+    /// The registers that hold the errors of the `catch` blocks that we are in.
+    caught: Vec<Reg>,
+    /// The names of variables that closures share.
+    shared: HashSet<String>,
+    position: Position,
+}
+
+impl<'a, 'w> Assembler<'a, 'w> {
+    fn new(whole: &'w mut Whole<'a>, name: &str, source: &Source, captured: usize) -> Self {
+        let mut proto = nothing(name);
+        proto.code.clear();
+        proto.spots.clear();
+        proto.params = source.params.len() as u8;
+        proto.captured = captured as u8;
+        Assembler {
+            whole,
+            proto,
+            locals: Vec::new(),
+            next: 0,
+            repeats: Vec::new(),
+            caught: Vec::new(),
+            shared: closure::shared_names(&source.statements),
+            position: source.position,
+        }
+    }
+
+    /// Parameters are in the first registers, then `this`.
+    fn begin(&mut self, source: &Source) -> Made<()> {
+        for (index, name) in source.params.iter().enumerate() {
+            let reg = self.register()?;
+            let captured = index < self.proto.captured as usize;
+            let shared = captured || self.shared.contains(name);
+            self.locals.push(Local { name: name.clone(), reg, shared, constant: false });
+        }
+        if closure::mentions_this(&source.statements) {
+            let this = self.register()?;
+            self.proto.this = Some(this);
+            self.emit(Op::NoThis(this));
+        }
+        for index in self.proto.captured as usize..source.params.len() {
+            if self.locals[index].shared {
+                self.emit(Op::Share(index as Reg));
+            }
+        }
+        Ok(())
+    }
+
+    fn whole_body(&mut self, statements: &[Stmt]) -> Made<()> {
+        let result = self.register()?;
+        self.statements(statements, Some(result))?;
+        self.emit(Op::Return(result));
+        Ok(())
+    }
+
+    fn finish(self) -> Proto {
+        self.proto
+    }
+
+    fn register(&mut self) -> Made<Reg> {
+        let reg = self.next;
+        if reg as usize >= WINDOW - 2 {
+            return refusal("more variables at a time than there are registers", self.position);
+        }
+        self.next += 1;
+        self.proto.registers = self.proto.registers.max(self.next);
+        Ok(reg as Reg)
+    }
+
+    fn emit(&mut self, op: Op) -> usize {
+        self.emit_at(op, self.position, 0)
+    }
+
+    fn emit_at(&mut self, op: Op, position: Position, temporary: u8) -> usize {
+        self.proto.code.push(op);
+        self.proto.spots.push(Spot { position, temporary });
+        self.proto.code.len() - 1
+    }
+
+    fn here(&self) -> usize {
+        self.proto.code.len()
+    }
+
+    /// Lets a jump go to an instruction.
+    fn direct(&mut self, jump: usize, target: usize) {
+        let distance = target as i32 - (jump as i32 + 1);
+        set_distance(&mut self.proto.code[jump], distance);
+    }
+
+    fn land(&mut self, jumps: impl IntoIterator<Item = usize>) {
+        let here = self.here();
+        jumps.into_iter().for_each(|jump| self.direct(jump, here));
+    }
+
+    fn local(&self, name: &str) -> Option<(Reg, bool, bool)> {
+        let local = self.locals.iter().rev().find(|local| local.name == name)?;
+        Some((local.reg, local.shared, local.constant))
+    }
+
+    /// Whether a register is that of a variable.
+    fn is_variable(&self, reg: Reg) -> bool {
+        self.locals.iter().any(|local| local.reg == reg) || self.proto.this == Some(reg)
+    }
+
+    fn name(&mut self, name: &str) -> Made<u16> {
+        let found = self.proto.names.iter().position(|known| **known == *name);
+        let index = found.unwrap_or_else(|| {
+            self.proto.names.push(name.into());
+            self.proto.names.len() - 1
+        });
+        self.number(index)
+    }
+
+    /// An index into one of the tables.
+    fn number(&self, index: usize) -> Made<u16> {
+        u16::try_from(index).or_else(|_| refusal("more code than a function can have", self.position))
+    }
+}
+
+fn set_distance(op: &mut Op, to: i32) {
+    match op {
+        Op::Jump(distance)
+        | Op::Loop(distance)
+        | Op::IfTrue(_, distance)
+        | Op::IfFalse(_, distance)
+        | Op::IfNotUnit(_, distance)
+        | Op::Next(_, distance)
+        | Op::UnlessLess(.., distance)
+        | Op::UnlessLessEqual(.., distance)
+        | Op::UnlessGreater(.., distance)
+        | Op::UnlessGreaterEqual(.., distance)
+        | Op::UnlessEqual(.., distance)
+        | Op::UnlessNotEqual(.., distance)
+        | Op::UnlessLessInt(.., distance)
+        | Op::UnlessLessEqualInt(.., distance)
+        | Op::UnlessGreaterInt(.., distance)
+        | Op::UnlessGreaterEqualInt(.., distance)
+        | Op::UnlessEqualInt(.., distance)
+        | Op::UnlessNotEqualInt(.., distance) => *distance = to,
+        _ => {}
+    }
+}

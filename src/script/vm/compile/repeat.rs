@@ -1,0 +1,165 @@
+//! Loops. Their value is that of `break`.
+
+use super::{Assembler, Made, Repeat, refusal};
+use crate::script::vm::code::{Op, Reg};
+use rhai::{Expr, FlowControl, Ident, Position, Stmt};
+
+impl Assembler<'_, '_> {
+    fn enter(&mut self, wanted: Option<Reg>) {
+        self.repeats.push(Repeat { breaks: Vec::new(), continues: Vec::new(), wanted });
+    }
+
+    fn last_repeat(&mut self) -> Repeat {
+        self.repeats.pop().unwrap_or(Repeat { breaks: Vec::new(), continues: Vec::new(), wanted: None })
+    }
+
+    pub(super) fn while_loop(&mut self, flow: &FlowControl, wanted: Option<Reg>) -> Made<()> {
+        let endless = matches!(flow.expr, Expr::Unit(_) | Expr::BoolConstant(true, _));
+        let top = self.here();
+        let next = self.next;
+        let ends = if endless { Vec::new() } else { self.unless(&flow.expr)? };
+        self.next = next;
+        self.enter(wanted);
+        self.block(flow.body.statements(), None)?;
+        let repeat = self.last_repeat();
+        self.land(repeat.continues);
+        let back = self.emit(Op::Loop(0));
+        self.direct(back, top);
+        self.land(ends);
+        self.unit(wanted);
+        self.land(repeat.breaks);
+        Ok(())
+    }
+
+    pub(super) fn do_loop(&mut self, flow: &FlowControl, until: bool, wanted: Option<Reg>) -> Made<()> {
+        let top = self.here();
+        self.enter(wanted);
+        self.block(flow.body.statements(), None)?;
+        let repeat = self.last_repeat();
+        // As in Rhai, `continue` goes to the top, not to the condition.
+        let next = self.next;
+        let (reg, _) = self.operand(&flow.expr)?;
+        self.next = next;
+        let op = if until { Op::IfTrue(reg, 0) } else { Op::IfFalse(reg, 0) };
+        let end = self.emit_at(op, flow.expr.position(), 0);
+        self.land(repeat.continues);
+        let back = self.emit(Op::Loop(0));
+        self.direct(back, top);
+        self.land([end]);
+        self.unit(wanted);
+        self.land(repeat.breaks);
+        Ok(())
+    }
+
+    /// Registers: the walk (two), the item; then the counter and the variables.
+    pub(super) fn for_loop(
+        &mut self,
+        variable: &Ident,
+        counter: Option<&Ident>,
+        flow: &FlowControl,
+        wanted: Option<Reg>,
+    ) -> Made<()> {
+        let (locals, next) = (self.locals.len(), self.next);
+        let walk = self.register()?;
+        let (_, item) = (self.register()?, self.register()?);
+        self.expression(&flow.expr, walk)?;
+        let walked = walked(&flow.expr);
+        self.emit_at(Op::Walk(walk), flow.expr.start_position(), 0);
+        let counting = self.counter(counter)?;
+        let shares_item = self.shared.contains(&*variable.name);
+        let variable_reg = if shares_item { self.register()? } else { item };
+        if shares_item {
+            self.emit(Op::Unit(variable_reg));
+        }
+        self.declare_item(variable, variable_reg);
+        let top = self.emit_at(Op::Next(walk, 0), walked.position(), 0);
+        if shares_item {
+            self.emit(Op::Write(variable_reg, item));
+        }
+        self.count(counting);
+        self.enter(wanted);
+        self.block(real(flow.body.statements()), None)?;
+        let repeat = self.last_repeat();
+        self.land(repeat.continues);
+        let back = self.emit(Op::Loop(0));
+        self.direct(back, top);
+        self.land([top]);
+        self.unit(wanted);
+        self.land(repeat.breaks);
+        self.emit(Op::Clear(walk, 3));
+        self.locals.truncate(locals);
+        self.next = next;
+        Ok(())
+    }
+
+    /// The register that counts, and the variable's.
+    fn counter(&mut self, counter: Option<&Ident>) -> Made<Option<(Reg, Reg, bool)>> {
+        let Some(counter) = counter else { return Ok(None) };
+        let (count, reg) = (self.register()?, self.register()?);
+        self.emit(Op::Int(count, -1));
+        self.emit(Op::Int(reg, 0));
+        let shared = self.shared.contains(&*counter.name);
+        self.declare(&counter.name, reg, false);
+        Ok(Some((count, reg, shared)))
+    }
+
+    fn count(&mut self, counting: Option<(Reg, Reg, bool)>) {
+        let Some((count, reg, shared)) = counting else { return };
+        self.emit(Op::AssignAddInt(count, 1));
+        if shared {
+            let copy = self.next as Reg;
+            self.proto.registers = self.proto.registers.max(self.next + 1);
+            self.emit(Op::Copy(copy, count));
+            self.emit(Op::Write(reg, copy));
+        } else {
+            self.emit(Op::Copy(reg, count));
+        }
+    }
+
+    fn declare_item(&mut self, variable: &Ident, reg: Reg) {
+        self.declare(&variable.name, reg, false);
+    }
+
+    pub(super) fn leave_loop(&mut self, value: Option<&Expr>, breaks: bool, position: Position) -> Made<()> {
+        let Some(wanted) = self.repeats.last().map(|repeat| repeat.wanted) else {
+            return refusal("`break` or `continue` outside of a loop", position);
+        };
+        match (value, wanted, breaks) {
+            (Some(value), Some(target), true) => self.expression(value, target)?,
+            (Some(value), ..) => {
+                let reg = self.register()?;
+                self.expression(value, reg)?;
+                self.emit(Op::Clear(reg, 1));
+            }
+            (None, Some(target), true) => {
+                self.emit(Op::Unit(target));
+            }
+            (None, ..) => {}
+        }
+        let jump = self.emit_at(Op::Jump(0), position, 0);
+        if let Some(repeat) = self.repeats.last_mut() {
+            let jumps = if breaks { &mut repeat.breaks } else { &mut repeat.continues };
+            jumps.push(jump);
+        }
+        Ok(())
+    }
+}
+
+/// What a loop walks, without the mark that Rhai needs before it.
+fn walked(expression: &Expr) -> &Expr {
+    match expression {
+        Expr::Custom(custom, _) => custom.inputs.first().unwrap_or(expression),
+        expression => expression,
+    }
+}
+
+/// The statements of a loop without the one that Rhai needs in an empty one.
+fn real(statements: &[Stmt]) -> &[Stmt] {
+    match statements {
+        [Stmt::Expr(expression)] => match &**expression {
+            Expr::Custom(custom, _) if custom.tokens.first().is_some_and(|it| it == "__pass") => &[],
+            _ => statements,
+        },
+        _ => statements,
+    }
+}

@@ -1,0 +1,106 @@
+//! `f.call(…)`: the arguments are put where the function looks for them.
+
+use super::Machine;
+use super::arithmetic::Here;
+use super::callback::{Target, as_variables};
+use crate::script::rhai::compile::is_closure;
+use crate::script::vm::code::{Op, Program, Reg, WINDOW, Window};
+use crate::script::vm::trouble::Run;
+use crate::value::{Function, Value};
+use std::rc::Rc;
+
+impl Machine {
+    /// Makes ready a call of the function in a register, behind which are its arguments. Gives the number of the
+    /// function where it is of this program; else the call is made, and its value is in the register.
+    pub(super) fn prepare_call(
+        &self,
+        program: &Rc<Program>,
+        (registers, proto, next): Here<'_, '_>,
+        base: Reg,
+        count: u8,
+    ) -> Run<Option<u16>> {
+        self.called_at.set(proto.spots[next - 1].position);
+        let first = base as usize;
+        let arguments = first + 1..first + 1 + count as usize;
+        let Value::Function(function) = &registers[first] else {
+            return self.call_of_no_function(program, registers, first, count as usize).map(|()| None);
+        };
+        let mut function = function.clone();
+        if is_closure(&function.name) && !function.captured.iter().all(|it| matches!(it, Value::Variable(_)))
+        {
+            // It came from another process. Its variables are made now, and for all calls of it.
+            Rc::make_mut(&mut function).captured = as_variables(&function.captured);
+            if let Some(&Op::Copy(_, from)) = proto.code.get(next.wrapping_sub(2)) {
+                registers[from as usize] = Value::Function(function.clone());
+            }
+        }
+        let captured = function.captured.len();
+        let room = first + captured + (count as usize) + proto.registers as usize / WINDOW < WINDOW;
+        let Some(number) = number(program, &function, count as usize).filter(|_| room) else {
+            let target = self.target(Some(program), &function);
+            let arguments = registers[arguments].iter_mut().map(Value::take).collect();
+            registers[first] = self.call_target(&target, arguments, None)?;
+            return Ok(None);
+        };
+        if program.protos[number as usize].params as usize != captured + count as usize {
+            return Err(self.not_taken(&registers[arguments]));
+        }
+        self.free(&function.captured)?;
+        spread(registers, &function, first, count as usize);
+        self.sink()?;
+        self.poll()?;
+        Ok(Some(number))
+    }
+
+    /// `object.call(function, …)`, or an error.
+    fn call_of_no_function(
+        &self,
+        program: &Rc<Program>,
+        registers: &mut Window,
+        first: usize,
+        count: usize,
+    ) -> Run<()> {
+        let mut object = registers[first].take();
+        let arguments = &mut registers[first + 1..first + 1 + count];
+        let result = if let Some(Value::Function(function)) = arguments.first() {
+            let target: Target = self.target(Some(program), function);
+            let arguments = arguments[1..].iter_mut().map(Value::take).collect();
+            self.call_target(&target, arguments, Some(&mut object))
+        } else {
+            let text = format!("x0.call({})", crate::script::vm::bridge::variables(1, count + 1));
+            self.rhai_change(text, &mut object, arguments, false)
+        };
+        registers[first] = result?;
+        Ok(())
+    }
+}
+
+/// The function of this program that is meant, if it is one.
+fn number(program: &Program, function: &Function, count: usize) -> Option<u16> {
+    let number = if is_closure(&function.name) {
+        program.closures.get(&*function.name).copied()
+    } else {
+        program.function(&function.name, function.captured.len() + count)
+    };
+    number.filter(|number| !program.refused.contains_key(number))
+}
+
+/// Puts what was captured in the place of the function, and the arguments behind it.
+fn spread(registers: &mut Window, function: &Function, first: usize, count: usize) {
+    let captured = function.captured.len();
+    if captured == 0 {
+        for index in first..first + count {
+            registers[index] = registers[index + 1].take();
+        }
+        if count == 0 {
+            registers[first] = Value::Unit;
+        }
+        return;
+    }
+    for index in (0..count).rev() {
+        registers[first + captured + index] = registers[first + 1 + index].take();
+    }
+    for (register, value) in registers[first..].iter_mut().zip(&function.captured) {
+        *register = value.clone();
+    }
+}

@@ -1,0 +1,290 @@
+//! Functions as values: what they mean, and calling them from within natives.
+
+use super::Machine;
+use crate::script::fault::Fault;
+use crate::script::rhai::compile::is_closure;
+use crate::script::vm::bridge::variables;
+use crate::script::vm::builtin;
+use crate::script::vm::code::{Program, Site};
+use crate::script::vm::trouble::{Run, Trouble, What};
+use crate::value::{Access, Function, Value, Variable};
+use rhai::Position;
+use std::rc::Rc;
+
+/// What a function value means.
+pub(in crate::script::vm) enum Target {
+    Closure {
+        program: Rc<Program>,
+        number: u16,
+        captured: Vec<Value>,
+    },
+    /// By its name; which one, the number of arguments tells.
+    Named {
+        program: Rc<Program>,
+        name: String,
+        captured: Vec<Value>,
+    },
+    /// A closure that nobody knows, or that runs on Rhai.
+    Elsewhere(Function),
+}
+
+/// What a closure captured, as the variables that its calls share.
+pub(super) fn as_variables(captured: &[Value]) -> Vec<Value> {
+    let variable = |value: &Value| match value {
+        Value::Variable(_) => value.clone(),
+        value => Variable::shared(value.clone(), Access::Free),
+    };
+    captured.iter().map(variable).collect()
+}
+
+/// The same, which no call can change.
+pub(in crate::script::vm) fn as_constants(captured: &[Value]) -> Vec<Value> {
+    captured.iter().map(|value| Variable::shared(value.clone(), Access::Constant)).collect()
+}
+
+impl Machine {
+    /// What a function means, seen from a program.
+    pub(in crate::script::vm) fn target(&self, program: Option<&Rc<Program>>, function: &Function) -> Target {
+        let name = &*function.name;
+        if is_closure(name) {
+            let found =
+                |program: &Rc<Program>| program.closures.get(name).map(|&number| (program.clone(), number));
+            let known = program.and_then(found).or_else(|| self.home(function.home).as_ref().and_then(found));
+            return match known {
+                Some((program, number)) => {
+                    Target::Closure { program, number, captured: as_variables(&function.captured) }
+                }
+                None => Target::Elsewhere(function.clone()),
+            };
+        }
+        match program.cloned().or_else(|| self.home(None)) {
+            Some(program) => {
+                Target::Named { program, name: name.to_owned(), captured: function.captured.clone() }
+            }
+            None => Target::Elsewhere(function.clone()),
+        }
+    }
+
+    pub(in crate::script::vm) fn call_target(
+        &self,
+        target: &Target,
+        arguments: Vec<Value>,
+        this: Option<&mut Value>,
+    ) -> Run {
+        match target {
+            Target::Closure { program, number, captured } => {
+                let proto = &program.protos[*number as usize];
+                if proto.params as usize != captured.len() + arguments.len() {
+                    return Err(self.not_taken(&arguments));
+                }
+                self.free(captured)?;
+                self.enter(program, *number, captured.iter().cloned().chain(arguments), this)
+            }
+            Target::Named { program, name, captured } => {
+                let arguments: Vec<Value> = captured.iter().cloned().chain(arguments).collect();
+                match program.function(name, arguments.len()) {
+                    Some(number) => self.call_script(program, number, arguments, this),
+                    None => self.call_name(program, name, arguments, this),
+                }
+            }
+            Target::Elsewhere(function) => self.call_elsewhere(function, arguments),
+        }
+    }
+
+    /// A closure cannot use a variable that is at work in a method.
+    pub(super) fn free(&self, captured: &[Value]) -> Run<()> {
+        let busy = |value: &Value| matches!(value, Value::Variable(it) if it.access() == Access::Busy);
+        if captured.iter().any(busy) {
+            let message = "a closure uses the variable that the method it was given to is at work on";
+            return Err(Trouble::mistake("ErrorDataRace", message));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    pub(super) fn not_taken(&self, arguments: &[Value]) -> Trouble {
+        let types: Vec<_> = arguments.iter().map(type_word).collect();
+        let message = format!("the closure does not take ({})", types.join(", "));
+        Trouble::mistake("ErrorFunctionNotFound", message)
+    }
+
+    pub(super) fn call_script(
+        &self,
+        program: &Rc<Program>,
+        number: u16,
+        arguments: Vec<Value>,
+        this: Option<&mut Value>,
+    ) -> Run {
+        if program.refused.contains_key(&number) {
+            let name = program.protos[number as usize].name.to_string();
+            let function = Function {
+                name: crate::script::rhai::paths::outer(&name).into(),
+                home: None,
+                captured: Vec::new(),
+            };
+            return self.call_elsewhere(&function, arguments);
+        }
+        self.enter(program, number, arguments, this)
+    }
+
+    /// Calls by name what is no function of the script.
+    fn call_name(
+        &self,
+        program: &Rc<Program>,
+        name: &str,
+        mut arguments: Vec<Value>,
+        this: Option<&mut Value>,
+    ) -> Run {
+        if let Some(this) = &this {
+            arguments.insert(0, (**this).clone());
+        }
+        let count = arguments.len();
+        let position = Position::NONE;
+        let template = self.unit.templates.iter().position(|template| template.name == name);
+        let site = Site {
+            builtin: builtin::find(name, count),
+            natives: self.natives.functions(name, count).into(),
+            name: name.into(),
+            arguments: count as u8,
+            is_method: false,
+            script: None,
+            template,
+            position,
+            line: self.state.lines.borrow().line(self.called_at.get()),
+        };
+        self.call_site(program, &site, &mut arguments)
+    }
+
+    /// Calls what a site means, with all arguments in a row.
+    pub(super) fn call_site(&self, program: &Rc<Program>, site: &Site, values: &mut [Value]) -> Run {
+        if let Some((first, others)) = values.split_first_mut()
+            && let Some(builtin) = site.builtin
+            && let Some(result) = (builtin.run)(self, program, first, others)
+        {
+            return result;
+        }
+        if let Some(result) = self.native_of(program, site, values) {
+            return result;
+        }
+        let text = match crate::script::vm::code::Operator::of(&site.name) {
+            Some(operator) if values.len() == 2 => format!("x0 {} x1", operator.sign()),
+            _ => format!("{}({})", crate::script::rhai::paths::inner(&site.name), variables(0, values.len())),
+        };
+        self.rhai_value(text, values.iter_mut().map(Value::take).collect())
+    }
+
+    /// A function that runs on Rhai, or that nobody has.
+    fn call_elsewhere(&self, function: &Function, arguments: Vec<Value>) -> Run {
+        use crate::script::{Ending, Engine};
+        let Ok(mut rhai) = self.rhai.try_borrow_mut() else {
+            return Err(Trouble::mistake("Error", "a function that runs on Rhai calls back"));
+        };
+        rhai.call(function, arguments).map_err(|ending| match ending {
+            Ending::Exit(code) => Trouble::new(What::Exit(code)),
+            Ending::Stopped => Trouble::new(What::Stopped),
+            Ending::Failed(failure) => failed(*failure),
+        })
+    }
+
+    /// As natives hear of an error.
+    pub(super) fn as_fault(&self, trouble: &Trouble) -> Fault {
+        match &trouble.0.what {
+            What::Exit(code) => Fault::Exit(*code),
+            What::Stopped => Fault::Stopped,
+            _ => Fault::Thrown(self.caught(trouble)),
+        }
+    }
+
+    /// Calls a function for an item of a container as Rhai's own functions do: with as many of the arguments as it
+    /// takes, or with the item as `this`. `own` are the arguments before the item.
+    pub(in crate::script::vm) fn call_for_item(
+        &self,
+        target: &Target,
+        item: &mut Value,
+        own: Vec<Value>,
+        (index, moves): (Option<i64>, bool),
+    ) -> Run {
+        if let Some(result) = self.call_closure(target, item, &own, (index, moves)) {
+            return result;
+        }
+        let with_index = |mut arguments: Vec<Value>| {
+            arguments.extend(index.map(Value::Int));
+            arguments
+        };
+        let with_item = |item: &Value| own.iter().cloned().chain([item.clone()]).collect::<Vec<_>>();
+        let count = own.len();
+        match self.params(target, count + 2) {
+            Some(params) if params == count => self.call_target(target, own, Some(item)),
+            Some(params) if moves && params == count + 1 => self.call_target(target, with_item(item), None),
+            Some(params) if !moves && params == count + 1 => {
+                self.call_target(target, with_index(own), Some(item))
+            }
+            Some(_) => self.call_target(target, with_index(with_item(item)), None),
+            None => self.call_target(target, own, Some(item)),
+        }
+    }
+
+    /// The common cases of [`Machine::call_for_item`], without lists of arguments.
+    fn call_closure(
+        &self,
+        target: &Target,
+        item: &mut Value,
+        own: &[Value],
+        (index, moves): (Option<i64>, bool),
+    ) -> Option<Run> {
+        let Target::Closure { program, number, captured } = target else { return None };
+        let params = (program.protos[*number as usize].params as usize).checked_sub(captured.len())?;
+        if let Err(trouble) = self.free(captured) {
+            return Some(Err(trouble));
+        }
+        let first = captured.iter().chain(own).cloned();
+        match (params.checked_sub(own.len())?, index, moves) {
+            (0, ..) => Some(self.enter(program, *number, first, Some(item))),
+            (1, _, true) => Some(self.enter(program, *number, first.chain([item.clone()]), None)),
+            (2, Some(index), true) => {
+                Some(self.enter(program, *number, first.chain([item.clone(), Value::Int(index)]), None))
+            }
+            _ => None,
+        }
+    }
+
+    /// Calls a function with two values, which compares them.
+    pub(in crate::script::vm) fn call_with_two(&self, target: &Target, a: &Value, b: &Value) -> Run {
+        if let Target::Closure { program, number, captured } = target
+            && program.protos[*number as usize].params as usize == captured.len() + 2
+        {
+            self.free(captured)?;
+            let arguments = captured.iter().chain([a, b]).cloned();
+            return self.enter(program, *number, arguments, None);
+        }
+        self.call_target(target, vec![a.clone(), b.clone()], None)
+    }
+
+    /// How many arguments a function takes; of a named one the fewest that there is, up to `most`. None for what
+    /// is no function of the script.
+    fn params(&self, target: &Target, most: usize) -> Option<usize> {
+        match target {
+            Target::Closure { program, number, captured } => {
+                Some((program.protos[*number as usize].params as usize).saturating_sub(captured.len()))
+            }
+            Target::Named { program, name, captured } => {
+                let taken = |count: &usize| program.function(name, count + captured.len()).is_some();
+                (0..=most).find(taken)
+            }
+            Target::Elsewhere(_) => Some(most),
+        }
+    }
+}
+
+fn failed(failure: crate::script::Failure) -> Trouble {
+    Trouble::new(What::Elsewhere(Box::new(failure)))
+}
+
+/// A type as messages about calls say it.
+fn type_word(value: &Value) -> String {
+    match value {
+        Value::Object(_) => "object".to_owned(),
+        Value::Range(range) if range.inclusive => "range=".to_owned(),
+        value => value.type_name().to_owned(),
+    }
+}

@@ -1,0 +1,219 @@
+//! Chains of members as a whole: methods in the middle, `?.`, and changes deep within a value.
+
+use super::Machine;
+use super::member::{entry, place_of};
+use crate::script::vm::code::{Chain, Link, Operator, Program, Reg, Root, Window};
+use crate::script::vm::trouble::{Run, Trouble};
+use crate::value::{Access, Value};
+use rhai::Position;
+use std::rc::Rc;
+
+/// What is needed on the way along a chain.
+struct Way<'a> {
+    program: &'a Rc<Program>,
+    chain: &'a Chain,
+    registers: &'a mut Window,
+    /// The value to assign, and how, at the end of the chain.
+    assigned: Option<(Value, Option<Operator>)>,
+    /// What is reached belongs to a constant.
+    constant: bool,
+}
+
+impl Machine {
+    pub(super) fn chain(
+        &self,
+        program: &Rc<Program>,
+        registers: &mut Window,
+        chain: &Chain,
+        target: Reg,
+    ) -> Run<()> {
+        let assigned =
+            chain.assigned.map(|(reg, taken, operator)| (Self::operand(registers, reg, taken), operator));
+        let is_assigned = assigned.is_some();
+        let value = match chain.root {
+            Root::Place(reg) => {
+                let mut root = registers[reg as usize].take();
+                let mut way = Way { program, chain, registers, assigned, constant: false };
+                let value = self.follow(&mut way, &mut root, 0);
+                registers[reg as usize] = root;
+                value?
+            }
+            Root::Shared(reg) => self.chain_of_shared(program, registers, chain, (reg, assigned))?,
+            Root::Temporary(reg) | Root::Constant(reg) => {
+                let mut root = registers[reg as usize].take();
+                let constant = matches!(chain.root, Root::Constant(_));
+                let mut way = Way { program, chain, registers, assigned, constant };
+                self.follow(&mut way, &mut root, 0)?
+            }
+        };
+        if !is_assigned {
+            registers[target as usize] = value;
+        }
+        Ok(())
+    }
+
+    fn chain_of_shared(
+        &self,
+        program: &Rc<Program>,
+        registers: &mut Window,
+        chain: &Chain,
+        (reg, assigned): (Reg, Option<(Value, Option<Operator>)>),
+    ) -> Run {
+        let Value::Variable(variable) = &registers[reg as usize] else {
+            return Err(Trouble::mistake("Error", "a variable is not shared"));
+        };
+        let variable = variable.clone();
+        if variable.access() == Access::Busy {
+            return Err(self.busy(&chain.name));
+        }
+        let constant = variable.access() == Access::Constant;
+        if constant || !chain.changes {
+            let mut root = variable.get();
+            let mut way = Way { program, chain, registers, assigned, constant };
+            return self.follow(&mut way, &mut root, 0);
+        }
+        let mut root = variable.lend();
+        let mut way = Way { program, chain, registers, assigned, constant };
+        let value = self.follow(&mut way, &mut root, 0);
+        variable.give_back(root);
+        value
+    }
+
+    #[cold]
+    pub(super) fn busy(&self, name: &str) -> Trouble {
+        let message = format!("`{name}` is at work in a call and cannot be used in its closure");
+        Trouble::mistake("ErrorDataRace", message)
+    }
+
+    fn follow(&self, way: &mut Way<'_>, place: &mut Value, step: usize) -> Run {
+        let chain = way.chain;
+        let Some(link) = chain.links.get(step) else { return self.arrive(way, place) };
+        match link {
+            Link::Index { index, temporary, safe, position, .. } => {
+                if *safe && matches!(place, Value::Unit) {
+                    return Ok(Value::Unit);
+                }
+                let key = Self::operand(way.registers, *index, *temporary);
+                self.through_index(way, place, (key, *position), step)
+            }
+            Link::Property { name, safe, position } => {
+                if *safe && matches!(place, Value::Unit) {
+                    return Ok(Value::Unit);
+                }
+                self.through_property(way, place, (name, *position), step)
+            }
+            Link::Method { site, base, safe } => {
+                if *safe && matches!(place, Value::Unit) {
+                    return Ok(Value::Unit);
+                }
+                let (first, count) = (*base as usize, site.arguments as usize - 1);
+                let result = self.method(
+                    way.program,
+                    site,
+                    (place, way.constant),
+                    &mut way.registers[first..first + count],
+                );
+                let mut value = result.map_err(|trouble| self.placed(trouble, site.position))?;
+                if step + 1 == chain.links.len() {
+                    return Ok(value);
+                }
+                let constant = std::mem::replace(&mut way.constant, false);
+                let value = self.follow(way, &mut value, step + 1);
+                way.constant = constant;
+                value
+            }
+        }
+    }
+
+    /// The end of a chain.
+    fn arrive(&self, way: &mut Way<'_>, place: &mut Value) -> Run {
+        let Some((value, operator)) = way.assigned.take() else { return Ok(place.clone()) };
+        if way.constant {
+            let chain = way.chain;
+            let message = format!("`{}` is constant and cannot be changed", chain.name);
+            let trouble = Trouble::mistake("ErrorAssignmentToConstant", message);
+            return Err(self.placed(trouble, chain.root_position));
+        }
+        match operator {
+            None => *place = value,
+            Some(operator) => self
+                .assign_value(operator, place, value)
+                .map_err(|trouble| self.placed(trouble, way.chain.position))?,
+        }
+        Ok(Value::Unit)
+    }
+
+    fn through_index(
+        &self,
+        way: &mut Way<'_>,
+        place: &mut Value,
+        (key, position): (Value, Position),
+        step: usize,
+    ) -> Run {
+        let placed = |trouble| self.placed(trouble, position);
+        if !way.chain.changes || way.constant {
+            let mut item = self.item(place, key).map_err(placed)?;
+            return self.follow(way, &mut item, step + 1);
+        }
+        let is_last = step + 1 == way.chain.links.len();
+        match (&mut *place, &key) {
+            (Value::Array(items), Value::Int(index)) => {
+                let length = items.len();
+                let Some(at) = place_of(*index, length) else {
+                    return Err(placed(super::member::outside(*index, length)));
+                };
+                self.follow(way, &mut Rc::make_mut(items)[at], step + 1)
+            }
+            (Value::Map(map), Value::String(key)) => {
+                if is_last || map.contains_key(&***key) {
+                    return self.follow(way, entry(Rc::make_mut(map), key), step + 1);
+                }
+                self.follow(way, &mut Value::Unit, step + 1)
+            }
+            _ => {
+                let mut item = self.item(place, key.clone()).map_err(placed)?;
+                let writes = way.assigned.is_some();
+                let value = self.follow(way, &mut item, step + 1)?;
+                if writes {
+                    self.set_item(place, key, item).map_err(placed)?;
+                }
+                Ok(value)
+            }
+        }
+    }
+
+    fn through_property(
+        &self,
+        way: &mut Way<'_>,
+        place: &mut Value,
+        (name, position): (&str, Position),
+        step: usize,
+    ) -> Run {
+        let placed = |trouble| self.placed(trouble, position);
+        let is_last = step + 1 == way.chain.links.len();
+        if way.chain.changes
+            && !way.constant
+            && let Value::Map(map) = place
+        {
+            if (is_last && way.assigned.is_some()) || map.contains_key(name) {
+                return self.follow(way, entry(Rc::make_mut(map), name), step + 1);
+            }
+            return self.follow(way, &mut Value::Unit, step + 1);
+        }
+        if is_last
+            && (!way.constant || matches!(place, Value::Object(_)))
+            && let Some((value, operator)) = way.assigned.take()
+        {
+            match operator {
+                None => self.set_property(place, name, value, position).map_err(placed)?,
+                Some(operator) => {
+                    let at = (position, way.chain.position);
+                    self.assign_property(operator, place, (name, value), at).map_err(placed)?;
+                }
+            }
+            return Ok(Value::Unit);
+        }
+        let mut value = self.property(place, name, position).map_err(placed)?;
+        self.follow(way, &mut value, step + 1)
+    }
+}

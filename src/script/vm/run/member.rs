@@ -1,0 +1,209 @@
+//! Items of arrays, entries of maps, properties.
+
+use super::Machine;
+use super::arithmetic::Here;
+use super::execute::{takes_first, takes_second};
+use crate::script::vm::code::{Operator, Proto, Reg, THIRD, Window};
+use crate::script::vm::trouble::{Run, Trouble};
+use crate::value::{Map, Value};
+use rhai::Position;
+use std::rc::Rc;
+
+/// The place of an index that may count from the end.
+pub(super) fn place_of(index: i64, length: usize) -> Option<usize> {
+    let place = match usize::try_from(index) {
+        Ok(index) => Some(index),
+        Err(_) => length.checked_sub(usize::try_from(index.unsigned_abs()).ok()?),
+    };
+    place.filter(|place| *place < length)
+}
+
+#[cold]
+pub(super) fn outside(index: i64, length: usize) -> Trouble {
+    Trouble::mistake("ErrorArrayBounds", format!("index {index} is outside an array of {length}"))
+}
+
+/// The value of a key, which is made if it is not there.
+pub(super) fn entry<'m>(map: &'m mut Map, key: &str) -> &'m mut Value {
+    if !map.contains_key(key) {
+        map.insert(key.to_owned(), Value::Unit);
+    }
+    match map.get_mut(key) {
+        Some(value) => value,
+        None => unreachable!("it was put in"),
+    }
+}
+
+fn set_entry(map: &mut Map, key: &str, value: Value) {
+    match map.get_mut(key) {
+        Some(old) => *old = value,
+        None => {
+            map.insert(key.to_owned(), value);
+        }
+    }
+}
+
+fn char_at(text: &str, index: i64) -> Option<char> {
+    match usize::try_from(index) {
+        Ok(index) if text.is_ascii() => text.as_bytes().get(index).map(|byte| char::from(*byte)),
+        Ok(index) => text.chars().nth(index),
+        Err(_) => text.chars().rev().nth(usize::try_from(index.unsigned_abs()).ok()?.checked_sub(1)?),
+    }
+}
+
+impl Machine {
+    pub(super) fn index(
+        &self,
+        registers: &mut Window,
+        (proto, next): (&Proto, usize),
+        target: Reg,
+        (from, index): (Reg, Reg),
+    ) -> Run<()> {
+        let temporary = proto.spots[next - 1].temporary;
+        let key = Self::operand(registers, index, takes_second(temporary) && index != from);
+        let value = self.item(&registers[from as usize], key)?;
+        if takes_first(temporary) {
+            registers[from as usize] = Value::Unit;
+        }
+        registers[target as usize] = value;
+        Ok(())
+    }
+
+    /// `from[key]`.
+    pub(super) fn item(&self, from: &Value, key: Value) -> Run {
+        match (from, &key) {
+            (Value::Array(items), Value::Int(index)) => match place_of(*index, items.len()) {
+                Some(place) => Ok(items[place].clone()),
+                None => Err(outside(*index, items.len())),
+            },
+            (Value::Map(map), Value::String(key)) => Ok(map.get(&***key).cloned().unwrap_or_default()),
+            (Value::String(text), Value::Int(index)) => match char_at(text, *index) {
+                Some(char) => Ok(Value::Char(char)),
+                None => Err(self.rhai_error("x0[x1]".to_owned(), vec![from.clone(), key])),
+            },
+            (Value::Blob(bytes), Value::Int(index)) => match place_of(*index, bytes.len()) {
+                Some(place) => Ok(Value::Int(bytes[place].into())),
+                None => Err(outside(*index, bytes.len())),
+            },
+            _ => self.rhai_value("x0[x1]".to_owned(), vec![from.clone(), key]),
+        }
+    }
+
+    pub(super) fn set_index(
+        &self,
+        (registers, proto, next): Here<'_, '_>,
+        place: Reg,
+        (index, source): (Reg, Reg),
+    ) -> Run<()> {
+        let temporary = proto.spots[next - 1].temporary;
+        let value = Self::operand(registers, source, temporary & THIRD != 0);
+        let key = Self::operand(registers, index, takes_second(temporary));
+        self.set_item(&mut registers[place as usize], key, value)
+    }
+
+    /// `place[key] = value`.
+    pub(super) fn set_item(&self, place: &mut Value, key: Value, value: Value) -> Run<()> {
+        match (&mut *place, &key) {
+            (Value::Array(items), Value::Int(index)) => {
+                let length = items.len();
+                let Some(at) = place_of(*index, length) else { return Err(outside(*index, length)) };
+                Rc::make_mut(items)[at] = value;
+            }
+            (Value::Map(map), Value::String(key)) => set_entry(Rc::make_mut(map), key, value),
+            _ => {
+                self.rhai_change("x0[x1] = x2".to_owned(), place, &mut [key, value], false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `place[key] += value`. Says where an error of the operator is.
+    pub(super) fn assign_item(
+        &self,
+        operator: Operator,
+        place: &mut Value,
+        (key, value): (Value, Value),
+        at: Position,
+    ) -> Run<()> {
+        let item = match (&mut *place, &key) {
+            (Value::Array(items), Value::Int(index)) => {
+                let length = items.len();
+                let Some(at) = place_of(*index, length) else { return Err(outside(*index, length)) };
+                &mut Rc::make_mut(items)[at]
+            }
+            (Value::Map(map), Value::String(key)) => entry(Rc::make_mut(map), key),
+            _ => {
+                let text = format!("x0[x1] {}= x2", operator.sign());
+                return self.rhai_change(text, place, &mut [key, value], false).map(|_| ());
+            }
+        };
+        self.assign_value(operator, item, value).map_err(|trouble| self.placed(trouble, at))
+    }
+
+    /// `from.name`.
+    pub(super) fn property(&self, from: &Value, name: &str, position: Position) -> Run {
+        match from {
+            Value::Map(map) => Ok(map.get(name).cloned().unwrap_or_default()),
+            Value::Array(items) if name == "len" => Ok(Value::Int(items.len() as i64)),
+            Value::String(text) if name == "len" => Ok(Value::Int(text.chars().count() as i64)),
+            Value::Object(object) => {
+                let natives = self.natives.properties(name, 0);
+                match natives.iter().find(|native| native.receiver.is(object)) {
+                    Some(native) => {
+                        self.at(position);
+                        self.native(None, native, &mut [from.clone()])
+                    }
+                    None => self.rhai_value(format!("x0.{name}"), vec![from.clone()]),
+                }
+            }
+            _ => self.rhai_value(format!("x0.{name}"), vec![from.clone()]),
+        }
+    }
+
+    /// `place.name = value`.
+    pub(super) fn set_property(
+        &self,
+        place: &mut Value,
+        name: &str,
+        value: Value,
+        position: Position,
+    ) -> Run<()> {
+        match place {
+            Value::Map(map) => set_entry(Rc::make_mut(map), name, value),
+            Value::Object(object) => {
+                let natives = self.natives.properties(name, 1);
+                match natives.iter().find(|native| native.receiver.is(object)) {
+                    Some(native) => {
+                        self.at(position);
+                        self.native(None, native, &mut [place.clone(), value])?;
+                    }
+                    None => {
+                        self.rhai_change(format!("x0.{name} = x1"), place, &mut [value], false)?;
+                    }
+                }
+            }
+            _ => {
+                self.rhai_change(format!("x0.{name} = x1"), place, &mut [value], false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `place.name += value`.
+    pub(super) fn assign_property(
+        &self,
+        operator: Operator,
+        place: &mut Value,
+        (name, value): (&str, Value),
+        (position, at): (Position, Position),
+    ) -> Run<()> {
+        if let Value::Map(map) = place {
+            let entry = entry(Rc::make_mut(map), name);
+            return self.assign_value(operator, entry, value).map_err(|trouble| self.placed(trouble, at));
+        }
+        let old = self.property(place, name, position)?;
+        let mut new = old;
+        self.assign_value(operator, &mut new, value).map_err(|trouble| self.placed(trouble, at))?;
+        self.set_property(place, name, new, position)
+    }
+}

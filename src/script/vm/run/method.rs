@@ -1,0 +1,210 @@
+//! What a name means that is called: a function in a map, of the script, of the library, a template.
+
+use super::Machine;
+use crate::script::fault::Fault;
+use crate::script::registry::{Context, Native, Receiver};
+use crate::script::vm::bridge::variables;
+use crate::script::vm::code::{Program, Site};
+use crate::script::vm::trouble::{Run, Trouble};
+use crate::value::{Function, Value};
+use rhai::Position;
+use std::rc::Rc;
+
+/// So many arguments need no place of their own on the heap.
+const FEW: usize = 4;
+
+impl Machine {
+    /// Calls something on a value; `constant` when it must not change.
+    pub(super) fn method(
+        &self,
+        program: &Rc<Program>,
+        site: &Site,
+        (place, constant): (&mut Value, bool),
+        arguments: &mut [Value],
+    ) -> Run {
+        self.called_at.set(site.position);
+        if site.is_method
+            && let Some(result) = self.own_method(program, site, place, arguments)
+        {
+            return result;
+        }
+        if let Some(builtin) = site.builtin {
+            if constant && builtin.changes {
+                let mut copy = place.clone();
+                if (builtin.run)(self, program, &mut copy, arguments).is_some() {
+                    return Err(self.constant_method(&site.name));
+                }
+            } else if let Some(result) = (builtin.run)(self, program, place, arguments) {
+                return result;
+            }
+        }
+        if let Some(result) = self.native_method(program, site, place, arguments) {
+            return result;
+        }
+        let others = variables(1, arguments.len() + 1);
+        let text = if site.is_method {
+            format!("x0.{}({others})", site.name)
+        } else if others.is_empty() {
+            format!("{}(x0)", site.name)
+        } else {
+            format!("{}(x0, {others})", site.name)
+        };
+        self.rhai_change(text, place, arguments, constant)
+    }
+
+    #[cold]
+    fn constant_method(&self, name: &str) -> Trouble {
+        let message = format!("`{name}` would change a constant; copy it with `let` first");
+        Trouble::mistake("ErrorNonPureMethodCallOnConstant", message)
+    }
+
+    /// What comes before all that the library has.
+    fn own_method(
+        &self,
+        program: &Rc<Program>,
+        site: &Site,
+        place: &mut Value,
+        arguments: &mut [Value],
+    ) -> Option<Run> {
+        match place {
+            Value::Function(function) if &*site.name == "call" => {
+                let target = self.target(Some(program), function);
+                return Some(self.call_target(
+                    &target,
+                    arguments.iter_mut().map(Value::take).collect(),
+                    None,
+                ));
+            }
+            Value::Function(function) if &*site.name == "curry" => {
+                return Some(Ok(curried(function, arguments.iter_mut().map(Value::take))));
+            }
+            Value::Map(map) => {
+                if let Some(Value::Function(function)) = map.get(&*site.name) {
+                    let target = self.target(Some(program), function);
+                    let arguments = arguments.iter_mut().map(Value::take).collect();
+                    return Some(self.call_target(&target, arguments, Some(place)));
+                }
+            }
+            _ => {}
+        }
+        if &*site.name == "call" {
+            return Some(self.call_on(program, place, arguments));
+        }
+        let script = site.script?;
+        Some(self.call_script(program, script, arguments.iter_mut().map(Value::take).collect(), Some(place)))
+    }
+
+    /// `object.call(function, …)`: the object is `this`.
+    fn call_on(&self, program: &Rc<Program>, place: &mut Value, arguments: &mut [Value]) -> Run {
+        if let Some(Value::Function(function)) = arguments.first() {
+            let target = self.target(Some(program), function);
+            let arguments = arguments[1..].iter_mut().map(Value::take).collect();
+            return self.call_target(&target, arguments, Some(place));
+        }
+        let text = format!("x0.call({})", variables(1, arguments.len() + 1));
+        self.rhai_change(text, place, arguments, false)
+    }
+
+    fn native_method(
+        &self,
+        program: &Rc<Program>,
+        site: &Site,
+        place: &mut Value,
+        arguments: &mut [Value],
+    ) -> Option<Run> {
+        if site.natives.is_empty() && site.template.is_none() {
+            return None;
+        }
+        // To natives a receiver comes as a copy.
+        let mut few: [Value; FEW] = Default::default();
+        let mut many = Vec::new();
+        let count = arguments.len() + 1;
+        let values = if count <= FEW {
+            &mut few[..count]
+        } else {
+            many.resize(count, Value::Unit);
+            &mut many[..]
+        };
+        values[0] = place.clone();
+        for (value, argument) in values[1..].iter_mut().zip(&mut *arguments) {
+            *value = argument.take();
+        }
+        let result = self.native_of(program, site, values);
+        if result.is_none() {
+            for (value, argument) in values[1..].iter_mut().zip(arguments) {
+                *argument = value.take();
+            }
+        }
+        result
+    }
+
+    /// A function of the registry, or a template, that takes these values; none when no such takes them.
+    pub(super) fn native_of(&self, program: &Rc<Program>, site: &Site, values: &mut [Value]) -> Option<Run> {
+        let first = values.first();
+        // Members of objects hide functions of the same name.
+        let are_members = matches!(first, Some(Value::Object(_)))
+            && site.natives.iter().any(|native| native.receiver != Receiver::None);
+        let fits = |native: &&&'static Native| match (native.receiver, first) {
+            (Receiver::None, _) => !are_members,
+            (receiver, Some(Value::Object(object))) => receiver.is(object),
+            _ => false,
+        };
+        let native = site.natives.iter().find(fits);
+        let takes = |template: &usize| values.len() <= self.unit.templates[*template].parameters.len();
+        // A template hides a function of its name, but no member.
+        let template = site.template.filter(takes).filter(|_| native.is_none() || !are_members);
+        if let Some((source, line)) = site.line.filter(|_| native.is_some() || template.is_some()) {
+            self.state.surroundings().at(source, line);
+        }
+        match (template, native) {
+            (Some(template), _) => return Some(self.create(template, values)),
+            (None, Some(native)) => return Some(self.native(Some(program), native, values)),
+            (None, None) => {}
+        }
+        match first {
+            Some(Value::Object(object)) if are_members => {
+                let message = format!("{} has no member `{}`", object.kind(), site.name);
+                Some(Err(self.fault(Fault::error("Type", message))))
+            }
+            _ => None,
+        }
+    }
+
+    fn create(&self, template: usize, given: &mut [Value]) -> Run {
+        let missing = self.unit.templates[template].parameters.len() - given.len();
+        let given = given.iter_mut().map(|value| Some(value.take()));
+        let arguments = given.chain(std::iter::repeat_n(None, missing)).collect();
+        self.state.surroundings().create(template, arguments).map_err(|fault| self.fault(fault))
+    }
+
+    /// Calls a native. What a function that it calls throws goes on as it is.
+    pub(super) fn native(&self, program: Option<&Rc<Program>>, native: &Native, values: &mut [Value]) -> Run {
+        let mut failed = None;
+        let mut call = |function: &Function, arguments: Vec<Value>| {
+            let target = self.target(program, function);
+            self.call_target(&target, arguments, None).map_err(|trouble| {
+                let fault = self.as_fault(&trouble);
+                failed = Some(trouble);
+                fault
+            })
+        };
+        let mut context = Context { surroundings: self.state.surroundings(), call: &mut call };
+        let result = native.invoke(&mut context, values);
+        match (result, failed) {
+            (Ok(value), _) => Ok(value),
+            (Err(Fault::Thrown(_) | Fault::Elsewhere(_)), Some(trouble)) => Err(trouble),
+            (Err(fault), _) => Err(self.fault(fault)),
+        }
+    }
+
+    pub(super) fn at(&self, position: Position) {
+        self.state.at(position);
+    }
+}
+
+/// A function with more arguments in front.
+pub(super) fn curried(function: &Rc<Function>, arguments: impl Iterator<Item = Value>) -> Value {
+    let mut function = function.clone();
+    Rc::make_mut(&mut function).captured.extend(arguments);
+    Value::Function(function)
+}

@@ -1,0 +1,197 @@
+//! The machine: runs code. It can be entered again while it runs, from natives that call functions.
+
+mod arithmetic;
+mod call;
+mod callback;
+mod chain;
+mod compare;
+mod execute;
+mod frame;
+mod global;
+mod member;
+mod method;
+mod operation;
+mod switch;
+mod text;
+mod walk;
+
+use super::bridge::Requests;
+use super::builtin::Natives;
+use super::code::{Program, Refusal, WINDOW};
+use super::compile;
+use super::trouble::{Run, Trouble};
+use crate::script::Engine;
+use crate::script::fault::{Failure, Fault};
+use crate::script::objects::Surroundings;
+use crate::script::rhai::RhaiEngine;
+use crate::script::rhai::state::State;
+use crate::script::unit::Unit;
+use crate::value::{Function, Value};
+pub(super) use callback::{Target, as_constants};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// As many as Rhai allows.
+const CALLS_MAX: u32 = 2000;
+/// Jumps back and calls between two questions whether the process is to end.
+const POLL_EVERY: u32 = 1024;
+
+pub(in crate::script) struct Machine {
+    pub(super) rhai: RefCell<RhaiEngine>,
+    pub(super) state: Rc<State>,
+    pub(super) engine: Rc<rhai::Engine>,
+    pub(super) unit: Rc<Unit>,
+    pub(super) requests: Requests,
+    pub(super) natives: Natives,
+    pub(super) elsewhere: RefCell<Option<(Value, Failure)>>,
+    functions: OnceCell<Rc<Program>>,
+    bodies: RefCell<HashMap<usize, Compiled>>,
+    globals_of_body: RefCell<Vec<(String, Value)>>,
+    depth: Cell<u32>,
+    fuel: Cell<u32>,
+    /// Where the script called what now calls one of its functions.
+    called_at: Cell<rhai::Position>,
+    stacks: RefCell<Vec<Vec<Value>>>,
+}
+
+/// A body's program, or why it has none.
+type Compiled = Result<Rc<Program>, Refusal>;
+
+impl Machine {
+    pub(in crate::script) fn new(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Machine {
+        let rhai = RhaiEngine::new(unit.clone(), surroundings);
+        let (state, engine) = rhai.parts();
+        let natives = Natives::of(&unit.registry);
+        Machine {
+            rhai: RefCell::new(rhai),
+            state,
+            engine,
+            unit,
+            requests: Requests::default(),
+            natives,
+            elsewhere: RefCell::default(),
+            functions: OnceCell::new(),
+            bodies: RefCell::default(),
+            globals_of_body: RefCell::default(),
+            depth: Cell::new(0),
+            fuel: Cell::new(POLL_EVERY),
+            called_at: Cell::new(rhai::Position::NONE),
+            stacks: RefCell::default(),
+        }
+    }
+
+    pub(in crate::script) fn bind_globals(&self, names: Vec<(String, Value)>) {
+        self.rhai.borrow_mut().bind_globals(names.clone());
+        *self.globals_of_body.borrow_mut() = names;
+    }
+
+    /// The program of all functions.
+    ///
+    /// # Errors
+    /// Syntax errors.
+    pub(super) fn functions(&self) -> Result<Rc<Program>, Failure> {
+        if let Some(program) = self.functions.get() {
+            return Ok(program.clone());
+        }
+        let library = self.state.functions(&self.engine)?;
+        let program = Rc::new(compile::functions(&self.state, &self.natives, &library));
+        Ok(self.functions.get_or_init(|| program).clone())
+    }
+
+    /// The program of a body, or why it has none.
+    ///
+    /// # Errors
+    /// Syntax errors.
+    pub(super) fn body(&self, body: usize) -> Result<Compiled, Failure> {
+        if let Some(compiled) = self.bodies.borrow().get(&body) {
+            return Ok(compiled.clone());
+        }
+        let functions = self.functions()?;
+        let library = self.state.library(&self.engine, body)?;
+        let params = self.unit.bodies.get(body).map(|body| body.params.clone()).unwrap_or_default();
+        let compiled =
+            compile::body((&self.state, &self.natives), &library, &params, &functions).map(Rc::new);
+        self.bodies.borrow_mut().insert(body, compiled.clone());
+        Ok(compiled)
+    }
+
+    /// Compiles all functions, and a body if there is one of this index; whether there was anything to do.
+    pub(super) fn compile(&self, body: usize) -> bool {
+        let before = self.bodies.borrow().len() + usize::from(self.functions.get().is_some());
+        let _ = self.functions();
+        if body < self.unit.bodies.len() {
+            let _ = self.body(body);
+        }
+        self.bodies.borrow().len() + usize::from(self.functions.get().is_some()) > before
+    }
+
+    /// The program that a closure stands in, or that of the functions; none when it runs on Rhai.
+    pub(super) fn home(&self, home: Option<u32>) -> Option<Rc<Program>> {
+        match home {
+            Some(home) if (home as usize) < self.unit.bodies.len() => self.body(home as usize).ok()?.ok(),
+            _ => self.functions().ok(),
+        }
+    }
+
+    /// A stack of registers with the first window on it.
+    fn stack(&self) -> Vec<Value> {
+        let stack = self.stacks.borrow_mut().pop();
+        stack.unwrap_or_else(|| vec![Value::Unit; 2 * WINDOW])
+    }
+
+    fn give_back(&self, stack: Vec<Value>) {
+        self.stacks.borrow_mut().push(stack);
+    }
+
+    /// Asks now and then whether the process is to end.
+    #[inline]
+    fn poll(&self) -> Run<()> {
+        match self.fuel.get() {
+            0 => {
+                self.fuel.set(POLL_EVERY);
+                self.state.surroundings().poll().map_err(|fault| match fault {
+                    Fault::Exit(code) => self.fault(Fault::Exit(code)),
+                    _ => self.fault(Fault::Stopped),
+                })
+            }
+            fuel => {
+                self.fuel.set(fuel - 1);
+                Ok(())
+            }
+        }
+    }
+
+    /// One call more; [`Machine::rise`] takes it back.
+    #[inline]
+    fn sink(&self) -> Run<()> {
+        let depth = self.depth.get();
+        if depth >= CALLS_MAX {
+            return Err(Trouble::too_deep());
+        }
+        self.depth.set(depth + 1);
+        Ok(())
+    }
+
+    #[inline]
+    fn rise(&self) {
+        self.depth.set(self.depth.get() - 1);
+    }
+
+    pub(super) fn called_at(&self) -> rhai::Position {
+        self.called_at.get()
+    }
+
+    /// Runs the body of a program.
+    pub(super) fn run_body(&self, program: &Rc<Program>, arguments: Vec<Value>) -> Run {
+        let Some(body) = program.body else { return Ok(Value::Unit) };
+        self.enter(program, body, arguments, None)
+    }
+
+    /// Calls a function value from outside.
+    pub(super) fn call_function(&self, function: &Function, arguments: Vec<Value>) -> Run {
+        self.called_at.set(rhai::Position::NONE);
+        let target = self.target(None, function);
+        self.call_target(&target, arguments, None)
+    }
+}

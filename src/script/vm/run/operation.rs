@@ -1,0 +1,230 @@
+//! The instructions that are not in the loop itself.
+
+use super::Machine;
+use super::execute::{takes_first, takes_second};
+use crate::script::vm::code::{Op, Program, Proto, Reg, THIRD, Window};
+use crate::script::vm::trouble::{Kept, Run, Trouble, What};
+use crate::value::{Access, Object, ObjectKind, Value, Variable};
+use std::rc::Rc;
+
+/// Stands where nothing is `this`.
+struct NoThis;
+
+impl ObjectKind for NoThis {
+    fn kind(&self) -> &'static str {
+        "nothing"
+    }
+}
+
+impl Machine {
+    #[inline(never)]
+    pub(super) fn other(
+        &self,
+        program: &Rc<Program>,
+        op: Op,
+        registers: &mut Window,
+        (proto, next): (&Proto, &mut usize),
+    ) -> Run<()> {
+        let spot = proto.spots[*next - 1];
+        match op {
+            Op::Chain(target, index) => {
+                return self.chain(program, registers, &proto.chains[index as usize], target);
+            }
+            Op::Site(base, index) => return self.site(program, registers, proto, (base, index)),
+            Op::Property(target, from, name) => {
+                let value =
+                    self.property(&registers[from as usize], &proto.names[name as usize], spot.position)?;
+                if takes_first(spot.temporary) {
+                    registers[from as usize] = Value::Unit;
+                }
+                registers[target as usize] = value;
+            }
+            Op::SetProperty(place, source, name) => {
+                let value = Self::operand(registers, source, spot.temporary & THIRD != 0);
+                let name = &proto.names[name as usize];
+                return self.set_property(&mut registers[place as usize], name, value, spot.position);
+            }
+            Op::AssignProperty(operator, place, source, name) => {
+                let value = Self::operand(registers, source, spot.temporary & THIRD != 0);
+                let at = (spot.position, proto.spots[*next].position);
+                let name = &proto.names[name as usize];
+                return self.assign_property(operator, &mut registers[place as usize], (name, value), at);
+            }
+            Op::AssignIndex(operator, place, index, source) => {
+                let value = Self::operand(registers, source, spot.temporary & THIRD != 0);
+                let key = Self::operand(registers, index, takes_second(spot.temporary));
+                let at = proto.spots[*next].position;
+                return self.assign_item(operator, &mut registers[place as usize], (key, value), at);
+            }
+            Op::Binary(operator, target, a, b) => {
+                return self.binary(operator, (registers, proto, *next), target, (a, b));
+            }
+            Op::Assign(operator, target, source) => {
+                return self.assign(operator, (registers, proto, *next), (target, source));
+            }
+            Op::Not(target, a) | Op::Negate(target, a) | Op::Plus(target, a) => {
+                let value = Self::operand(registers, a, takes_first(spot.temporary));
+                registers[target as usize] = self.unary(op, value)?;
+            }
+            Op::Join(target, first, count) => {
+                let values = &mut registers[first as usize..first as usize + count as usize];
+                registers[target as usize] = self.join(values)?;
+            }
+            Op::Array(..) | Op::Extend(..) | Op::Map(_) | Op::Entry(..) => {
+                collect(registers, proto, op);
+            }
+            Op::Closure(target, index) => return self.closure(registers, proto, target, index),
+            Op::Walk(walk) => return self.walk(registers, walk),
+            Op::Switch(subject, index) => {
+                *next = self.choose(&proto.switches[index as usize], &registers[subject as usize])?;
+            }
+            Op::InRange(target, subject, index) => {
+                let within =
+                    super::switch::is_within(&proto.ranges[index as usize], &registers[subject as usize]);
+                registers[target as usize] = Value::Bool(within);
+            }
+            other => return self.variable(registers, proto, other),
+        }
+        Ok(())
+    }
+
+    fn unary(&self, op: Op, value: Value) -> Run {
+        match op {
+            Op::Not(..) => self.not(value),
+            Op::Negate(..) => self.negate(value),
+            _ => self.rhai_value("+x0".to_owned(), vec![value]),
+        }
+    }
+
+    /// Calls something that is no function of the script; all arguments are in a row.
+    fn site(
+        &self,
+        program: &Rc<Program>,
+        registers: &mut Window,
+        proto: &Proto,
+        (base, index): (Reg, u16),
+    ) -> Run<()> {
+        let (site, _) = &proto.sites[index as usize];
+        self.called_at.set(site.position);
+        let first = base as usize;
+        let values = &mut registers[first..first + site.arguments as usize];
+        let value = match (&*site.name, &mut *values) {
+            ("print", [value]) => self.print(value, false)?,
+            ("debug", [value]) => self.print(value, true)?,
+            ("curry", [Value::Function(function), others @ ..]) => {
+                super::method::curried(function, others.iter_mut().map(Value::take))
+            }
+            _ => self.call_site(program, site, values)?,
+        };
+        registers[first] = value;
+        clear_behind(registers, first, site.arguments);
+        Ok(())
+    }
+
+    fn print(&self, value: &Value, debug: bool) -> Run {
+        let result = if debug {
+            let text = self.rhai_value("to_debug(x0)".to_owned(), vec![value.clone()])?;
+            self.state.surroundings().debug(text.as_str().unwrap_or_default())
+        } else if let Value::String(text) = value {
+            self.state.surroundings().print(text)
+        } else {
+            self.state.surroundings().print(&self.text_of(value)?)
+        };
+        match result {
+            Ok(()) => Ok(Value::Unit),
+            Err(crate::script::Fault::Exit(code)) => Err(Trouble::new(What::Exit(code))),
+            Err(_) => Err(Trouble::new(What::Stopped)),
+        }
+    }
+
+    /// What has to do with shared variables, globals, `this` and errors.
+    fn variable(&self, registers: &mut Window, proto: &Proto, op: Op) -> Run<()> {
+        match op {
+            Op::Share(reg) => {
+                let value = registers[reg as usize].take();
+                registers[reg as usize] = Variable::shared(value, Access::Free);
+            }
+            Op::Read(target, source) => {
+                let value = match &registers[source as usize] {
+                    Value::Variable(variable) if variable.access() == Access::Busy => {
+                        return Err(self.busy(""));
+                    }
+                    Value::Variable(variable) => variable.get(),
+                    value => value.clone(),
+                };
+                registers[target as usize] = value;
+            }
+            Op::Write(target, source) => {
+                let value = registers[source as usize].take();
+                if let Value::Variable(variable) = &registers[target as usize] {
+                    variable.replace(value);
+                } else {
+                    registers[target as usize] = Variable::shared(value, Access::Free);
+                }
+            }
+            Op::Global(target, index) => registers[target as usize] = self.global(proto, index)?,
+            Op::AssignGlobal(index) => return Err(self.no_assignment(proto, index)),
+            Op::NoThis(this) => registers[this as usize] = Value::Object(Object::new(NoThis)),
+            Op::NeedThis(this) => {
+                if matches!(&registers[this as usize], Value::Object(it) if it.downcast::<NoThis>().is_some())
+                {
+                    return Err(Trouble::mistake("ErrorUnboundThis", "`this` is not bound here"));
+                }
+            }
+            Op::Throw(value) => return Err(self.thrown(registers[value as usize].clone())),
+            Op::ThrowOn(value, error) => {
+                let value = registers[value as usize].clone();
+                if let (Value::Unit, Value::Object(kept)) = (&value, &registers[error as usize])
+                    && let Some(Kept(trouble)) = kept.downcast::<Kept>()
+                {
+                    let mut trouble = trouble.clone();
+                    if trouble.0.trace.is_empty() {
+                        trouble.0.place = None;
+                    }
+                    return Err(trouble);
+                }
+                return Err(self.thrown(value));
+            }
+            Op::Fail(index) => {
+                let (kind, message) = &proto.failures[index as usize];
+                return Err(Trouble::mistake(kind, message.clone()));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn clear_behind(registers: &mut Window, first: usize, count: u8) {
+    let count = count as usize;
+    if count > 1 {
+        super::frame::clear(&mut registers[first + 1..first + count]);
+    }
+}
+
+/// Arrays and maps that are written out.
+fn collect(registers: &mut Window, proto: &Proto, op: Op) {
+    match op {
+        Op::Array(target, first, count) => {
+            let values = &mut registers[first as usize..first as usize + count as usize];
+            let items = values.iter_mut().map(Value::take).collect();
+            registers[target as usize] = Value::array(items);
+        }
+        Op::Extend(target, first, count) => {
+            let first = first as usize;
+            let more: Vec<Value> =
+                registers[first..first + count as usize].iter_mut().map(Value::take).collect();
+            if let Value::Array(items) = &mut registers[target as usize] {
+                Rc::make_mut(items).extend(more);
+            }
+        }
+        Op::Map(target) => registers[target as usize] = Value::Map(Rc::default()),
+        Op::Entry(target, source, name) => {
+            let value = registers[source as usize].take();
+            if let Value::Map(map) = &mut registers[target as usize] {
+                Rc::make_mut(map).insert(proto.names[name as usize].to_string(), value);
+            }
+        }
+        _ => {}
+    }
+}

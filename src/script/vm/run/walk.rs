@@ -1,0 +1,143 @@
+//! `for`: walks over ranges, arrays, texts, blobs, streams and queues.
+//!
+//! A walk is two registers: what is walked and where it is; the next one receives the items.
+
+use super::Machine;
+use crate::script::fault::Fault;
+use crate::script::objects::{QueueObject, StreamObject, Turn};
+use crate::script::vm::code::{Proto, Reg, Window};
+use crate::script::vm::trouble::Run;
+use crate::value::{Object, ObjectKind, Value};
+use std::cell::RefCell;
+
+/// A walk over a queue. When it is dropped, the queue hears that the loop was left.
+struct QueueWalk {
+    object: Object,
+    turn: RefCell<Turn>,
+}
+
+impl ObjectKind for QueueWalk {
+    fn kind(&self) -> &'static str {
+        "a walk"
+    }
+}
+
+impl Drop for QueueWalk {
+    fn drop(&mut self) {
+        if let Some(queue) = self.object.downcast::<QueueObject>() {
+            queue.0.leave(self.turn.get_mut());
+        }
+    }
+}
+
+/// The next item of what needs no help. None for what does.
+#[inline]
+pub(super) fn next_plain(registers: &mut Window, walk: Reg) -> Option<bool> {
+    let walk = walk as usize;
+    match (&registers[walk], &registers[walk + 1]) {
+        // Of a range: the next int, and the last one.
+        (Value::Int(int), Value::Int(last)) => {
+            let (int, last) = (*int, *last);
+            if int > last {
+                return Some(false);
+            }
+            registers[walk + 2] = Value::Int(int);
+            if int == last {
+                registers[walk] = Value::Int(1);
+                registers[walk + 1] = Value::Int(0);
+            } else {
+                registers[walk] = Value::Int(int + 1);
+            }
+            Some(true)
+        }
+        (Value::Array(items), Value::Int(at)) => {
+            let at = *at;
+            let Some(item) = items.get(at as usize) else { return Some(false) };
+            let item = item.clone();
+            registers[walk + 2] = item;
+            registers[walk + 1] = Value::Int(at + 1);
+            Some(true)
+        }
+        _ => None,
+    }
+}
+
+impl Machine {
+    /// Makes a walk of the value in a register.
+    pub(super) fn walk(&self, registers: &mut Window, walk: Reg) -> Run<()> {
+        let walk = walk as usize;
+        let value = registers[walk].take();
+        let (over, at) = match value {
+            Value::Range(range) if range.inclusive => (Value::Int(range.start), Value::Int(range.end)),
+            Value::Range(range) if range.start >= range.end => (Value::Int(1), Value::Int(0)),
+            Value::Range(range) => (Value::Int(range.start), Value::Int(range.end - 1)),
+            Value::Array(_) | Value::String(_) | Value::Blob(_) => (value, Value::Int(0)),
+            Value::Object(object) => (self.walk_over(object)?, Value::Unit),
+            other => return Err(self.rhai_error("for x in x0 { 1 }".to_owned(), vec![other])),
+        };
+        let at = if matches!(over, Value::Array(_)) { Value::Int(0) } else { at };
+        (registers[walk], registers[walk + 1]) = (over, at);
+        Ok(())
+    }
+
+    fn walk_over(&self, object: Object) -> Run {
+        if object.downcast::<QueueObject>().is_some() {
+            return Ok(Value::Object(Object::new(QueueWalk { object, turn: RefCell::default() })));
+        }
+        if object.downcast::<StreamObject>().is_some() {
+            return Ok(Value::Object(object));
+        }
+        if crate::script::rhai::convert::is_foreign(&object) {
+            // An iterator of Rhai's: `range(0, 10, 2)`, `text.chars()`, …
+            return self.rhai_value(
+                "let all = []; for x in x0 { all.push(x) } all".to_owned(),
+                vec![Value::Object(object)],
+            );
+        }
+        Err(self.fault(Fault::error("Type", format!("`for` cannot walk {}", object.kind()))))
+    }
+
+    /// The next item of a text, a blob, a stream or a queue; false at the end.
+    pub(super) fn next_item(
+        &self,
+        registers: &mut Window,
+        proto: &Proto,
+        (walk, next): (Reg, usize),
+    ) -> Run<bool> {
+        let walk = walk as usize;
+        let item = match (&registers[walk], &registers[walk + 1]) {
+            (Value::String(text), Value::Int(at)) => {
+                let at = *at as usize;
+                let item = text.get(at..).and_then(|rest| rest.chars().next());
+                item.map(|char| (Value::Char(char), at + char.len_utf8()))
+            }
+            (Value::Blob(bytes), Value::Int(at)) => {
+                let at = *at as usize;
+                bytes.get(at).map(|byte| (Value::Int((*byte).into()), at + 1))
+            }
+            (Value::Object(object), _) => {
+                self.at(proto.spots[next - 1].position);
+                self.turn(object)?.map(|item| (item, 0))
+            }
+            _ => None,
+        };
+        let Some((item, at)) = item else { return Ok(false) };
+        registers[walk + 1] = Value::Int(at as i64);
+        registers[walk + 2] = item;
+        Ok(true)
+    }
+
+    fn turn(&self, object: &Object) -> Run<Option<Value>> {
+        let item = if let Some(walk) = object.downcast::<QueueWalk>() {
+            match walk.object.downcast::<QueueObject>() {
+                Some(queue) => queue.0.next_turn(&mut walk.turn.borrow_mut()),
+                None => Ok(None),
+            }
+        } else if let Some(stream) = object.downcast::<StreamObject>() {
+            stream.0.borrow_mut().next()
+        } else {
+            Ok(None)
+        };
+        item.map_err(|fault| self.fault(fault))
+    }
+}

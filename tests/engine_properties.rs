@@ -1,0 +1,83 @@
+//! Both engines over programs that nobody wrote: generated ones, and mutations of those of `tests/engines`.
+//!
+//! A short look is part of the suite. `PROCESSION_FUZZ_SECONDS=120` looks for that long, from a place that the clock
+//! chooses; a difference is printed with the program.
+
+#[path = "engines/both.rs"]
+mod both;
+#[path = "engines/programs.rs"]
+mod programs;
+
+use both::{Seen, run, unit};
+use procession::script::unit::EngineKind;
+use programs::{Dice, generated, mutated};
+use std::time::{Duration, Instant, SystemTime};
+
+const FUNCTIONS: &[(&str, &[&str], &str)] = &[
+    ("twice", &["x"], "x * 2"),
+    ("pick", &["list", "i"], "list[i]"),
+    ("grow", &["list"], "list.push(1); list"),
+    ("risky", &["n"], "if n > 2 { throw n } else { n + 1 }"),
+    ("mine", &[], "this += 1; this"),
+];
+/// So many programs are looked at in the suite.
+const FEW: u64 = 400;
+/// What a program may ask before it is stopped.
+const POLLS_MAX: u32 = 200;
+
+/// What is wrong with a program, if the engines differ about it.
+fn difference(program: &str) -> Option<String> {
+    let unit = unit(program, FUNCTIONS);
+    let (vm, rhai) =
+        (run(&unit, EngineKind::Vm, Some(POLLS_MAX)), run(&unit, EngineKind::Rhai, Some(POLLS_MAX)));
+    let stopped = |seen: &Seen| seen.end == "Stopped";
+    // When each asks is its own.
+    let differ = vm != rhai && !stopped(&vm) && !stopped(&rhai) && !is_known(program, &vm, &rhai);
+    differ.then(|| format!("{program}\n  vm   {vm:?}\n  rhai {rhai:?}"))
+}
+
+/// Differences that docs/design/engine.md lists.
+fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
+    let sorts = program.contains("sort") || program.contains("order") || program.contains("dedup");
+    let depth = vm.end.starts_with("ErrorStackOverflow") || rhai.end.starts_with("ErrorStackOverflow");
+    let busy =
+        rhai.end.contains("ErrorDataRace") || rhai.printed.iter().any(|line| line.contains("ErrorDataRace"));
+    let closures = program.contains('|');
+    (sorts && closures) || depth || busy
+}
+
+fn look(seed: u64, programs: impl Iterator<Item = u64>, make: fn(&mut Dice) -> String) {
+    let mut wrong = Vec::new();
+    for number in programs {
+        let program = make(&mut Dice::new(seed.wrapping_add(number)));
+        wrong.extend(difference(&program));
+        if wrong.len() >= 10 {
+            break;
+        }
+    }
+    assert!(wrong.is_empty(), "seed {seed}:\n{}", wrong.join("\n\n"));
+}
+
+fn look_around(make: fn(&mut Dice) -> String) {
+    let seconds = std::env::var("PROCESSION_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok());
+    let Some(seconds) = seconds else { return look(0, 0..FEW, make) };
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    look(now.as_nanos() as u64, (0..).take_while(|_| Instant::now() < end), make);
+}
+
+/// As bodies do, on a stack that a thousand calls fit into.
+fn look_deeply(make: fn(&mut Dice) -> String) {
+    let thread = std::thread::Builder::new().stack_size(1 << 30).spawn(move || look_around(make));
+    thread.expect("a thread starts").join().expect("both engines mean the same");
+}
+
+#[test]
+fn generated_programs_mean_the_same() {
+    look_deeply(generated);
+}
+
+#[test]
+fn mutated_programs_mean_the_same() {
+    look_deeply(mutated);
+}

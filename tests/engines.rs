@@ -1,0 +1,66 @@
+//! The chapters of Rhai's reference as small programs: both engines must see the same value, error, place, trace
+//! and output.
+
+#[path = "engines/both.rs"]
+mod both;
+
+use both::{run, unit};
+use procession::script::unit::EngineKind;
+
+const FUNCTIONS: &[(&str, &[&str], &str)] = &[
+    ("twice", &["x"], "x * 2"),
+    ("fib", &["n"], "if n < 2 { n } else { fib(n - 1) + fib(n - 2) }"),
+    ("down", &["n"], "if n == 0 { throw \"bottom\" } else { down(n - 1) }"),
+    ("grow", &[], "this.push(1); this.len()"),
+    ("adder", &["n"], "|x| x + n"),
+    ("early", &["n"], "for i in 0..n { if i == 3 { return i } } -1"),
+    ("changed", &["list"], "list.push(9); list"),
+    ("deep", &["n"], "1 + deep(n + 1)"),
+];
+
+/// Programs, one a paragraph of these texts.
+const CHAPTERS: &[(&str, &str)] = &[
+    ("values", include_str!("engines/values.rhai")),
+    ("operators", include_str!("engines/operators.rhai")),
+    ("statements", include_str!("engines/statements.rhai")),
+    ("functions", include_str!("engines/functions.rhai")),
+    ("errors", include_str!("engines/errors.rhai")),
+    ("containers", include_str!("engines/containers.rhai")),
+];
+
+#[test]
+fn both_engines_mean_the_same() {
+    let mut wrong = Vec::new();
+    for (chapter, text) in CHAPTERS {
+        for program in text.split("\n\n").map(str::trim).filter(|program| !program.is_empty()) {
+            let unit = unit(program, FUNCTIONS);
+            let (vm, rhai) = (run(&unit, EngineKind::Vm, None), run(&unit, EngineKind::Rhai, None));
+            if vm != rhai {
+                wrong.push(format!("{chapter}:\n{program}\n  vm   {vm:?}\n  rhai {rhai:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// What the register machine does in another way than Rhai: docs/design/engine.md lists it. One that is the same now
+/// belongs into its chapter.
+#[test]
+fn what_is_known_to_differ_does() {
+    for program in include_str!("engines/different.rhai").split("\n\n").map(str::trim) {
+        let unit = unit(program, FUNCTIONS);
+        assert_ne!(run(&unit, EngineKind::Vm, None), run(&unit, EngineKind::Rhai, None), "{program}");
+    }
+}
+
+#[test]
+fn nearly_all_of_it_runs_on_the_machine() {
+    for (chapter, text) in CHAPTERS {
+        for program in text.split("\n\n").map(str::trim).filter(|program| !program.is_empty()) {
+            let explained = procession::script::explain(&unit(program, FUNCTIONS));
+            for body in explained.unwrap_or_default() {
+                assert_eq!(body.refused, None, "{chapter}: {program}");
+            }
+        }
+    }
+}

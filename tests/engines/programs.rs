@@ -1,0 +1,245 @@
+//! Programs made by dice: from a grammar of what bodies do, and by mixing the words of others.
+
+/// A small generator of numbers; the same seed gives the same program.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x2545_f491_4f6c_dd1d)
+    }
+
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % sides.max(1)
+    }
+
+    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.roll(choices.len())]
+    }
+}
+
+const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+
+struct Writer<'d> {
+    dice: &'d mut Dice,
+    depth: usize,
+}
+
+/// A program over variables of every type; its value is all of them.
+pub fn generated(dice: &mut Dice) -> String {
+    let mut writer = Writer { dice, depth: 0 };
+    let mut text = String::from(
+        "let a = 1; let b = 2.5; let c = \"xy\"; let d = [1, 2, 3]; let e = #{k: 1, l: [2]}; let f = |x| x;\n",
+    );
+    for _ in 0..=writer.dice.roll(6) {
+        text.push_str(&writer.statement());
+    }
+    text + "[a, b, c, d, e]"
+}
+
+impl Writer<'_> {
+    fn statement(&mut self) -> String {
+        self.depth += 1;
+        let choice = if self.depth > 3 { self.dice.roll(7) } else { self.dice.roll(16) };
+        let name = self.dice.of(&NAMES[..5]);
+        let text = match choice {
+            0 => format!("{name} = {};\n", self.value()),
+            1 => format!(
+                "{name} {} {};\n",
+                self.dice.of(&["+=", "-=", "*=", "/=", "%=", "<<=", "&="]),
+                self.value()
+            ),
+            2 => format!("let {name} = {};\n", self.value()),
+            3 => format!("d[{}] {} {};\n", self.value(), self.dice.of(&["=", "+="]), self.value()),
+            4 => format!(
+                "e.{} {} {};\n",
+                self.dice.of(&["k", "l", "m"]),
+                self.dice.of(&["=", "+="]),
+                self.value()
+            ),
+            5 => format!("print({});\n", self.value()),
+            6 => format!("d.push({});\n", self.value()),
+            7 => format!(
+                "if {} {{\n{}}} else {{\n{}}}\n",
+                self.condition(),
+                self.statement(),
+                self.statement()
+            ),
+            8 => format!("for {name} in {} {{\n{}}}\n", self.walked(), self.statement()),
+            9 => format!(
+                "try {{\n{}}} catch (err) {{\nprint(err);\n{}}}\n",
+                self.statement(),
+                self.statement()
+            ),
+            10 => format!("f = |x| {{\n{}x\n}};\n", self.statement()),
+            11 => format!("{{\n{}{}}}\n", self.statement(), self.statement()),
+            12 => format!(
+                "{name} = switch {} {{ 1 => {}, 0..5 => 7, \"xy\" => {}, _ => 3 }};\n",
+                self.value(),
+                self.value(),
+                self.value()
+            ),
+            13 => format!(
+                "let n = 0; while n < 3 {{ n += 1;\n{}{} }}\n",
+                self.statement(),
+                self.dice.of(&["", "break;", "continue;"])
+            ),
+            14 => format!("e.l.push({}); d = d.map(|x| {});\n", self.value(), self.value()),
+            _ => format!("throw {};\n", self.value()),
+        };
+        self.depth -= 1;
+        text
+    }
+
+    fn condition(&mut self) -> String {
+        let sign = self.dice.of(&["<", "<=", ">", ">=", "==", "!="]);
+        let one = format!("{} {sign} {}", self.value(), self.value());
+        match self.dice.roll(4) {
+            0 => format!("{one} && {}", self.value()),
+            1 => format!("{one} || {one}"),
+            2 => format!("!({one})"),
+            _ => one,
+        }
+    }
+
+    fn walked(&mut self) -> String {
+        match self.dice.roll(4) {
+            0 => "d".to_owned(),
+            1 => "0..3".to_owned(),
+            2 => "c".to_owned(),
+            _ => self.value(),
+        }
+    }
+
+    fn value(&mut self) -> String {
+        self.depth += 1;
+        let choice = if self.depth > 4 { self.dice.roll(4) } else { self.dice.roll(17) };
+        let text = match choice {
+            0 | 1 => self.dice.of(&NAMES).to_owned(),
+            2 => self.constant().to_owned(),
+            3 => self.dice.of(&["LIMIT", "LIST", "TABLE"]).to_owned(),
+            4 | 5 => format!("({} {} {})", self.value(), self.operator(), self.value()),
+            6 => format!("[{}, {}]", self.value(), self.value()),
+            7 => format!("#{{k: {}, z: {}}}", self.value(), self.value()),
+            8 => format!("d[{}]", self.value()),
+            9 => format!("e.{}", self.dice.of(&["k", "l", "k.x", "l[0]", "nothing", "l.len"])),
+            10 => format!("`${{{}}}-${{{}}}`", self.value(), self.value()),
+            11 => format!("f.call({})", self.value()),
+            12 => {
+                format!("{}({})", self.dice.of(&["twice", "grow", "risky", "type_of", "len"]), self.value())
+            }
+            13 => format!("{}.{}", self.value(), self.method()),
+            14 => format!("(if {} {{ {} }} else {{ {} }})", self.condition(), self.value(), self.value()),
+            15 => format!("{{ a = {}; {} }}", self.value(), self.value()),
+            _ => format!("({} ?? {})", self.value(), self.value()),
+        };
+        self.depth -= 1;
+        text
+    }
+
+    fn method(&mut self) -> String {
+        match self.dice.roll(10) {
+            0 => format!("contains({})", self.value()),
+            1 => format!("filter(|x| x == {})", self.value()),
+            2 => format!("map(|x| [x, {}])", self.value()),
+            3 => format!("reduce(|s, x| {}, 0)", self.dice.of(&["x", "s", "[s, x]"])),
+            4 => format!("get({})", self.value()),
+            5 => format!("index_of({})", self.value()),
+            6 => format!("push({})", self.value()),
+            _ => self
+                .dice
+                .of(&[
+                    "len()",
+                    "pop()",
+                    "keys()",
+                    "to_string()",
+                    "is_empty()",
+                    "mine()",
+                    "abs()",
+                    "split(\"x\")",
+                    "len",
+                    "reverse()",
+                ])
+                .to_owned(),
+        }
+    }
+
+    fn operator(&mut self) -> &'static str {
+        self.dice.of(&["+", "-", "*", "/", "%", "**", "<<", ">>", "&", "|", "^", "==", "!=", "<", ">="])
+    }
+
+    fn constant(&mut self) -> &'static str {
+        self.dice.of(&[
+            "0",
+            "1",
+            "-1",
+            "2",
+            "63",
+            "64",
+            "9223372036854775807",
+            "0.0",
+            "1.5",
+            "-2.5",
+            "1e300",
+            "\"\"",
+            "\"abc\"",
+            "'c'",
+            "true",
+            "false",
+            "()",
+            "[]",
+            "#{}",
+            "0..3",
+            "1..=2",
+        ])
+    }
+}
+
+const TEXTS: [&str; 6] = [
+    include_str!("values.rhai"),
+    include_str!("operators.rhai"),
+    include_str!("statements.rhai"),
+    include_str!("functions.rhai"),
+    include_str!("errors.rhai"),
+    include_str!("containers.rhai"),
+];
+
+/// A program of the chapters with some words exchanged for words of others.
+pub fn mutated(dice: &mut Dice) -> String {
+    let mut words = words(program(dice));
+    for _ in 0..=dice.roll(3) {
+        let others = self::words(program(dice));
+        let (at, from) = (dice.roll(words.len()), dice.roll(others.len()));
+        match dice.roll(3) {
+            0 if words.len() > 1 => drop(words.remove(at)),
+            1 => words.insert(at, others[from]),
+            _ => words[at] = others[from],
+        }
+    }
+    words.concat()
+}
+
+fn program(dice: &mut Dice) -> &'static str {
+    let text = TEXTS[dice.roll(TEXTS.len())];
+    let all: Vec<&str> = text.split("\n\n").map(str::trim).filter(|program| !program.is_empty()).collect();
+    all[dice.roll(all.len())]
+}
+
+/// Names and numbers, and single signs.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let is_word = |char: char| char.is_alphanumeric() || char == '_';
+        let end = if is_word(first) {
+            rest.find(|char| !is_word(char)).unwrap_or(rest.len())
+        } else {
+            first.len_utf8()
+        };
+        words.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    words
+}
