@@ -142,10 +142,15 @@ impl Supervisor<'_> {
             let job = self.job(id);
             match job.policy {
                 Policy::Restart { times, backoff_ms } if job.attempts <= times => {
-                    return self.restart_later(id, times, backoff_ms);
+                    if self.has_work(job) {
+                        return self.restart_later(id, times, backoff_ms);
+                    }
+                    // What it was to make of what it had taken nobody can make any more.
+                    self.observer.event(&Event::RestartDropped { name: self.jobs[id as usize].name.clone() });
                 }
-                _ => self.failed(id),
+                _ => {}
             }
+            self.failed(id);
         }
         self.over(id, State::Ended(exit));
     }
@@ -204,13 +209,11 @@ impl Supervisor<'_> {
     fn restart_later(&mut self, id: u32, times: u32, backoff_ms: u64) {
         // It has its ends again, also those that it had closed or handed over to a thread.
         let ends = self.declared_ends(self.job(id));
-        let for_items = self.has_work(self.job(id));
         self.owner_failed(id);
         let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
         job.since = self.now;
         job.ends = ends;
-        job.restarts_for_items = for_items;
         let attempt = job.attempts;
         let most = BACKOFF_MS_MAX.min(backoff_ms.saturating_mul(64));
         let doubled = backoff_ms.saturating_mul(1 << (attempt.saturating_sub(2)).min(32));
@@ -228,11 +231,9 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Drops the restarts that have lost their reason: others have done the rest meanwhile. One that failed behind its
-    /// streams' end may have more to do.
+    /// Drops the restarts that have lost their reason: others have done the rest meanwhile, so nothing has failed.
     pub(super) fn drop_restarts(&mut self) {
-        let is_idle =
-            |job: &&Job| job.state == State::RestartDue && job.restarts_for_items && !self.has_work(job);
+        let is_idle = |job: &&Job| job.state == State::RestartDue && !self.has_work(job);
         let idle: Vec<u32> = self.jobs.iter().filter(is_idle).map(|job| job.id).collect();
         for id in idle {
             let event = Event::RestartDropped { name: self.job(id).name.clone() };

@@ -24,8 +24,10 @@ const WAIT_LINE: usize = 56;
 const SENT: usize = 32;
 const ITEMS_IN: usize = 40;
 const ITEMS_OUT: usize = 48;
+/// The number of the last question whose answer, with items, is there.
+const ARRIVED: usize = 64;
 /// One long word for each queue: how many items given ahead were taken.
-const COUNTERS: usize = 64;
+const COUNTERS: usize = 72;
 /// What a page has before its slots.
 const HEAD_BYTES: usize = 4096;
 
@@ -108,6 +110,15 @@ impl Page {
     #[must_use]
     pub fn counted(&self, queue: usize) -> u64 {
         self.memory.long(COUNTERS + 8 * queue).load(Acquire)
+    }
+
+    /// The items that this question was answered with are there. The store is the moment at which they are taken.
+    pub fn arrives(&self, question: u32) {
+        self.memory.word(ARRIVED).store(question, Release);
+    }
+
+    pub fn arrived(&self) -> u32 {
+        self.memory.word(ARRIVED).load(Acquire)
     }
 
     /// Items that it has taken without the supervisor handing them out.
