@@ -131,9 +131,12 @@ process gives_back(in jobs) on failure ignore {
 process gets(in jobs) on failure ignore {
     loop { let job = jobs.get(); print(`done ${job} ${jobs.attempt}`); jobs.task_done(); }
 }
-start first = VICTIM(jobs)
 main {
+    // All is there before the first get, which otherwise only waits.
     for i in 0..40 { jobs.put(i); }
+    let first = VICTIM(jobs);
+    first.name = "first";
+    first.start();
     first.join();
     works(jobs).start();
     jobs.join();

@@ -145,12 +145,17 @@ impl Supervisor<'_> {
                     if self.has_work(job) {
                         return self.restart_later(id, times, backoff_ms);
                     }
-                    // What it was to make of what it had taken nobody can make any more.
-                    self.observer.event(&Event::RestartDropped { name: self.jobs[id as usize].name.clone() });
+                    let name = job.name.clone();
+                    self.observer.event(&Event::RestartDropped { name });
+                    // Amid its streams it might have been restarted a moment before they ended. Behind them it was to
+                    // make something of what it had taken, which nobody else can.
+                    if !self.is_behind_end(id) {
+                        return self.over(id, State::Ended(Exit::Code(0)));
+                    }
+                    self.failed(id);
                 }
-                _ => {}
+                _ => self.failed(id),
             }
-            self.failed(id);
         }
         self.over(id, State::Ended(exit));
     }
@@ -164,6 +169,13 @@ impl Supervisor<'_> {
             queue.end.is_none() || queue.len_for(job.id) > 0
         };
         takes.is_empty() || takes.iter().any(goes_on)
+    }
+
+    /// Whether a process, or a thread of this attempt, was told last that a stream had ended.
+    fn is_behind_end(&self, id: u32) -> bool {
+        let since = self.job(id).user;
+        let own = |job: &&Job| job.id == id || job.host == Some(id) && job.user > since;
+        self.jobs.iter().filter(own).any(|job| job.page.as_ref().is_some_and(|page| page.is_behind_end()))
     }
 
     pub(super) fn declared_ends(&self, job: &Job) -> Ends {
