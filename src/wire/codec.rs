@@ -5,16 +5,16 @@
 //! and nesting against [`DEPTH_MAX`].
 
 mod item_type;
+mod reading;
 
 use super::frame::PAYLOAD_BYTES_MAX;
 use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
-use crate::value::{Function, Map, Range, Value};
+use crate::value::{Map, Value};
 use bincode::config::{Configuration, standard};
-use bincode::de::{Decoder, read::Reader};
 use bincode::enc::{Encoder, EncoderImpl, write::Writer};
-use bincode::error::{DecodeError as BincodeDecodeError, EncodeError as BincodeEncodeError};
+use bincode::error::EncodeError as BincodeEncodeError;
 pub use bincode::{Decode, Encode};
-use std::rc::Rc;
+pub use reading::{Source, decode_from};
 
 /// A message may take this many times its length in memory: an empty item is much longer there.
 const GROWTH: usize = 64;
@@ -53,6 +53,12 @@ impl EncodeError {
             EncodeError::Unsendable(unsendable) => EncodeError::Unsendable(unsendable.within(step)),
             EncodeError::Io(error) => EncodeError::Io(error),
         }
+    }
+}
+
+impl From<std::io::Error> for EncodeError {
+    fn from(error: std::io::Error) -> Self {
+        EncodeError::Io(error)
     }
 }
 
@@ -97,12 +103,16 @@ pub fn encode(value: &Value, out: &mut Vec<u8>) -> Result<(), Unsendable> {
     let start = out.len();
     encode_to(value, out).map_err(|error| {
         out.truncate(start);
-        match error {
-            EncodeError::Unsendable(unsendable) => unsendable,
-            // Memory takes every byte.
-            EncodeError::Io(error) => Unsendable { path: String::new(), what: error.to_string() },
-        }
+        unsendable(error)
     })
+}
+
+/// Why a value could not be written to where every byte has room.
+fn unsendable(error: EncodeError) -> Unsendable {
+    match error {
+        EncodeError::Unsendable(unsendable) => unsendable,
+        EncodeError::Io(error) => Unsendable { path: String::new(), what: error.to_string() },
+    }
 }
 
 /// Writes a value's bytes as they are made, without holding them all.
@@ -113,12 +123,32 @@ pub fn encode_to(value: &Value, out: &mut impl std::io::Write) -> Result<(), Enc
     write_value(value, 0, &mut EncoderImpl::new(Stream(out), standard()))
 }
 
+/// How many bytes a value takes.
+///
+/// # Errors
+/// The first thing within it that cannot be sent.
+pub fn length(value: &Value) -> Result<usize, Unsendable> {
+    let mut count = Count(0);
+    encode_to(value, &mut count).map(|()| count.0).map_err(unsendable)
+}
+
+/// A writer that only counts.
+struct Count(usize);
+
+impl std::io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The value of bytes; all of them must belong to it.
 pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
-    let budget = Budget { depth: DEPTH_MAX + 1, bytes: bytes.len() };
-    let (Incoming(value), read) = bincode::decode_from_slice_with_context(bytes, standard(), budget)
-        .map_err(|error| DecodeError(error.to_string()))?;
-    if read == bytes.len() { Ok(value) } else { Err(DecodeError::new("a value has bytes too many")) }
+    decode_from(bytes)
 }
 
 /// The first element of an array, when that is a number; the others are not read.
@@ -237,113 +267,4 @@ fn write_map<W: std::io::Write>(
         write_value(value, depth + 1, encoder).map_err(|error| error.within(Step::Key(key)))?;
     }
     Ok(())
-}
-
-/// What decoding may still use: levels of nesting, and the bytes that no length has announced yet. As everything
-/// that a length counts takes a byte at least, all lengths of a value together cannot exceed its bytes.
-struct Budget {
-    depth: usize,
-    bytes: usize,
-}
-
-struct Incoming(Value);
-
-impl Decode<Budget> for Incoming {
-    fn decode<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<Self, BincodeDecodeError> {
-        let tag = u8::decode(decoder)?;
-        Ok(Incoming(match tag {
-            UNIT => Value::Unit,
-            FALSE => Value::Bool(false),
-            TRUE => Value::Bool(true),
-            INT => Value::Int(i64::decode(decoder)?),
-            FLOAT => Value::Float(f64::decode(decoder)?),
-            CHAR => Value::Char(char::decode(decoder)?),
-            STRING => Value::string(read_string(decoder)?),
-            BLOB => Value::blob(read_bytes(decoder)?),
-            INTS | FLOATS | ARRAY => Value::array(read_array(tag, decoder)?),
-            MAP => Value::Map(Rc::new(read_map(decoder)?)),
-            RANGE => {
-                let (start, end, inclusive) = <(i64, i64, bool)>::decode(decoder)?;
-                Value::Range(Rc::new(Range { start, end, inclusive }))
-            }
-            FUNCTION => {
-                let name = read_string(decoder)?;
-                let home = Option::<u32>::decode(decoder)?;
-                let tag = u8::decode(decoder)?;
-                let captured = read_array(tag, decoder)?;
-                Value::Function(Rc::new(Function { name, home, captured }))
-            }
-            _ => return Err(BincodeDecodeError::Other("a value has an unknown tag")),
-        }))
-    }
-}
-
-/// A length of things that take at least one byte each.
-fn read_len<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<usize, BincodeDecodeError> {
-    let len = usize::try_from(u64::decode(decoder)?).unwrap_or(usize::MAX);
-    let budget = decoder.context();
-    let left = budget.bytes.checked_sub(len);
-    budget.bytes = left.ok_or(BincodeDecodeError::Other("a value is longer than its bytes"))?;
-    Ok(len)
-}
-
-fn read_bytes<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<Vec<u8>, BincodeDecodeError> {
-    let mut bytes = vec![0; read_len(decoder)?];
-    decoder.reader().read(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn read_string<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<String, BincodeDecodeError> {
-    String::from_utf8(read_bytes(decoder)?).map_err(|_| BincodeDecodeError::Other("a string is not UTF-8"))
-}
-
-fn read_array<D: Decoder<Context = Budget>>(
-    tag: u8,
-    decoder: &mut D,
-) -> Result<Vec<Value>, BincodeDecodeError> {
-    let len = read_len(decoder)?;
-    let mut items = Vec::with_capacity(len);
-    match tag {
-        INTS => (0..len).try_for_each(|_| {
-            items.push(Value::Int(i64::decode(decoder)?));
-            Ok::<(), BincodeDecodeError>(())
-        })?,
-        FLOATS => (0..len).try_for_each(|_| {
-            items.push(Value::Float(f64::decode(decoder)?));
-            Ok::<(), BincodeDecodeError>(())
-        })?,
-        ARRAY => nested(decoder, |decoder| {
-            (0..len).try_for_each(|_| {
-                items.push(Incoming::decode(decoder)?.0);
-                Ok(())
-            })
-        })?,
-        _ => return Err(BincodeDecodeError::Other("an array has an unknown tag")),
-    }
-    Ok(items)
-}
-
-fn read_map<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<Map, BincodeDecodeError> {
-    let len = read_len(decoder)?;
-    nested(decoder, |decoder| {
-        let mut map = Map::new();
-        for _ in 0..len {
-            map.insert(read_string(decoder)?, Incoming::decode(decoder)?.0);
-        }
-        Ok(map)
-    })
-}
-
-/// Goes one level deeper, if that is allowed.
-fn nested<D: Decoder<Context = Budget>, T>(
-    decoder: &mut D,
-    read: impl FnOnce(&mut D) -> Result<T, BincodeDecodeError>,
-) -> Result<T, BincodeDecodeError> {
-    if decoder.context().depth == 0 {
-        return Err(BincodeDecodeError::Other("a value is nested too deep"));
-    }
-    decoder.context().depth -= 1;
-    let result = read(decoder);
-    decoder.context().depth += 1;
-    result
 }

@@ -4,8 +4,8 @@
 #![allow(unsafe_code)]
 
 use rustix::fd::{AsFd, OwnedFd};
-use rustix::fs::{MemfdFlags, SealFlags};
-use rustix::mm::{MapFlags, ProtFlags};
+use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags};
+use rustix::mm::{Advice, MapFlags, ProtFlags};
 use rustix::thread::futex::{self, Flags};
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64};
@@ -87,17 +87,43 @@ impl Shared {
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.start.add(at), bytes.len()) }
     }
 
-    /// Copies bytes from a place into an empty buffer.
+    /// Copies bytes from a place to the end of a buffer.
     #[inline]
-    pub fn read(&self, at: usize, len: usize, buffer: &mut Vec<u8>) {
+    pub fn append(&self, at: usize, len: usize, buffer: &mut Vec<u8>) {
         assert!(at.saturating_add(len) <= self.head + 2 * self.arena, "bytes lie in the mapping");
-        buffer.clear();
         buffer.reserve(len);
+        let begin = buffer.len();
         // SAFETY: within the mapping, as was just checked, and into memory that was just reserved; the copy makes
-        // `len` bytes of the buffer valid. Bytes that somebody changes meanwhile are bytes all the same.
+        // `len` more bytes of the buffer valid. Bytes that somebody changes meanwhile are bytes all the same.
         unsafe {
-            std::ptr::copy_nonoverlapping(self.start.add(at).cast_const(), buffer.as_mut_ptr(), len);
-            buffer.set_len(len);
+            std::ptr::copy_nonoverlapping(
+                self.start.add(at).cast_const(),
+                buffer.as_mut_ptr().add(begin),
+                len,
+            );
+            buffer.set_len(begin + len);
+        }
+    }
+
+    /// These bytes, whole pages, are not looked at again soon: they need not count as memory of this process. What they
+    /// hold stays.
+    pub fn forget(&self, bytes: std::ops::Range<usize>) {
+        assert!(bytes.end <= self.head + 2 * self.arena, "bytes lie in the mapping");
+        // SAFETY: within the mapping, which is shared: the kernel takes the pages out of the tables of this process, and
+        // maps them again when they are touched.
+        let forgotten = unsafe {
+            rustix::mm::madvise(self.start.add(bytes.start).cast(), bytes.len(), Advice::LinuxDontNeed)
+        };
+        debug_assert!(forgotten.is_ok());
+    }
+
+    /// Copies as many bytes from a place as the buffer has.
+    #[inline]
+    pub fn read_into(&self, at: usize, buffer: &mut [u8]) {
+        assert!(at.saturating_add(buffer.len()) <= self.head + 2 * self.arena, "bytes lie in the mapping");
+        // SAFETY: as for `read`, into memory of ours that is valid already.
+        unsafe {
+            std::ptr::copy_nonoverlapping(self.start.add(at).cast_const(), buffer.as_mut_ptr(), buffer.len());
         }
     }
 
@@ -116,6 +142,12 @@ impl Drop for Shared {
         let unmapped = unsafe { rustix::mm::munmap(self.start.cast(), self.head + 2 * self.arena) };
         debug_assert!(unmapped.is_ok());
     }
+}
+
+/// Gives the memory of these bytes of a file back to the system; they read as zeros from now on.
+pub fn give_back(file: &OwnedFd, bytes: std::ops::Range<usize>) -> io::Result<()> {
+    let how = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    Ok(rustix::fs::fallocate(file, how, bytes.start as u64, bytes.len() as u64)?)
 }
 
 /// Sleeps while a word has this value, until somebody wakes it or the time is over; false when it is over.
@@ -154,11 +186,25 @@ mod tests {
         let theirs = Shared::open(&file, 4096, 4096).unwrap();
         ours.write(4096 + 4094, b"abcd");
         let mut seen = Vec::new();
-        theirs.read(4096, 2, &mut seen);
+        theirs.append(4096, 2, &mut seen);
         assert_eq!(seen, b"cd");
         ours.word(8).store(7, Ordering::Release);
         assert_eq!(theirs.word(8).load(Ordering::Acquire), 7);
         assert!(Shared::open(&file, 4096, 8192).is_err());
+    }
+
+    #[test]
+    fn memory_that_was_given_back_reads_as_zeros() {
+        let (ours, file) = Shared::create("test", 3 * 4096, 0).unwrap();
+        ours.write(4096, &[7; 4096]);
+        ours.write(2 * 4096, &[8; 4096]);
+        let blocks = || rustix::fs::fstat(&file).unwrap().st_blocks;
+        let before = blocks();
+        give_back(&file, 4096..2 * 4096).unwrap();
+        let mut seen = [1; 4100];
+        ours.read_into(4096, &mut seen);
+        assert_eq!((seen[0], seen[4099]), (0, 8));
+        assert!(blocks() < before);
     }
 
     #[test]

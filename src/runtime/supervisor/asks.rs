@@ -95,6 +95,7 @@ impl Supervisor<'_> {
             Ask::Drain { patience, .. } => self.drain(id, asked, queue, patience),
             Ask::Look { .. } => self.look(id, asked.0, queue),
             Ask::Ring { .. } => self.ring(id, asked.0, queue),
+            Ask::Blocks { .. } => self.blocks(id, asked.0, queue),
             Ask::RingChanged { .. } => self.ring_changed(queue)?,
             Ask::GiveBackSlot { slot, reason, .. } => {
                 self.give_back_slot(id, asked, queue, (slot, &reason))?;
@@ -365,6 +366,7 @@ fn queue_of(ask: &Ask) -> Option<u32> {
         | Ask::Drain { queue, .. }
         | Ask::Look { queue }
         | Ask::Ring { queue }
+        | Ask::Blocks { queue }
         | Ask::RingChanged { queue }
         | Ask::GiveBackSlot { queue, .. } => Some(*queue),
         _ => None,

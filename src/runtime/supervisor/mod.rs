@@ -6,6 +6,7 @@
 
 mod ahead;
 mod asks;
+mod blocks;
 mod callers;
 mod confirm;
 mod ending;
@@ -312,6 +313,7 @@ impl<'a> Supervisor<'a> {
             Due::KillGrace => self.kill_all(),
             Due::Room { queue } => self.room_overdue(queue)?,
             Due::Ring { queue } => self.look_at_ring(queue)?,
+            Due::Blocks { queue } => self.look_at_blocks(queue),
             Due::Caller { number } => self.drop_caller(number)?,
             Due::Listen => self.listen_again()?,
             Due::Zygote { called } => self.zygote_overdue(called)?,

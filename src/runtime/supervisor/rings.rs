@@ -1,10 +1,11 @@
 //! Queues in shared memory, as the supervisor sees them. Their users put and take by themselves; it only keeps what
-//! does not fit there: items given back, which come before all others (in the queue's machine), and long ones, for
-//! which a record in the ring stands. Whoever asks for an item, or puts one, by a message is served from the ring by it.
+//! does not fit there: items given back, which come before all others (in the queue's machine), and long ones for which
+//! there is no room, for which a record in the ring stands. Whoever asks for an item, or puts one, by a message is served from the ring by it.
 //!
 //! It never waits for a lock of a ring: it tries again a moment later.
 
 use super::Supervisor;
+use super::blocks::BlockState;
 use super::job::{Job, Wait, WaitOn, Wanted};
 use super::queue_state::QueueState;
 use super::queues::Asked;
@@ -12,10 +13,11 @@ use super::timers::Due;
 use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
 use crate::runtime::os::shared::Shared;
+use crate::runtime::transport::blocks::Run;
 use crate::runtime::transport::page::{At, Page, QUEUES_MAX, RingWait, Slot};
 use crate::runtime::transport::ring::memory::WORDS_BYTES;
 use crate::runtime::transport::ring::{
-    Kind, Put, RECORD_MAX, Ring, SUPERVISOR, Take, WATCH_DONE, WATCH_ITEMS, WATCH_ROOM, arena_bytes,
+    Kind, Put, RECORD_MAX, Ring, SUPERVISOR, Take, User, WATCH_DONE, WATCH_ITEMS, WATCH_ROOM, arena_bytes,
 };
 use crate::wire::message::{Answer, Parcel, Patience};
 use rustix::fd::OwnedFd;
@@ -35,7 +37,9 @@ pub struct RingState {
     pub ring: Ring<Shared>,
     file: OwnedFd,
     arena: u32,
-    /// Long items, by the number that stands in the ring for them.
+    /// Where long items lie, once there were any.
+    pub blocks: Option<BlockState>,
+    /// Items that found no room there, by the number that stands in the ring for them.
     kept: HashMap<u64, Item>,
     last_kept: u64,
     /// As many items given back as the ring was told of.
@@ -53,6 +57,7 @@ impl RingState {
             ring: Ring::new(memory, capacity as u32, arena),
             file,
             arena,
+            blocks: None,
             kept: HashMap::new(),
             last_kept: 0,
             returned: 0,
@@ -65,19 +70,32 @@ impl RingState {
     fn take(&mut self) -> Option<Item> {
         let mut bytes = Vec::new();
         let mut kind = Kind::Here;
-        let taken = self.ring.take_unless_locked(SUPERVISOR, &mut bytes, |found, _| {
+        let blocks = self.blocks.as_ref();
+        let taken = self.ring.take_unless_locked(SUPERVISOR, &mut bytes, |found, record, number| {
             kind = found;
+            if let (Kind::InBlocks, Some(state), Some(run)) = (found, blocks, Run::of_bytes(record)) {
+                state.blocks.number(run, SUPERVISOR, number);
+            }
             true
         });
         self.busy = taken.is_none();
         match (taken?, kind) {
             (Take::Taken { .. }, Kind::Here) => Some(Item::Inline(Rc::new(bytes))),
+            (Take::Taken { .. }, Kind::InBlocks) => self.blocks.as_ref()?.take(Run::of_bytes(&bytes)?),
             // A number that nobody was given is the work of a process that spoils memory.
             (Take::Taken { .. }, Kind::Elsewhere) => {
                 self.kept.remove(&u64::from_le_bytes(bytes.try_into().ok()?))
             }
             _ => None,
         }
+    }
+
+    /// What a dead one has left is mended. Which blocks are free must be found out before its locks are.
+    fn recover(&self, dead: User) {
+        if let Some(state) = &self.blocks {
+            state.blocks.recover(dead, |number| self.ring.holds(number));
+        }
+        self.ring.recover(dead);
     }
 
     /// Puts an item into the ring if there is room.
@@ -205,6 +223,7 @@ impl Supervisor<'_> {
 
     /// What was watched for has happened.
     pub(super) fn ring_changed(&mut self, queue: u32) -> io::Result<()> {
+        self.look_at_blocks_later(queue);
         self.serve_queue(queue)?;
         self.wake_drainers(queue);
         self.answer_any_waits();
@@ -307,13 +326,22 @@ impl Supervisor<'_> {
         }
         let rings = &self.job(self.host_of(id)).rings;
         let rings = rings.iter().filter_map(|&queue| self.queues[queue as usize].ring.as_ref());
-        rings.for_each(|state| state.ring.recover(self.job(id).user));
+        rings.for_each(|state| state.recover(self.job(id).user));
     }
 
     /// An item in a job's page becomes a lease of the queue's machine.
     fn adopt(&mut self, id: u32, page: &Page, slot: &Slot) -> u64 {
-        let item = Item::Inline(Rc::new(page.payload(slot)));
-        let lease = self.queues[slot.queue as usize].machine.adopt(id, super::ahead::entry(item));
+        let kept = page.payload(slot);
+        let state = &mut self.queues[slot.queue as usize];
+        let item = if slot.is_in_blocks {
+            let blocks = state.ring.as_ref().and_then(|ring| ring.blocks.as_ref());
+            blocks.zip(Run::of_bytes(&kept)).and_then(|(blocks, run)| blocks.take(run))
+        } else {
+            Some(Item::Inline(Rc::new(kept)))
+        };
+        // One that cannot be had any more is no value; whoever gets it is told so.
+        let item = item.unwrap_or_else(|| Item::Inline(Rc::default()));
+        let lease = state.machine.adopt(id, super::ahead::entry(item));
         page.free(slot.index);
         lease
     }

@@ -7,7 +7,7 @@
 //! messages it has sent: as long as some of them were not heard, it counts as running.
 
 use crate::runtime::os::shared::{Shared, clock};
-use crate::runtime::transport::ring::User;
+use crate::runtime::transport::ring::{Kind, User};
 use rustix::fd::OwnedFd;
 use std::io;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
@@ -38,6 +38,8 @@ const SLOT_LEN: usize = 12;
 const SLOT_PAYLOAD: usize = 16;
 /// So many slots there are.
 pub const SLOTS: usize = 32;
+/// What a slot keeps tells in which blocks the item lies: a bit of its length.
+const IS_IN_BLOCKS: u32 = 1 << 31;
 /// The longest item that a slot can keep.
 pub const SLOT_PAYLOAD_MAX: usize = SLOT_BYTES - SLOT_PAYLOAD;
 
@@ -72,6 +74,8 @@ pub struct Slot {
     pub number: u32,
     /// Whether it was taken is seen by the queue's head.
     pub is_in_hand: bool,
+    /// The item lies in blocks.
+    pub is_in_blocks: bool,
     len: usize,
 }
 
@@ -232,7 +236,7 @@ impl Page {
     }
 
     /// Keeps an item that is about to be taken; false when it is too long.
-    pub fn keep(&self, index: usize, queue: u32, number: u32, payload: &[u8]) -> bool {
+    pub fn keep(&self, index: usize, (queue, number): (u32, u32), kind: Kind, payload: &[u8]) -> bool {
         if payload.len() > SLOT_PAYLOAD_MAX {
             return false;
         }
@@ -242,7 +246,8 @@ impl Page {
         self.memory.write(Self::slot(index) + SLOT_PAYLOAD, payload);
         self.set_slot_word(index, SLOT_QUEUE, queue);
         self.set_slot_word(index, SLOT_NUMBER, number);
-        self.set_slot_word(index, SLOT_LEN, payload.len() as u32);
+        let is_in_blocks = if kind == Kind::InBlocks { IS_IN_BLOCKS } else { 0 };
+        self.set_slot_word(index, SLOT_LEN, payload.len() as u32 | is_in_blocks);
         self.set_slot_word(index, SLOT_STATE, TAKING);
         true
     }
@@ -270,8 +275,9 @@ impl Page {
             _ => return None,
         };
         let (queue, number) = (self.slot_word(index, SLOT_QUEUE), self.slot_word(index, SLOT_NUMBER));
-        let len = (self.slot_word(index, SLOT_LEN) as usize).min(SLOT_PAYLOAD_MAX);
-        Some(Slot { index, queue, number, is_in_hand, len })
+        let word = self.slot_word(index, SLOT_LEN);
+        let len = ((word & !IS_IN_BLOCKS) as usize).min(SLOT_PAYLOAD_MAX);
+        Some(Slot { index, queue, number, is_in_hand, is_in_blocks: word & IS_IN_BLOCKS != 0, len })
     }
 
     /// All slots with something in them.
@@ -284,7 +290,7 @@ impl Page {
     #[must_use]
     pub fn payload(&self, slot: &Slot) -> Vec<u8> {
         let mut payload = Vec::new();
-        self.memory.read(Self::slot(slot.index) + SLOT_PAYLOAD, slot.len, &mut payload);
+        self.memory.append(Self::slot(slot.index) + SLOT_PAYLOAD, slot.len, &mut payload);
         payload
     }
 }
@@ -323,15 +329,16 @@ mod tests {
     fn slots_keep_items() {
         let (ours, file) = Page::create(7).unwrap();
         let theirs = Page::open(&file).unwrap();
-        assert!(theirs.keep(0, 3, 9, b"item"));
+        assert!(theirs.keep(0, (3, 9), Kind::Here, b"item"));
         theirs.has_in_hand(0);
-        assert!(theirs.keep(1, 3, 10, b"next"));
-        assert!(!theirs.keep(2, 3, 11, &[0; SLOT_BYTES]));
+        assert!(theirs.keep(1, (3, 10), Kind::InBlocks, b"next"));
+        assert!(!theirs.keep(2, (3, 11), Kind::Here, &[0; SLOT_BYTES]));
         let slots: Vec<Slot> = ours.slots().collect();
         assert_eq!(
             slots.iter().map(|slot| (slot.number, slot.is_in_hand)).collect::<Vec<_>>(),
             [(9, true), (10, false)]
         );
+        assert_eq!(slots.iter().map(|slot| slot.is_in_blocks).collect::<Vec<_>>(), [false, true]);
         assert_eq!(ours.payload(&slots[0]), b"item");
         theirs.free(0);
         assert_eq!((ours.slots().count(), theirs.free_slot()), (1, Some(0)));

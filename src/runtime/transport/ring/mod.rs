@@ -46,6 +46,14 @@ pub enum Kind {
     Here,
     /// A number; the supervisor keeps the item under it.
     Elsewhere,
+    /// In which blocks the item lies.
+    InBlocks,
+}
+
+impl Kind {
+    fn of(number: u64) -> Option<Kind> {
+        [Kind::Here, Kind::Elsewhere, Kind::InBlocks].into_iter().find(|kind| *kind as u64 == number)
+    }
 }
 
 /// What became of an item.
@@ -134,9 +142,9 @@ impl<M: Memory> Ring<M> {
         self.capacity as usize
     }
 
-    /// Puts an item in if there is room.
+    /// Puts an item in if there is room. Before it is in, `mark` is told its number.
     #[inline]
-    pub fn try_put(&self, user: User, kind: Kind, payload: &[u8]) -> Put {
+    fn try_put(&self, user: User, (kind, payload): (Kind, &[u8]), mark: impl Fn(u32)) -> Put {
         if self.memory.load(Word::End, Acquire) != 0 {
             return Put::Ended;
         }
@@ -144,7 +152,7 @@ impl<M: Memory> Ring<M> {
             return Put::TooLong;
         }
         self.lock(Word::TailLock, user);
-        self.put_locked(kind, payload)
+        self.put_locked(kind, payload, mark)
     }
 
     /// The same; `None` when somebody else is just putting.
@@ -152,11 +160,11 @@ impl<M: Memory> Ring<M> {
         if payload.len() > RECORD_MAX {
             return Some(Put::TooLong);
         }
-        self.try_lock(Word::TailLock, user).then(|| self.put_locked(kind, payload))
+        self.try_lock(Word::TailLock, user).then(|| self.put_locked(kind, payload, |_| ()))
     }
 
     #[inline]
-    fn put_locked(&self, kind: Kind, payload: &[u8]) -> Put {
+    fn put_locked(&self, kind: Kind, payload: &[u8], mark: impl Fn(u32)) -> Put {
         let memory = &self.memory;
         let bytes = record_bytes(payload.len());
         let tail = Position::of(memory.place(Place::Tail, Relaxed));
@@ -171,8 +179,9 @@ impl<M: Memory> Ring<M> {
             return if room == Room::NoItem { Put::Full } else { Put::TooLong };
         }
         let at = tail.at & (self.size - 1);
-        memory.write_long(at, payload.len() as u64 | u64::from(kind == Kind::Elsewhere) << 32);
+        memory.write_long(at, payload.len() as u64 | (kind as u64) << 32);
         memory.write(at + HEADER, payload);
+        mark(tail.count);
         // This is the moment at which the item is put.
         memory.set_place(Place::Tail, tail.behind(bytes).word(), Release);
         self.unlock(Word::TailLock);
@@ -194,10 +203,15 @@ impl<M: Memory> Ring<M> {
         if bytes.saturating_add(others) <= free { Room::Enough } else { Room::NoBytes }
     }
 
-    /// Takes the next item into a buffer, if it is here. Before it is taken `keep` is shown its bytes and its number;
-    /// it may refuse it.
+    /// Takes the next record into a buffer, unless it is the supervisor's. Before it is taken `keep` is shown what it is
+    /// and its number; it may refuse it.
     #[inline]
-    pub fn try_take(&self, user: User, buffer: &mut Vec<u8>, keep: impl FnOnce(&[u8], u32) -> bool) -> Take {
+    pub fn try_take(
+        &self,
+        user: User,
+        buffer: &mut Vec<u8>,
+        keep: impl FnOnce(Kind, &[u8], u32) -> bool,
+    ) -> Take {
         let memory = &self.memory;
         if memory.load(Word::Returned, Acquire) != 0 {
             return Take::Elsewhere;
@@ -208,9 +222,9 @@ impl<M: Memory> Ring<M> {
         }
         self.lock(Word::HeadLock, user);
         let taken = match self.front() {
-            Front::Record(record) if record.kind == Kind::Here => {
+            Front::Record(record) if record.kind != Kind::Elsewhere => {
                 memory.read(record.at + HEADER, record.len, buffer);
-                if keep(buffer, record.head.count) {
+                if keep(record.kind, buffer, record.head.count) {
                     return self.take_locked(record);
                 }
                 Take::Elsewhere
@@ -229,7 +243,7 @@ impl<M: Memory> Ring<M> {
         &self,
         user: User,
         buffer: &mut Vec<u8>,
-        keep: impl FnOnce(Kind, &[u8]) -> bool,
+        keep: impl FnOnce(Kind, &[u8], u32) -> bool,
     ) -> Option<Take> {
         if !self.try_lock(Word::HeadLock, user) {
             return None;
@@ -237,7 +251,7 @@ impl<M: Memory> Ring<M> {
         let taken = match self.front() {
             Front::Record(record) => {
                 self.memory.read(record.at + HEADER, record.len, buffer);
-                if keep(record.kind, buffer) {
+                if keep(record.kind, buffer, record.head.count) {
                     return Some(self.take_locked(record));
                 }
                 Take::Elsewhere
@@ -265,7 +279,8 @@ impl<M: Memory> Ring<M> {
         }
         let at = head.at & (self.size - 1);
         let header = memory.read_long(at);
-        let (len, kind) = (header as u32, if header >> 32 == 0 { Kind::Here } else { Kind::Elsewhere });
+        let len = header as u32;
+        let Some(kind) = Kind::of(header >> 32) else { return Front::Broken };
         if len as usize > RECORD_MAX || record_bytes(len as usize) > tail.at.wrapping_sub(head.at) {
             return Front::Broken;
         }
@@ -318,6 +333,12 @@ impl<M: Memory> Ring<M> {
             }
             tail = again;
         }
+    }
+
+    /// Whether the item of this number is in it now.
+    pub fn holds(&self, number: u32) -> bool {
+        let (head, tail) = self.positions();
+        number.wrapping_sub(head.count) < tail.count.wrapping_sub(head.count)
     }
 
     /// How many items are in it, but for those given back.

@@ -31,7 +31,7 @@ const FOREVER: Patient = Patient(Left::Forever);
 const NOT: Patient = Patient(Left::Nothing);
 
 fn take(ring: &Real, user: User, buffer: &mut Vec<u8>, waiter: &Patient) -> Outcome {
-    ring.take(user, buffer, |_, _| true, (waiter, &Habit::default()))
+    ring.take(user, buffer, |_, _, _| true, (waiter, &Habit::default()))
 }
 
 const DONE: Outcome = Outcome::Done { tell: false };
@@ -91,7 +91,7 @@ fn every_item_finds_room_be_it_elsewhere() {
     assert_eq!(ring.put_unless_locked(SUPERVISOR, Kind::Elsewhere, &[0; 8]), Some(Put::Full));
     let mut buffer = Vec::new();
     for _ in 0..10_000 {
-        let taken = ring.take_unless_locked(SUPERVISOR, &mut buffer, |_, _| true);
+        let taken = ring.take_unless_locked(SUPERVISOR, &mut buffer, |_, _, _| true);
         assert!(matches!(taken, Some(Take::Taken { .. })));
     }
 }
@@ -101,7 +101,7 @@ fn what_is_refused_stays() {
     let ring = ring(4);
     ring.put(1, b"a", &NOT);
     let seen = Cell::new(9);
-    let refused = ring.try_take(2, &mut Vec::new(), |_, number| {
+    let refused = ring.try_take(2, &mut Vec::new(), |_, _, number| {
         seen.set(number);
         false
     });

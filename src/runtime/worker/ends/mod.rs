@@ -12,7 +12,7 @@ use crate::value::item_type::Misfit;
 use crate::value::{Object, Value};
 use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, QueueFacts, clipped};
 use ring::RingEnd;
-pub use ring::SharedRing;
+pub use ring::{SharedBlocks, SharedRing};
 use rustix::fd::OwnedFd;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
