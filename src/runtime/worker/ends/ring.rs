@@ -185,7 +185,11 @@ impl RingEnd {
             let taken = match outcome {
                 Outcome::Done { tell } => self.taken(&taking, &bytes, tell).map(Some),
                 Outcome::Late if self.client().is_stopped() => Err(Fault::Stopped),
-                Outcome::Late | Outcome::Ended => Ok(None),
+                Outcome::Late => Ok(None),
+                Outcome::Ended => {
+                    self.client().page.sees_end();
+                    Ok(None)
+                }
                 Outcome::Elsewhere if taking.needs_blocks() && self.find_blocks()?.is_some() => continue,
                 Outcome::Elsewhere => {
                     let left = waiting.until.left();
