@@ -1,20 +1,19 @@
-//! Values and messages as bytes, by bincode (version 2, standard configuration). Nothing else uses it for values.
-//!
-//! A value is one tag byte and its payload. Arrays of only ints, or only floats, have tags of their own: one tag
+//! Values and messages as bytes: messages by bincode (version 2, standard configuration), values by hand in the same
+//! manner. A value is one tag byte and its payload. Arrays of only ints, or only floats, have tags of their own: one tag
 //! for all their items. What is read is taken as hostile: every length is held against the bytes that are there,
 //! and nesting against [`DEPTH_MAX`].
 
 mod item_type;
 mod reading;
+mod writing;
 
 use super::frame::PAYLOAD_BYTES_MAX;
+use crate::value::Value;
 use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
-use crate::value::{Map, Value};
-use bincode::config::{Configuration, standard};
-use bincode::enc::{Encoder, EncoderImpl, write::Writer};
-use bincode::error::EncodeError as BincodeEncodeError;
+use bincode::config::standard;
 pub use bincode::{Decode, Encode};
-pub use reading::{Source, decode_from};
+pub use reading::{Source, decode_from, first_number};
+pub use writing::encode_to;
 
 /// A message may take this many times its length in memory: an empty item is much longer there.
 const GROWTH: usize = 64;
@@ -62,15 +61,6 @@ impl From<std::io::Error> for EncodeError {
     }
 }
 
-impl From<BincodeEncodeError> for EncodeError {
-    fn from(error: BincodeEncodeError) -> Self {
-        match error {
-            BincodeEncodeError::Io { inner, .. } => EncodeError::Io(inner),
-            other => EncodeError::Io(std::io::Error::other(other.to_string())),
-        }
-    }
-}
-
 /// A message as bytes.
 #[must_use]
 pub fn to_bytes(message: &impl Encode) -> Vec<u8> {
@@ -115,14 +105,6 @@ fn unsendable(error: EncodeError) -> Unsendable {
     }
 }
 
-/// Writes a value's bytes as they are made, without holding them all.
-///
-/// # Errors
-/// The first thing within it that cannot be sent, or what the writer says; a part may have been written then.
-pub fn encode_to(value: &Value, out: &mut impl std::io::Write) -> Result<(), EncodeError> {
-    write_value(value, 0, &mut EncoderImpl::new(Stream(out), standard()))
-}
-
 /// How many bytes a value takes.
 ///
 /// # Errors
@@ -151,22 +133,6 @@ pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     decode_from(bytes)
 }
 
-/// The first element of an array, when that is a number; the others are not read.
-#[must_use]
-pub fn first_number(bytes: &[u8]) -> Option<Value> {
-    let (tag, rest) = bytes.split_first()?;
-    let (len, read) = bincode::decode_from_slice::<u64, _>(rest, standard()).ok()?;
-    let rest = rest.get(read..).filter(|_| len > 0)?;
-    let (tag, rest) = if *tag == ARRAY { rest.split_first()? } else { (tag, rest) };
-    match *tag {
-        INT | INTS => bincode::decode_from_slice(rest, standard()).ok().map(|(int, _)| Value::Int(int)),
-        FLOAT | FLOATS => {
-            bincode::decode_from_slice(rest, standard()).ok().map(|(float, _)| Value::Float(float))
-        }
-        _ => None,
-    }
-}
-
 const UNIT: u8 = 0;
 const FALSE: u8 = 1;
 const TRUE: u8 = 2;
@@ -182,89 +148,7 @@ const MAP: u8 = 11;
 const RANGE: u8 = 12;
 const FUNCTION: u8 = 13;
 
-/// Any writer as one of bincode's.
-struct Stream<'a, W>(&'a mut W);
-
-impl<W: std::io::Write> Writer for Stream<'_, W> {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), BincodeEncodeError> {
-        self.0.write_all(bytes).map_err(|inner| BincodeEncodeError::Io { inner, index: 0 })
-    }
-}
-
-type Outgoing<'a, W> = EncoderImpl<Stream<'a, W>, Configuration>;
-
-fn write_value<W: std::io::Write>(
-    value: &Value,
-    depth: usize,
-    encoder: &mut Outgoing<'_, W>,
-) -> Result<(), EncodeError> {
-    if depth > DEPTH_MAX {
-        return Err(EncodeError::Unsendable(Unsendable::too_deep()));
-    }
-    match value {
-        Value::Unit => UNIT.encode(encoder)?,
-        Value::Bool(false) => FALSE.encode(encoder)?,
-        Value::Bool(true) => TRUE.encode(encoder)?,
-        Value::Int(int) => (INT, *int).encode(encoder)?,
-        Value::Float(float) => (FLOAT, *float).encode(encoder)?,
-        Value::Char(char) => (CHAR, *char).encode(encoder)?,
-        Value::String(text) => write_bytes(STRING, text.as_bytes(), encoder)?,
-        Value::Blob(bytes) => write_bytes(BLOB, bytes, encoder)?,
-        Value::Array(items) => write_array(items, depth, Step::Index, encoder)?,
-        Value::Map(map) => write_map(map, depth, encoder)?,
-        Value::Range(range) => (RANGE, range.start, range.end, range.inclusive).encode(encoder)?,
-        Value::Function(function) => {
-            (FUNCTION, function.name.as_str(), function.home).encode(encoder)?;
-            write_array(&function.captured, depth, Step::Captured, encoder)?;
-        }
-        Value::Variable(variable) => write_value(&variable.get(), depth, encoder)?,
-        Value::Object(object) => return Err(EncodeError::Unsendable(Unsendable::object(object))),
-    }
-    Ok(())
-}
-
-fn write_bytes<E: Encoder>(tag: u8, bytes: &[u8], encoder: &mut E) -> Result<(), BincodeEncodeError> {
-    (tag, bytes.len() as u64).encode(encoder)?;
-    encoder.writer().write(bytes)
-}
-
-fn write_array<W: std::io::Write>(
-    items: &[Value],
-    depth: usize,
-    step: fn(usize) -> Step<'static>,
-    encoder: &mut Outgoing<'_, W>,
-) -> Result<(), EncodeError> {
-    let len = items.len() as u64;
-    // Scalars within an array nest one level deeper than it does.
-    let all = |is: fn(&Value) -> bool| depth < DEPTH_MAX && items.iter().all(is);
-    match items.first() {
-        Some(Value::Int(_)) if all(|item| matches!(item, Value::Int(_))) => {
-            (INTS, len).encode(encoder)?;
-            items.iter().filter_map(Value::as_int).try_for_each(|int| int.encode(encoder))?;
-        }
-        Some(Value::Float(_)) if all(|item| matches!(item, Value::Float(_))) => {
-            (FLOATS, len).encode(encoder)?;
-            items.iter().filter_map(Value::as_number).try_for_each(|float| float.encode(encoder))?;
-        }
-        _ => {
-            (ARRAY, len).encode(encoder)?;
-            for (index, item) in items.iter().enumerate() {
-                write_value(item, depth + 1, encoder).map_err(|error| error.within(step(index)))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn write_map<W: std::io::Write>(
-    map: &Map,
-    depth: usize,
-    encoder: &mut Outgoing<'_, W>,
-) -> Result<(), EncodeError> {
-    (MAP, map.len() as u64).encode(encoder)?;
-    for (key, value) in map {
-        key.encode(encoder)?;
-        write_value(value, depth + 1, encoder).map_err(|error| error.within(Step::Key(key)))?;
-    }
-    Ok(())
-}
+/// A number of at most 250 is one byte; else that byte tells how many bits follow.
+const OF_16_BITS: u8 = 251;
+const OF_32_BITS: u8 = 252;
+const OF_64_BITS: u8 = 253;

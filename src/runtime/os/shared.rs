@@ -42,6 +42,13 @@ impl Shared {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the shared memory is too short"));
         }
         let access = ProtFlags::READ | ProtFlags::WRITE;
+        if arena == 0 {
+            let flags = MapFlags::SHARED;
+            // SAFETY: a new mapping at an address of the kernel's choice aliases nothing of ours.
+            let start =
+                unsafe { rustix::mm::mmap(std::ptr::null_mut(), head, access, flags, file.as_fd(), 0)? };
+            return Ok(Shared { start: start.cast(), head, arena });
+        }
         let len = head + 2 * arena;
         // SAFETY: a new mapping at an address of the kernel's choice aliases nothing of ours.
         let start = unsafe {
@@ -51,12 +58,10 @@ impl Shared {
         let flags = MapFlags::SHARED | MapFlags::FIXED;
         // SAFETY: the range lies within the reservation made above, which nobody else uses.
         unsafe { rustix::mm::mmap(start, head + arena, access, flags, file.as_fd(), 0)? };
-        if arena > 0 {
-            // SAFETY: the rest of the same reservation.
-            unsafe {
-                let again = shared.start.add(head + arena).cast();
-                rustix::mm::mmap(again, arena, access, flags, file.as_fd(), head as u64)?;
-            }
+        // SAFETY: the rest of the same reservation.
+        unsafe {
+            let again = shared.start.add(head + arena).cast();
+            rustix::mm::mmap(again, arena, access, flags, file.as_fd(), head as u64)?;
         }
         Ok(shared)
     }

@@ -93,7 +93,7 @@ impl Supervisor<'_> {
                 self.job_mut(id).ends.closed.insert(queue);
                 // At once: whoever asks next is to see the end of the stream.
                 self.judge();
-                self.changed = true;
+                self.streams_changed();
             }
             Ask::Drain { patience, .. } => self.drain(id, asked, queue, patience),
             Ask::Look { .. } => self.look(id, asked.0, queue),

@@ -36,7 +36,7 @@ mod timers;
 mod waits;
 mod watch;
 
-use super::connection::{Connection, Item};
+use super::connection::{Connection, Item, new_buffer};
 use super::handle::Shared as Pictures;
 use super::hooks::{self, Point};
 use super::hosted::Leftovers;
@@ -87,6 +87,8 @@ pub struct Supervisor<'a> {
     /// The script's unit, encoded once for all workers.
     unit: Item,
     poll: Poll,
+    /// What all connections read into.
+    buffer: Box<[u8]>,
     timers: Timers,
     began: Instant,
     /// When the loop woke up last: a clock that costs nothing.
@@ -128,6 +130,8 @@ pub struct Supervisor<'a> {
     held: Vec<(u32, Request)>,
     /// Somebody ended or closed something: see at once which streams have ended.
     changed: bool,
+    /// With it streams may have ended, or somebody may be stuck.
+    unjudged: bool,
     /// A timer to find out who is stuck is set.
     judge_due: bool,
     suspicion: confirm::Suspicion,
@@ -157,6 +161,7 @@ impl<'a> Supervisor<'a> {
             observer: setup.observer,
             unit: launch::encode_unit(&graph.unit)?,
             poll,
+            buffer: new_buffer(),
             timers: Timers::default(),
             began: Instant::now(),
             now: Instant::now(),
@@ -185,6 +190,7 @@ impl<'a> Supervisor<'a> {
             deferred: Vec::new(),
             held: Vec::new(),
             changed: true,
+            unjudged: true,
             judge_due: false,
             suspicion: confirm::Suspicion::default(),
             stop: Stop::default(),
@@ -309,7 +315,9 @@ impl<'a> Supervisor<'a> {
             if std::mem::take(&mut self.changed) {
                 self.serve_held_up()?;
                 self.start_those_after();
-                self.judge();
+                if std::mem::take(&mut self.unjudged) {
+                    self.judge();
+                }
                 self.drop_restarts();
                 self.answer_any_waits();
                 self.begin_the_end();
@@ -342,8 +350,8 @@ impl<'a> Supervisor<'a> {
             self.job_mut(id).paused = true;
             return self.watch_connection(id);
         }
-        let Some(connection) = self.job_mut(id).connection.as_mut() else { return Ok(()) };
-        let read = connection.read();
+        let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
+        let read = connection.read_by(&mut self.buffer);
         self.serve(id)?;
         match read {
             Ok(Read::Bytes(_) | Read::Nothing) => Ok(()),

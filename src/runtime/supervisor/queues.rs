@@ -216,7 +216,7 @@ impl Supervisor<'_> {
             }
         }
         self.watch_for_done(queue);
-        self.changed = true;
+        self.streams_changed();
     }
 
     /// `task_failed`: the item goes back to the front, or is dead.
@@ -303,7 +303,7 @@ impl Supervisor<'_> {
         if no_consumer {
             self.lost_consumers(queue);
         }
-        self.changed = true;
+        self.streams_changed();
     }
 }
 

@@ -151,20 +151,20 @@ impl Page {
         self.memory.long(ITEMS_OUT).load(Acquire)
     }
 
-    /// It has taken one more.
+    /// It has taken so many more.
     #[inline]
-    pub fn has_taken(&self) {
-        self.increase(ITEMS_IN);
+    pub fn has_taken(&self, items: usize) {
+        self.increase(ITEMS_IN, items);
     }
 
     #[inline]
-    pub fn has_put(&self) {
-        self.increase(ITEMS_OUT);
+    pub fn has_put(&self, items: usize) {
+        self.increase(ITEMS_OUT, items);
     }
 
     /// It is about to send one more message.
     pub fn sends(&self) {
-        self.increase(SENT);
+        self.increase(SENT, 1);
     }
 
     pub fn sent(&self) -> u64 {
@@ -173,9 +173,9 @@ impl Page {
 
     /// Only the job itself writes: it need not lock the bus for it.
     #[inline]
-    fn increase(&self, at: usize) {
+    fn increase(&self, at: usize, by: usize) {
         let word = self.memory.long(at);
-        word.store(word.load(Relaxed).wrapping_add(1), Release);
+        word.store(word.load(Relaxed).wrapping_add(by as u64), Release);
     }
 
     /// Where in the script it is.
@@ -329,7 +329,7 @@ mod tests {
         let theirs = Page::open(&file).unwrap();
         theirs.count(3);
         theirs.count(3);
-        theirs.has_taken();
+        theirs.has_taken(1);
         assert_eq!((ours.counted(3), ours.counted(4), ours.items_in(), theirs.user()), (2, 0, 3, 7));
     }
 

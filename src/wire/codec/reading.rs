@@ -1,13 +1,10 @@
 //! Bytes into values. They are copied out of where they lie as they are wanted: nothing that is kept points there.
 
 use super::{
-    ARRAY, BLOB, CHAR, DEPTH_MAX, DecodeError, FALSE, FLOAT, FLOATS, FUNCTION, INT, INTS, MAP, RANGE, STRING,
-    TRUE, UNIT,
+    ARRAY, BLOB, CHAR, DEPTH_MAX, DecodeError, FALSE, FLOAT, FLOATS, FUNCTION, INT, INTS, MAP, OF_16_BITS,
+    OF_32_BITS, OF_64_BITS, RANGE, STRING, TRUE, UNIT,
 };
 use crate::value::{Function, Map, Range, Value};
-use bincode::config::{Configuration, standard};
-use bincode::de::{Decode, Decoder, DecoderImpl, read::Reader};
-use bincode::error::DecodeError as Error;
 use std::rc::Rc;
 
 /// Where the bytes of a value lie: a slice, or memory to which others may write meanwhile.
@@ -18,12 +15,6 @@ pub trait Source {
     fn copy(&mut self, into: &mut [u8]);
     /// Copies the next `len` bytes out; no more than are left are asked for.
     fn copy_many(&mut self, len: usize) -> Vec<u8>;
-    /// The next bytes, where nobody can change them.
-    fn peek(&self, _len: usize) -> Option<&[u8]> {
-        None
-    }
-    /// Goes on behind bytes that were looked at.
-    fn skip(&mut self, _len: usize) {}
 }
 
 impl Source for &[u8] {
@@ -45,169 +36,198 @@ impl Source for &[u8] {
         *self = later;
         now.to_vec()
     }
-
-    #[inline]
-    fn peek(&self, len: usize) -> Option<&[u8]> {
-        self.get(..len)
-    }
-
-    #[inline]
-    fn skip(&mut self, len: usize) {
-        *self = self.get(len..).unwrap_or_default();
-    }
 }
 
-/// Any source as one of bincode's.
-struct Stream<S>(S);
+/// What is wrong.
+type Fault = &'static str;
 
-impl<S: Source> Stream<S> {
-    fn many(&mut self, len: usize) -> Result<Vec<u8>, Error> {
-        self.holds(len)?;
-        Ok(self.0.copy_many(len))
-    }
-
-    #[inline]
-    fn holds(&self, len: usize) -> Result<(), Error> {
-        match len.checked_sub(self.0.left()) {
-            None | Some(0) => Ok(()),
-            Some(additional) => Err(Error::UnexpectedEnd { additional }),
-        }
-    }
-}
-
-impl<S: Source> Reader for Stream<S> {
-    #[inline]
-    fn read(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
-        self.holds(bytes.len())?;
-        self.0.copy(bytes);
-        Ok(())
-    }
-
-    #[inline]
-    fn peek_read(&mut self, len: usize) -> Option<&[u8]> {
-        self.0.peek(len)
-    }
-
-    #[inline]
-    fn consume(&mut self, len: usize) {
-        self.0.skip(len);
-    }
-}
-
-/// What decoding may still use: levels of nesting, and the bytes that no length has announced yet. As everything
-/// that a length counts takes a byte at least, all lengths of a value together cannot exceed its bytes.
-struct Budget {
+/// A source, and what reading from it may still use: levels of nesting, and the bytes that no length has announced yet.
+/// As everything that a length counts takes a byte at least, all lengths of a value together cannot exceed its bytes.
+struct Reading<S> {
+    source: S,
     depth: usize,
     bytes: usize,
 }
-
-type Incoming<S> = DecoderImpl<Stream<S>, Configuration, Budget>;
 
 /// The value of bytes; all of them must belong to it.
 ///
 /// # Errors
 /// When they are not those of one value.
 pub fn decode_from(source: impl Source) -> Result<Value, DecodeError> {
-    let budget = Budget { depth: DEPTH_MAX + 1, bytes: source.left() };
-    let mut decoder = DecoderImpl::new(Stream(source), standard(), budget);
-    let value = read_value(&mut decoder).map_err(|error| DecodeError(error.to_string()))?;
-    if decoder.reader().0.left() == 0 {
-        Ok(value)
-    } else {
-        Err(DecodeError::new("a value has bytes too many"))
+    let mut reading = Reading::new(source);
+    let value = reading.value().map_err(DecodeError::new)?;
+    if reading.source.left() == 0 { Ok(value) } else { Err(DecodeError::new("a value has bytes too many")) }
+}
+
+/// The first element of an array, when that is a number; the others are not read.
+#[must_use]
+pub fn first_number(bytes: &[u8]) -> Option<Value> {
+    let mut reading = Reading::new(bytes);
+    let mut tag = reading.byte().ok()?;
+    if reading.number().ok()? == 0 {
+        return None;
     }
-}
-
-fn read_value<S: Source>(decoder: &mut Incoming<S>) -> Result<Value, Error> {
-    let tag = u8::decode(decoder)?;
-    Ok(match tag {
-        UNIT => Value::Unit,
-        FALSE => Value::Bool(false),
-        TRUE => Value::Bool(true),
-        INT => Value::Int(i64::decode(decoder)?),
-        FLOAT => Value::Float(f64::decode(decoder)?),
-        CHAR => Value::Char(char::decode(decoder)?),
-        STRING => Value::string(read_string(decoder)?),
-        BLOB => Value::blob(read_bytes(decoder)?),
-        INTS | FLOATS | ARRAY => Value::array(read_array(tag, decoder)?),
-        MAP => Value::Map(Rc::new(read_map(decoder)?)),
-        RANGE => {
-            let (start, end, inclusive) = <(i64, i64, bool)>::decode(decoder)?;
-            Value::Range(Rc::new(Range { start, end, inclusive }))
-        }
-        FUNCTION => {
-            let name = read_string(decoder)?;
-            let home = Option::<u32>::decode(decoder)?;
-            let tag = u8::decode(decoder)?;
-            let captured = read_array(tag, decoder)?;
-            Value::Function(Rc::new(Function { name, home, captured }))
-        }
-        _ => return Err(Error::Other("a value has an unknown tag")),
-    })
-}
-
-/// A length of things that take at least one byte each.
-fn read_len<S: Source>(decoder: &mut Incoming<S>) -> Result<usize, Error> {
-    let len = usize::try_from(u64::decode(decoder)?).unwrap_or(usize::MAX);
-    let budget = decoder.context();
-    let left = budget.bytes.checked_sub(len);
-    budget.bytes = left.ok_or(Error::Other("a value is longer than its bytes"))?;
-    Ok(len)
-}
-
-fn read_bytes<S: Source>(decoder: &mut Incoming<S>) -> Result<Vec<u8>, Error> {
-    let len = read_len(decoder)?;
-    decoder.reader().many(len)
-}
-
-fn read_string<S: Source>(decoder: &mut Incoming<S>) -> Result<String, Error> {
-    String::from_utf8(read_bytes(decoder)?).map_err(|_| Error::Other("a string is not UTF-8"))
-}
-
-fn read_array<S: Source>(tag: u8, decoder: &mut Incoming<S>) -> Result<Vec<Value>, Error> {
-    let len = read_len(decoder)?;
-    let mut items = Vec::with_capacity(len);
+    if tag == ARRAY {
+        tag = reading.byte().ok()?;
+    }
     match tag {
-        INTS => (0..len).try_for_each(|_| {
-            items.push(Value::Int(i64::decode(decoder)?));
-            Ok::<(), Error>(())
-        })?,
-        FLOATS => (0..len).try_for_each(|_| {
-            items.push(Value::Float(f64::decode(decoder)?));
-            Ok::<(), Error>(())
-        })?,
-        ARRAY => nested(decoder, |decoder| {
-            (0..len).try_for_each(|_| {
-                items.push(read_value(decoder)?);
-                Ok(())
-            })
-        })?,
-        _ => return Err(Error::Other("an array has an unknown tag")),
+        INT | INTS => reading.int().ok().map(Value::Int),
+        FLOAT | FLOATS => reading.float().ok().map(Value::Float),
+        _ => None,
     }
-    Ok(items)
 }
 
-fn read_map<S: Source>(decoder: &mut Incoming<S>) -> Result<Map, Error> {
-    let len = read_len(decoder)?;
-    nested(decoder, |decoder| {
+impl<S: Source> Reading<S> {
+    fn new(source: S) -> Self {
+        Reading { depth: DEPTH_MAX + 1, bytes: source.left(), source }
+    }
+
+    #[inline]
+    fn fixed<const LEN: usize>(&mut self) -> Result<[u8; LEN], Fault> {
+        if self.source.left() < LEN {
+            return Err("a value ends too early");
+        }
+        let mut bytes = [0; LEN];
+        self.source.copy(&mut bytes);
+        Ok(bytes)
+    }
+
+    #[inline]
+    fn byte(&mut self) -> Result<u8, Fault> {
+        self.fixed().map(|[byte]| byte)
+    }
+
+    /// A number of as many bytes as it needs.
+    #[inline]
+    fn number(&mut self) -> Result<u64, Fault> {
+        Ok(match self.byte()? {
+            OF_16_BITS => u16::from_le_bytes(self.fixed()?).into(),
+            OF_32_BITS => u32::from_le_bytes(self.fixed()?).into(),
+            OF_64_BITS => u64::from_le_bytes(self.fixed()?),
+            byte if byte < OF_16_BITS => byte.into(),
+            _ => return Err("a number has an unknown length"),
+        })
+    }
+
+    /// A number with a sign, which is its last bit.
+    #[inline]
+    fn int(&mut self) -> Result<i64, Fault> {
+        let number = self.number()?;
+        Ok((number >> 1) as i64 ^ -((number & 1) as i64))
+    }
+
+    fn float(&mut self) -> Result<f64, Fault> {
+        self.fixed().map(f64::from_le_bytes)
+    }
+
+    fn bool(&mut self) -> Result<bool, Fault> {
+        match self.byte()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err("a value is neither true nor false"),
+        }
+    }
+
+    fn char(&mut self) -> Result<char, Fault> {
+        let mut bytes = [self.byte()?, 0, 0, 0];
+        let len = match bytes[0] {
+            0..0x80 => 1,
+            0xC0..0xE0 => 2,
+            0xE0..0xF0 => 3,
+            _ => 4,
+        };
+        for byte in &mut bytes[1..len] {
+            *byte = self.byte()?;
+        }
+        let text = std::str::from_utf8(&bytes[..len]).map_err(|_| "a char is not UTF-8")?;
+        text.chars().next().ok_or("a char is not UTF-8")
+    }
+
+    #[inline]
+    fn value(&mut self) -> Result<Value, Fault> {
+        match self.byte()? {
+            INT => self.int().map(Value::Int),
+            FLOAT => self.float().map(Value::Float),
+            STRING => self.string().map(Value::string),
+            tag => self.other(tag),
+        }
+    }
+
+    fn other(&mut self, tag: u8) -> Result<Value, Fault> {
+        Ok(match tag {
+            UNIT => Value::Unit,
+            FALSE => Value::Bool(false),
+            TRUE => Value::Bool(true),
+            CHAR => Value::Char(self.char()?),
+            BLOB => Value::blob(self.many()?),
+            INTS | FLOATS | ARRAY => Value::array(self.array(tag)?),
+            MAP => Value::Map(Rc::new(self.map()?)),
+            RANGE => {
+                let (start, end, inclusive) = (self.int()?, self.int()?, self.bool()?);
+                Value::Range(Rc::new(Range { start, end, inclusive }))
+            }
+            FUNCTION => self.function()?,
+            _ => return Err("a value has an unknown tag"),
+        })
+    }
+
+    fn function(&mut self) -> Result<Value, Fault> {
+        let name = self.string()?;
+        let home = match self.bool()? {
+            false => None,
+            true => Some(u32::try_from(self.number()?).map_err(|_| "a number is too large")?),
+        };
+        let tag = self.byte()?;
+        let captured = self.array(tag)?;
+        Ok(Value::Function(Rc::new(Function { name, home, captured })))
+    }
+
+    /// A length of things that take at least one byte each.
+    fn len(&mut self) -> Result<usize, Fault> {
+        let len = usize::try_from(self.number()?).unwrap_or(usize::MAX);
+        self.bytes = self.bytes.checked_sub(len).ok_or("a value is longer than its bytes")?;
+        Ok(len)
+    }
+
+    fn many(&mut self) -> Result<Vec<u8>, Fault> {
+        let len = self.len()?;
+        if len > self.source.left() { Err("a value ends too early") } else { Ok(self.source.copy_many(len)) }
+    }
+
+    fn string(&mut self) -> Result<String, Fault> {
+        String::from_utf8(self.many()?).map_err(|_| "a string is not UTF-8")
+    }
+
+    fn array(&mut self, tag: u8) -> Result<Vec<Value>, Fault> {
+        let len = self.len()?;
+        let mut items = Vec::with_capacity(len);
+        for _ in 0..len {
+            items.push(match tag {
+                INTS => Value::Int(self.int()?),
+                FLOATS => Value::Float(self.float()?),
+                ARRAY => self.nested(Self::value)?,
+                _ => return Err("an array has an unknown tag"),
+            });
+        }
+        Ok(items)
+    }
+
+    fn map(&mut self) -> Result<Map, Fault> {
+        let len = self.len()?;
         let mut map = Map::new();
         for _ in 0..len {
-            map.insert(read_string(decoder)?, read_value(decoder)?);
+            let key = self.string()?;
+            map.insert(key, self.nested(Self::value)?);
         }
         Ok(map)
-    })
-}
-
-/// Goes one level deeper, if that is allowed.
-fn nested<S: Source, T>(
-    decoder: &mut Incoming<S>,
-    read: impl FnOnce(&mut Incoming<S>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    if decoder.context().depth == 0 {
-        return Err(Error::Other("a value is nested too deep"));
     }
-    decoder.context().depth -= 1;
-    let result = read(decoder);
-    decoder.context().depth += 1;
-    result
+
+    /// Goes one level deeper, if that is allowed.
+    #[inline]
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.depth = self.depth.checked_sub(1).ok_or("a value is nested too deep")?;
+        let result = read(self);
+        self.depth += 1;
+        result
+    }
 }

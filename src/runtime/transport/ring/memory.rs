@@ -2,7 +2,7 @@
 
 use crate::runtime::os::shared::{self, Shared};
 use std::ops::Range;
-use std::sync::atomic::{Ordering, fence};
+use std::sync::atomic::{Ordering, compiler_fence, fence};
 use std::time::Duration;
 
 /// The words, by where they lie. What different processes write at the same time lies in different cache lines.
@@ -80,6 +80,10 @@ pub trait Memory {
     /// Puts `to` for `from`, if that is there.
     fn exchange_place(&self, place: Place, from: u64, to: u64) -> bool;
     fn fence(&self);
+    /// The same just behind a swap, the last thing that is done to a lock.
+    fn fence_behind_swap(&self) {
+        self.fence();
+    }
     /// Bytes of the arena; what runs over its end goes on at its beginning.
     fn write(&self, at: u32, bytes: &[u8]);
     fn append(&self, at: u32, len: usize, buffer: &mut Vec<u8>);
@@ -156,6 +160,13 @@ impl Memory for Shared {
     #[inline]
     fn fence(&self) {
         fence(Ordering::SeqCst);
+    }
+
+    /// To this kind of processor a swap is a fence; only the compiler has to be told.
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    fn fence_behind_swap(&self) {
+        compiler_fence(Ordering::SeqCst);
     }
 
     #[inline]

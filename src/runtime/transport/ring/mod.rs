@@ -9,6 +9,7 @@
 //! `memory`. More in `docs/design/rings.md`.
 
 mod lock;
+mod many;
 pub mod memory;
 mod wait;
 
@@ -19,6 +20,7 @@ mod storm_tests;
 #[cfg(test)]
 mod tests;
 
+pub use many::Records;
 use memory::{Memory, Place, Word};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 pub use wait::{Habit, Left, Outcome, Waiter};
@@ -178,16 +180,21 @@ impl<M: Memory> Ring<M> {
             self.unlock(Word::TailLock);
             return if room == Room::NoItem { Put::Full } else { Put::TooLong };
         }
-        let at = tail.at & (self.size - 1);
-        memory.write_long(at, payload.len() as u64 | (kind as u64) << 32);
-        memory.write(at + HEADER, payload);
+        self.write_record(tail, kind, payload);
         mark(tail.count);
         // This is the moment at which the item is put.
         memory.set_place(Place::Tail, tail.behind(bytes).word(), Release);
         self.unlock(Word::TailLock);
-        memory.fence();
+        memory.fence_behind_swap();
         self.wake_getter();
         Put::Done { tell: self.is_to_be_told(WATCH_ITEMS) }
+    }
+
+    #[inline]
+    fn write_record(&self, tail: Position, kind: Kind, payload: &[u8]) {
+        let at = tail.at & (self.size - 1);
+        self.memory.write_long(at, payload.len() as u64 | (kind as u64) << 32);
+        self.memory.write(at + HEADER, payload);
     }
 
     /// Whether a record finds room: the item, and its bytes besides what the items to come need at least.
@@ -216,8 +223,7 @@ impl<M: Memory> Ring<M> {
         if memory.load(Word::Returned, Acquire) != 0 {
             return Take::Elsewhere;
         }
-        // Whoever sees an empty queue need not lock it.
-        if memory.place(Place::Tail, Acquire) == memory.place(Place::Head, Relaxed) {
+        if self.seems_empty() {
             return Take::Empty;
         }
         self.lock(Word::HeadLock, user);
@@ -235,6 +241,14 @@ impl<M: Memory> Ring<M> {
         };
         self.unlock(Word::HeadLock);
         taken
+    }
+
+    /// Whether there is no need to lock it. Others write the tail: who finds that there were items left when somebody
+    /// looked last does not look there.
+    #[inline]
+    fn seems_empty(&self) -> bool {
+        let head = self.memory.place(Place::Head, Relaxed);
+        self.memory.place(Place::TailSeen, Relaxed) == head && self.memory.place(Place::Tail, Acquire) == head
     }
 
     /// Takes the next item, wherever it is, unless somebody else is just taking or `keep` refuses it; for the
@@ -265,8 +279,13 @@ impl<M: Memory> Ring<M> {
 
     #[inline]
     fn front(&self) -> Front {
+        self.record_at(Position::of(self.memory.place(Place::Head, Relaxed)))
+    }
+
+    /// The record that begins at the head, or would if those before it were taken.
+    #[inline]
+    fn record_at(&self, head: Position) -> Front {
         let memory = &self.memory;
-        let head = Position::of(memory.place(Place::Head, Relaxed));
         let mut tail = Position::of(memory.place(Place::TailSeen, Relaxed));
         // All that was seen has been taken, or somebody has written what is no position.
         if tail.count.wrapping_sub(head.count).wrapping_sub(1) >= self.capacity {
@@ -294,7 +313,7 @@ impl<M: Memory> Ring<M> {
         // This is the moment at which the item is taken.
         memory.set_place(Place::Head, head.word(), Release);
         self.unlock(Word::HeadLock);
-        memory.fence();
+        memory.fence_behind_swap();
         self.wake_putter(head, record.tail);
         Take::Taken { tell: self.is_to_be_told(WATCH_ROOM) }
     }

@@ -1,6 +1,7 @@
 //! Ends of a queue that lies in shared memory: items go in and out without the supervisor. What only it knows or has
 //! (why a stream has ended, items given back) is asked of it as of any queue.
 
+mod batch;
 mod long;
 
 use super::super::client::{Client, Moment, patience};
@@ -157,7 +158,7 @@ impl RingEnd {
     ) -> Result<bool, Fault> {
         match outcome {
             Outcome::Done { tell } => {
-                self.client().page.has_put();
+                self.client().page.has_put(1);
                 self.tell(tell)?;
                 Ok(true)
             }
@@ -224,7 +225,7 @@ impl RingEnd {
     }
 
     fn taken(&self, taking: &Taking<'_>, record: &[u8], tell: bool) -> Result<Value, Fault> {
-        self.client().page.has_taken();
+        self.client().page.has_taken(1);
         if let Some(slot) = taking.slot {
             self.client().page.has_in_hand(slot);
             let mut hand = self.end.hand.borrow_mut();
@@ -329,7 +330,8 @@ impl QueueEnd for RingEnd {
         self.end.check_puts()?;
         let Some(ring) = self.ring()? else { return self.end.put_many(items) };
         self.end.fit_all(&mut items)?;
-        items.into_iter().try_for_each(|mut item| self.put_into(ring, &mut item, Wait::Forever).map(drop))
+        self.end.check_all(&items)?;
+        self.put_all(ring, items)
     }
 
     fn get(&self, wait: Wait) -> Result<Option<Value>, Fault> {
@@ -435,8 +437,18 @@ impl RingEnd {
     /// Takes the first item as `wait` says, and up to `count` that are there with it.
     fn some(&self, count: usize, wait: Wait) -> Result<Vec<Value>, Fault> {
         let Some(ring) = self.ring()? else { return self.end.take(count, wait, None) };
-        let mut items: Vec<Value> = self.get(wait)?.into_iter().collect();
+        self.end.check_takes()?;
+        ring.asked_for();
+        let mut items = self.take_batch(ring, count)?;
+        if items.is_empty() {
+            items.extend(self.get(wait)?);
+        }
         while !items.is_empty() && items.len() < count {
+            let more = self.take_batch(ring, count - items.len())?;
+            if !more.is_empty() {
+                items.extend(more);
+                continue;
+            }
             match self.take_now(ring)? {
                 Ok(item) => items.push(item),
                 // Long ones, and more than a page can keep.
