@@ -346,7 +346,7 @@ mod tests {
         let run = blocks.claim(1, bytes.len()).unwrap();
         assert_eq!(Run::of_bytes(&run.to_bytes()), Some(run));
         blocks.writing(run).write_all(&bytes).unwrap();
-        assert!(blocks.writing(run).write_all(&[0; 3 * BLOCK_BYTES]).is_err());
+        assert!(blocks.writing(run).write_all(&vec![0; 3 * BLOCK_BYTES]).is_err());
         blocks.writing(run).write_all(&bytes).unwrap();
         let mut read = Vec::new();
         blocks.reading(run).read_to_end(&mut read).unwrap();
@@ -409,7 +409,7 @@ mod tests {
         let (memory, file) = Shared::create("test", FILE_BYTES, 0).unwrap();
         let blocks = Blocks::new(memory, 8);
         let runs: Vec<Run> = (0..4).map(|_| blocks.claim(1, BLOCK_BYTES).unwrap()).collect();
-        runs.iter().for_each(|&run| blocks.writing(run).write_all(&[1; BLOCK_BYTES]).unwrap());
+        runs.iter().for_each(|&run| blocks.writing(run).write_all(&vec![1; BLOCK_BYTES]).unwrap());
         blocks.free(runs[0]);
         let size = || rustix::fs::fstat(&file).unwrap().st_blocks * 512;
         let before = size();
@@ -417,7 +417,7 @@ mod tests {
         assert_eq!(before - size(), BLOCK_BYTES as i64);
         let mut read = Vec::new();
         blocks.reading(runs[3]).read_to_end(&mut read).unwrap();
-        assert!(read == [1; BLOCK_BYTES]);
+        assert!(read == vec![1; BLOCK_BYTES]);
         assert_eq!(blocks.claim(1, 5 * BLOCK_BYTES), None);
         assert!(blocks.claim(1, 4 * BLOCK_BYTES).is_some());
     }
