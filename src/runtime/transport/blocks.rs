@@ -407,18 +407,21 @@ mod tests {
     #[test]
     fn free_blocks_give_their_memory_back() {
         let (memory, file) = Shared::create("test", FILE_BYTES, 0).unwrap();
-        let blocks = Blocks::new(memory, 8);
-        let runs: Vec<Run> = (0..4).map(|_| blocks.claim(1, BLOCK_BYTES).unwrap()).collect();
-        runs.iter().for_each(|&run| blocks.writing(run).write_all(&vec![1; BLOCK_BYTES]).unwrap());
+        // The kernel may keep a few pages at the borders: it has memory in larger pieces.
+        const LONG: usize = 100 * BLOCK_BYTES;
+        let blocks = Blocks::new(memory, 500);
+        let runs: Vec<Run> = (0..4).map(|_| blocks.claim(1, LONG).unwrap()).collect();
+        runs.iter().for_each(|&run| blocks.writing(run).write_all(&vec![1; LONG]).unwrap());
         blocks.free(runs[0]);
         let size = || rustix::fs::fstat(&file).unwrap().st_blocks * 512;
         let before = size();
         blocks.trim(|bytes| give_back(&file, bytes).unwrap());
-        assert_eq!(before - size(), BLOCK_BYTES as i64);
+        let given_back = before - size();
+        assert!((LONG as i64 / 2..=LONG as i64).contains(&given_back), "{given_back}");
         let mut read = Vec::new();
         blocks.reading(runs[3]).read_to_end(&mut read).unwrap();
-        assert!(read == vec![1; BLOCK_BYTES]);
-        assert_eq!(blocks.claim(1, 5 * BLOCK_BYTES), None);
-        assert!(blocks.claim(1, 4 * BLOCK_BYTES).is_some());
+        assert!(read == vec![1; LONG]);
+        assert_eq!(blocks.claim(1, 101 * BLOCK_BYTES), None);
+        assert!(blocks.claim(1, LONG).is_some());
     }
 }
