@@ -406,9 +406,9 @@ mod tests {
 
     #[test]
     fn free_blocks_give_their_memory_back() {
-        let (memory, file) = Shared::create("test", FILE_BYTES, 0).unwrap();
         // The kernel may keep a few pages at the borders: it has memory in larger pieces.
         const LONG: usize = 100 * BLOCK_BYTES;
+        let (memory, file) = Shared::create("test", FILE_BYTES, 0).unwrap();
         let blocks = Blocks::new(memory, 500);
         let runs: Vec<Run> = (0..4).map(|_| blocks.claim(1, LONG).unwrap()).collect();
         runs.iter().for_each(|&run| blocks.writing(run).write_all(&vec![1; LONG]).unwrap());
