@@ -20,7 +20,7 @@ pub mod value;
 pub mod wire;
 
 pub use embed::{
-    Argument, Builder, Context, Data, End, Error, ErrorKind, Graph, Held, Host, HostFunction, Input, Items,
+    Allow, Argument, Builder, Context, Data, End, Error, ErrorKind, Graph, Held, Host, HostFunction, Input, Items,
     Limits, Node, Opaque, Outcome, Output, Problem, ProcessOutcome, ProcessStatus, Program, Receiver, Reply,
     Run, Script, Sender, Status, init,
 };

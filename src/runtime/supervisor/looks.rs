@@ -36,7 +36,7 @@ impl Supervisor<'_> {
     }
 
     /// Tells what has changed.
-    pub(super) fn look(&mut self) {
+    pub(super) fn look_around(&mut self) {
         let Some(mut looks) = self.looks.take() else { return };
         let before = std::mem::take(&mut looks.waits);
         for id in 0..self.jobs.len() as u32 {

@@ -301,7 +301,7 @@ impl<'a> Supervisor<'a> {
             Due::Caller { number } => self.drop_caller(number)?,
             Due::Listen => self.listen_again()?,
             Due::RunLimit => self.stop_for_time(),
-            Due::Look => self.look(),
+            Due::Look => self.look_around(),
             Due::Zygote { called } => self.zygote_overdue(called)?,
             Due::Judge => {
                 self.judge_due = false;
