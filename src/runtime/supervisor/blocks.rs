@@ -3,7 +3,6 @@
 
 use super::Supervisor;
 use super::asks::refused;
-use super::rings::RingState;
 use super::timers::Due;
 use crate::runtime::connection::Item;
 use crate::runtime::os::shared::{self, Shared};
@@ -69,12 +68,16 @@ impl Supervisor<'_> {
     }
 
     fn blocks_for(&mut self, queue: u32) -> io::Result<OwnedFd> {
-        let ring = self.queues[queue as usize].ring.as_mut();
-        let RingState { blocks, .. } = ring.ok_or(io::ErrorKind::InvalidInput)?;
-        if blocks.is_none() {
-            *blocks = Some(BlockState::create()?);
+        let ring = self.queues[queue as usize].ring.as_ref().ok_or(io::ErrorKind::InvalidInput)?;
+        if ring.blocks.is_none() {
+            // Where the host allows less, long items are counted singly, on their way by the supervisor.
+            self.store(FILE_BYTES as u64).map_err(|_| io::ErrorKind::OutOfMemory)?;
+            let created = BlockState::create()?;
+            if let Some(ring) = &mut self.queues[queue as usize].ring {
+                ring.blocks = Some(created);
+            }
         }
-        blocks.as_ref().ok_or(io::ErrorKind::InvalidInput)?.file.try_clone()
+        self.block_state(queue).ok_or(io::ErrorKind::InvalidInput)?.file.try_clone()
     }
 
     fn block_state(&mut self, queue: u32) -> Option<&mut BlockState> {

@@ -14,7 +14,7 @@ use super::timers::Due;
 use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
 use crate::runtime::os::shared::Shared;
-use crate::runtime::transport::blocks::Run;
+use crate::runtime::transport::blocks::{FILE_BYTES, Run};
 use crate::runtime::transport::page::{At, Page, QUEUES_MAX, RingWait, Slot};
 use crate::runtime::transport::ring::memory::WORDS_BYTES;
 use crate::runtime::transport::ring::{
@@ -69,7 +69,8 @@ impl RingState {
 
     /// The memory that it may come to use, and what is kept beside it.
     pub fn held(&self) -> u64 {
-        u64::from(self.arena) + self.kept.values().map(weight).sum::<u64>()
+        let blocks = self.blocks.as_ref().map_or(0, |_| FILE_BYTES as u64);
+        u64::from(self.arena) + blocks + self.kept.values().map(weight).sum::<u64>()
     }
 
     /// Takes the next item out of the ring.

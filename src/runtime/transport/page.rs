@@ -338,7 +338,7 @@ mod tests {
         let (ours, file) = Page::create(7).unwrap();
         let theirs = Page::open(&file).unwrap();
         assert!(!ours.is_behind_end());
-        let takes: [fn(&Page); 3] = [Page::has_taken, |page| page.count(3), |page| page.arrives(9)];
+        let takes: [fn(&Page); 3] = [|page| page.has_taken(1), |page| page.count(3), |page| page.arrives(9)];
         for take in takes {
             theirs.sees_end();
             assert!(ours.is_behind_end());

@@ -173,10 +173,8 @@ impl<S: Source> Reading<S> {
 
     fn function(&mut self) -> Result<Value, Fault> {
         let name = self.string()?;
-        let home = match self.bool()? {
-            false => None,
-            true => Some(u32::try_from(self.number()?).map_err(|_| "a number is too large")?),
-        };
+        let home = if self.bool()? { Some(self.number()?) } else { None };
+        let home = home.map(u32::try_from).transpose().map_err(|_| "a number is too large")?;
         let tag = self.byte()?;
         let captured = self.array(tag)?;
         Ok(Value::Function(Rc::new(Function { name, home, captured })))
