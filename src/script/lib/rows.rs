@@ -223,7 +223,7 @@ impl Table {
 
     fn of_map(&mut self, map: &Map) -> Result<Vec<String>, Fault> {
         let chosen = self.columns.is_some();
-        let columns = self.columns.get_or_insert_with(|| map.keys().cloned().collect()).clone();
+        let columns = self.columns.get_or_insert_with(|| map.keys().map(ToString::to_string).collect()).clone();
         if !chosen && self.header {
             self.put(columns.clone())?;
         }

@@ -5,7 +5,7 @@
 
 use super::builtin::Builtin;
 use crate::script::registry::Native;
-use crate::value::Value;
+use crate::value::{Text, Value};
 use rhai::Position;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -217,7 +217,7 @@ pub(super) enum Link {
         position: Position,
     },
     Property {
-        name: Rc<str>,
+        name: Text,
         safe: bool,
         position: Position,
     },
@@ -282,7 +282,7 @@ pub(super) enum Key {
     Int(i64),
     Float(u64),
     Char(char),
-    String(Rc<String>),
+    String(Text),
 }
 
 /// A name that is declared outside of a function.
@@ -306,7 +306,7 @@ pub(super) struct Proto {
     /// How many registers are used.
     pub(super) registers: u16,
     pub(super) constants: Vec<Value>,
-    pub(super) names: Vec<Rc<str>>,
+    pub(super) names: Vec<Text>,
     pub(super) globals: Vec<GlobalSite>,
     pub(super) sites: Vec<(Site, Reg)>,
     pub(super) chains: Vec<Chain>,

@@ -3,6 +3,7 @@
 
 use super::{Assembler, Made};
 use crate::script::vm::code::{Chain, FIRST, Link, Op, Operator, Reg, Root, SECOND, THIRD};
+use crate::value::Text;
 use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, Position};
 
 #[derive(Clone, Copy)]
@@ -81,7 +82,7 @@ impl Assembler<'_, '_> {
                     let (index, temporary) = self.index(index, &steps[number + 1..], root)?;
                     Link::Index { index, temporary, safe, position }
                 }
-                Part::Property(name) => Link::Property { name: name.into(), safe, position },
+                Part::Property(name) => Link::Property { name: Text::of_key(name), safe, position },
                 Part::Method(call) => {
                     let base = self.arguments(&call.args)?;
                     let site = self.method_site(call, position)?;

@@ -222,7 +222,7 @@ fn collect(registers: &mut Window, proto: &Proto, op: Op) {
         Op::Entry(target, source, name) => {
             let value = registers[source as usize].take();
             if let Value::Map(map) = &mut registers[target as usize] {
-                Rc::make_mut(map).insert(proto.names[name as usize].to_string(), value);
+                Rc::make_mut(map).insert(&proto.names[name as usize], value);
             }
         }
         _ => {}
