@@ -102,6 +102,10 @@ impl Supervisor<'_> {
         self.give_back_all(id, exit)?;
         self.threads_gone(id, exit)?;
         self.reach(Point::SeesItemsBack, id);
+        if id == MAIN {
+            self.main_process_ended(pid, exit, remains);
+            return Ok(());
+        }
         self.ended(id, pid, exit, remains);
         Ok(())
     }
@@ -270,7 +274,7 @@ impl Supervisor<'_> {
         self.recover(MAIN);
         if failed {
             let remains = self.remains(MAIN);
-            let event = self.obituary(self.job(MAIN), std::process::id(), Exit::Code(1), remains);
+            let event = self.obituary(self.job(MAIN), self.job(MAIN).pid(), Exit::Code(1), remains);
             self.observer.event(&event);
         }
         let exit = Exit::Code(if failed { 1 } else { self.main_exit.unwrap_or(0) });
@@ -281,6 +285,23 @@ impl Supervisor<'_> {
         debug_assert!(gone.is_ok(), "items go back, and open sockets leave the loop");
         self.over(MAIN, State::Ended(exit));
         if failed || self.main_exit.is_some_and(|code| code != 0) {
+            self.stop_failed();
+        }
+    }
+
+    /// The process that main's body had for itself has ended. What it said before holds.
+    fn main_process_ended(&mut self, pid: u32, exit: Exit, remains: Remains) {
+        self.changed = true;
+        if self.job(MAIN).is_over() {
+            return;
+        }
+        self.main_failed = !self.stop.is_stopping();
+        if self.main_failed {
+            let event = self.obituary(self.job(MAIN), pid, exit, remains);
+            self.observer.event(&event);
+        }
+        self.over(MAIN, State::Ended(exit));
+        if self.main_failed {
             self.stop_failed();
         }
     }
