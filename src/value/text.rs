@@ -83,7 +83,6 @@ impl Text {
     pub fn truncate(&mut self, bytes: usize) {
         Rc::make_mut(&mut self.0).truncate(bytes);
     }
-
 }
 
 impl Deref for Text {

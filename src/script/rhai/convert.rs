@@ -120,7 +120,9 @@ impl State {
     }
 
     fn dynamic_map(&self, map: Map) -> Dynamic {
-        Dynamic::from_map(map.into_iter().map(|(key, value)| (key.as_str().into(), self.dynamic(value))).collect())
+        Dynamic::from_map(
+            map.into_iter().map(|(key, value)| (key.as_str().into(), self.dynamic(value))).collect(),
+        )
     }
 
     /// A function value as scripts call it. One that this unit does not have fails when it is called.

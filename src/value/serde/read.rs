@@ -76,7 +76,8 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
         match self.0 {
             Value::String(name) => visitor.visit_enum(Variant { name, content: None }),
             Value::Map(map) if map.len() == 1 => {
-                let (name, content) = map.iter().next().map_or(("", &Value::Unit), |(name, content)| (name.as_str(), content));
+                let (name, content) =
+                    map.iter().next().map_or(("", &Value::Unit), |(name, content)| (name.as_str(), content));
                 visitor.visit_enum(Variant { name, content: Some(content) })
             }
             _ => Err(de::Error::invalid_type(

@@ -79,7 +79,7 @@ impl Machine {
                 return Some(Ok(curried(function, arguments.iter_mut().map(Value::take))));
             }
             Value::Map(map) => {
-                if let Some(Value::Function(function)) = map.get(&*site.name) {
+                if let Some(Value::Function(function)) = map.get(&site.name) {
                     let target = self.target(Some(program), function);
                     let arguments = arguments.iter_mut().map(Value::take).collect();
                     return Some(self.call_target(&target, arguments, Some(place)));
