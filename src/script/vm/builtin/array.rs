@@ -210,7 +210,7 @@ fn extract(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Op
 }
 
 fn type_of(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
-    Some(Ok(Value::string(match place {
+    let name = match place {
         Value::Unit => "()",
         Value::Bool(_) => "bool",
         Value::Int(_) => "i64",
@@ -222,7 +222,8 @@ fn type_of(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run
         Value::Blob(_) => "blob",
         Value::Function(_) => "Fn",
         _ => return None,
-    })))
+    };
+    Some(Ok(Value::String(Text::of_key(name))))
 }
 
 /// Of other values, ours.

@@ -72,11 +72,20 @@ fn split_words(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option
     }
 }
 
+/// The character of a text that has one.
+fn only(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
 fn split(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let whole = text(place)?;
     match &arguments[0] {
         _ if whole.is_empty() && !matches!(arguments[0], Value::Int(_)) => texts([""].into_iter()),
-        Value::String(sign) => texts(whole.split(sign.as_str())),
+        Value::String(sign) => match only(sign) {
+            Some(sign) => texts(whole.split(sign)),
+            None => texts(whole.split(sign.as_str())),
+        },
         Value::Char(sign) => texts(whole.split(*sign)),
         _ => None,
     }

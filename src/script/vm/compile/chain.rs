@@ -53,6 +53,11 @@ impl Assembler<'_, '_> {
         };
         let last = links.len().saturating_sub(1);
         let between = if last > 0 && self.is_variable(target) { self.register()? } else { target };
+        if let [Link::Index { index: a, .. }, Link::Index { index: b, .. }, ..] = links[..]
+            && !temporary
+        {
+            self.emit(Op::IndexTwice(if last == 1 { target } else { between }, from, a, b));
+        }
         for (number, link) in links.into_iter().enumerate() {
             let to = if number == last { target } else { between };
             let first = if temporary { FIRST } else { 0 };

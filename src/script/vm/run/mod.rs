@@ -11,6 +11,7 @@ mod global;
 mod member;
 mod method;
 mod operation;
+mod plain;
 mod switch;
 mod text;
 mod walk;
@@ -183,9 +184,9 @@ impl Machine {
     }
 
     /// Runs the body of a program.
-    pub(super) fn run_body(&self, program: &Rc<Program>, arguments: Vec<Value>) -> Run {
+    pub(super) fn run_body(&self, program: &Rc<Program>, mut arguments: Vec<Value>) -> Run {
         let Some(body) = program.body else { return Ok(Value::Unit) };
-        self.enter(program, body, arguments, None)
+        self.enter((program, body), &[], &mut arguments, None)
     }
 
     /// Calls a function value from outside.
