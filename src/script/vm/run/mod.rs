@@ -191,8 +191,11 @@ impl Machine {
 
     /// Calls a function value from outside.
     pub(super) fn call_function(&self, function: &Function, arguments: Vec<Value>) -> Run {
+        self.call_from_outside(&self.target(None, function), arguments)
+    }
+
+    pub(super) fn call_from_outside(&self, target: &Target, arguments: Vec<Value>) -> Run {
         self.called_at.set(rhai::Position::NONE);
-        let target = self.target(None, function);
-        self.call_target(&target, arguments, None)
+        self.call_target(target, arguments, None)
     }
 }

@@ -4,6 +4,8 @@
 //! registers. An instruction whose values are others than expected is left alone: [`run`] gives its number, and the loop
 //! around does it.
 
+#![allow(clippy::inline_always)] // Each is used by some arms of one table, whose loop is what counts.
+
 use super::compare::{float_equal, float_less, float_less_equal, float_not_equal};
 use super::frame::is_plain;
 use crate::script::vm::code::{FIRST, Op, Operator, Proto, SECOND, Window};
@@ -61,7 +63,7 @@ fn entry(from: &Value, key: &Value) -> Option<Value> {
 
 /// The place of an item, in an array that nobody else has.
 #[inline(always)]
-fn place<'v>(array: &'v mut Value, index: i64) -> Option<&'v mut Value> {
+fn place(array: &mut Value, index: i64) -> Option<&mut Value> {
     match array {
         Value::Array(items) => Rc::get_mut(items)?.get_mut(usize::try_from(index).ok()?),
         _ => None,
