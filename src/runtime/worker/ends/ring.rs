@@ -156,11 +156,8 @@ impl RingEnd {
             Outcome::Done { tell } => self.taken(slot, &bytes, tell).map(Some),
             Outcome::Late if client.is_stopped() => Err(Fault::Stopped),
             Outcome::Late => Ok(None),
-            Outcome::Ended => {
-                client.page.sees_end();
-                Ok(None)
-            }
-            Outcome::Elsewhere => {
+            // That it has ended is believed to nobody but the supervisor.
+            Outcome::Ended | Outcome::Elsewhere => {
                 let left = waiting.until.left();
                 self.end.ask_for(1, left, None, false).map(|mut items| items.pop())
             }
