@@ -48,14 +48,14 @@ pub const SPOILINGS: &[Spoiling] = &[
     }),
     ring("the_records", false, |file| fill(file, ARENA, 64 * 1024, 0xFF)),
     ring("lengths_of_records", false, |file| {
-        (0..512).for_each(|at| word(file, ARENA + 16 * at, u32::MAX - 7))
+        (0..512).for_each(|at| word(file, ARENA + 16 * at, u32::MAX - 7));
     }),
     ring("no_more_tail", false, |file| fill(file, TAIL, 8, 0)),
     ring("a_tail_far_ahead", false, |file| fill(file, TAIL, 8, 0x7F)),
     ring("a_head_far_ahead", false, |file| fill(file, HEAD, 8, 0x7F)),
     ring("locks_of_nobody", true, |file| LOCKS.iter().for_each(|&lock| word(file, lock, NOBODY))),
     ring("locks_of_the_contended", true, |file| {
-        LOCKS.iter().for_each(|&lock| word(file, lock, 1 << 31 | NOBODY))
+        LOCKS.iter().for_each(|&lock| word(file, lock, 1 << 31 | NOBODY));
     }),
     ring("an_end_too_early", true, |file| word(file, END, 1)),
     ring("items_given_back", true, |file| word(file, RETURNED, u32::MAX)),
