@@ -21,8 +21,8 @@ pub mod wire;
 
 pub use embed::{
     Argument, Builder, Context, Data, End, Error, ErrorKind, Graph, Held, Host, HostFunction, Input, Items,
-    Node, Opaque, Outcome, Output, Problem, ProcessOutcome, ProcessStatus, Program, Receiver, Reply, Run,
-    Script, Sender, Status, init,
+    Limits, Node, Opaque, Outcome, Output, Problem, ProcessOutcome, ProcessStatus, Program, Receiver, Reply,
+    Run, Script, Sender, Status, init,
 };
 pub use observe::Event;
 pub use script::capability::Capability;

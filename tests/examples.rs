@@ -2,12 +2,20 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Once;
 
-/// The standard output of an example, which cargo has built beside the binary.
+/// The standard output of an example. Cargo builds them beside the binary with all tests, but not for this one alone.
 fn printed(name: &str) -> String {
+    static BUILT: Once = Once::new();
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_procession"));
-    let folder = binary.parent().expect("it is in a folder").join("examples");
-    let mut command = Command::new(folder.join(name));
+    let example = binary.parent().expect("it is in a folder").join("examples").join(name);
+    BUILT.call_once(|| {
+        if !example.exists() {
+            let built = Command::new(env!("CARGO")).args(["build", "--examples"]).status();
+            assert!(built.expect("cargo is there").success());
+        }
+    });
+    let mut command = Command::new(example);
     let output = command.stdin(Stdio::null()).output().expect("the example was built with the tests");
     assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("it prints text")
@@ -32,6 +40,22 @@ fn job_service() {
 fn many_runs() {
     let lines = (1..=8).map(|n| format!("1 to {n}: {}\n", n * (n + 1) / 2));
     assert_eq!(printed("many_runs"), lines.collect::<String>());
+}
+
+#[test]
+fn survivor() {
+    let fates = [
+        "throws failed: no more",
+        "panics panicked, and only its process",
+        "eats memory had no more memory",
+        "loops failed: it has done as many operations as the program that runs the script allows",
+        "waits was stopped when its time was over",
+        "bombs failed: the process could not be started: the program that runs the script allows 10 processes at a time",
+        "scribbles ended, and nothing of it was seen",
+        "reads was refused: `read_text` is not given to scripts here",
+    ];
+    let lines: Vec<String> = fates.iter().map(|fate| format!("the script that {fate}")).collect();
+    assert_eq!(printed("survivor").lines().collect::<Vec<_>>(), lines);
 }
 
 /// What the page shows of each program is what stands in its file.

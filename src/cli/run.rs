@@ -44,7 +44,7 @@ pub fn run(arguments: &args::Run, output: Output) -> Exit {
         .guarded()
         .listen()
         .raise_descriptor_limit();
-    let run = builder.observer(move |event| human.event(event)).start();
+    let run = builder.main_here().observer(move |event| human.event(event)).start();
     match run.and_then(|run| run.wait()) {
         Ok(outcome) => Exit::Code(outcome.status),
         Err(error) => {

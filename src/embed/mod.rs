@@ -16,5 +16,5 @@ pub use host::{Host, init};
 pub use native::{Context, Input, Items, Output};
 pub use problem::Problem;
 pub use queues::{Receiver, Sender};
-pub use run::{Builder, End, Outcome, ProcessOutcome, ProcessStatus, Run, Status};
+pub use run::{Builder, End, Limits, Outcome, ProcessOutcome, ProcessStatus, Run, Status};
 pub use stages::{Graph, Node, Program, Script};

@@ -67,6 +67,21 @@ impl Builder {
         self
     }
 
+    /// Limits what the run may use, whatever its script says.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Builder {
+        self.options.limits = limits;
+        self
+    }
+
+    /// Runs main's body on a thread of this program, as `procession run` does: it starts sooner, and shares this
+    /// program's memory, standard input and fate. Otherwise it has a process of its own.
+    #[must_use]
+    pub fn main_here(mut self) -> Builder {
+        self.options.main_apart = false;
+        self
+    }
+
     /// Raises this program's limit of open files as far as it goes: a process of a run needs three.
     #[must_use]
     pub fn raise_descriptor_limit(mut self) -> Builder {
@@ -129,13 +144,13 @@ impl Outcome {
     }
 }
 
-pub use crate::runtime::{End, ProcessOutcome};
+pub use crate::runtime::{End, Limits, ProcessOutcome};
 
 impl Run {
     /// How a graph is to be run.
     #[must_use]
     pub fn builder(graph: &Graph) -> Builder {
-        let options = Options { sink: Sink::Observer, ..Options::default() };
+        let options = Options { sink: Sink::Observer, main_apart: true, ..Options::default() };
         Builder { graph: graph.clone(), options, observer: Box::new(crate::observe::Silent) }
     }
 

@@ -149,10 +149,11 @@ fn supervise(
         transports,
         prefix: options.prefix,
         sink: options.sink,
-        main: graph.main.map(|_| ours),
+        main: graph.main.filter(|_| !options.main_apart).map(|_| ours),
         commands: Some(commands),
         pictures: Some(shared),
         host,
+        limits: options.limits,
         leftovers,
         stop_main: stop_main.clone(),
         guarded: options.guarded,
@@ -160,7 +161,7 @@ fn supervise(
         listener: if options.listen { watch::Listener::open().ok() } else { None },
     };
     let begun = Supervisor::new(&graph, setup).and_then(|supervisor| {
-        if graph.main.is_some() {
+        if graph.main.is_some() && !options.main_apart {
             run_main(theirs, stop_main.clone())?;
         }
         Ok(supervisor)

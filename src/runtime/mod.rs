@@ -49,6 +49,9 @@ pub struct Options {
     pub listen: bool,
     /// How queues may be reached.
     pub transports: Transports,
+    /// Run main's body in a process of its own, so that it cannot harm this program.
+    pub main_apart: bool,
+    pub limits: Limits,
     /// Let the zygote end what the run leaves when this program is killed, and adopt orphans of the run.
     pub guarded: bool,
     /// How processes are started.
@@ -63,6 +66,19 @@ pub enum Start {
     Zygote,
     /// Each is this program, executed anew: slower.
     Exec,
+}
+
+/// What a run may use at most, whatever its script says. Nothing is limited by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Processes at the same time, main included. Who starts one more is told, and may go on.
+    pub processes: Option<usize>,
+    /// Bytes of memory of each process, besides what it needs for itself.
+    pub memory_bytes: Option<u64>,
+    /// How long the run may take; then it is stopped.
+    pub time: Option<std::time::Duration>,
+    /// Operations of a script's engine in each process, in steps of some thousands; then it fails.
+    pub operations: Option<u64>,
 }
 
 /// How a run ended.
@@ -86,6 +102,8 @@ pub enum End {
     Deadlock,
     /// Whoever started it stopped it.
     Stopped,
+    /// Its time was over.
+    TimeLimit,
     /// A signal came, of this number.
     Signal(u8),
 }
@@ -141,6 +159,7 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
         commands: None,
         pictures: None,
         host: None,
+        limits: options.limits,
         leftovers: Arc::default(),
         stop_main: stop_main.clone(),
         guarded: options.guarded,

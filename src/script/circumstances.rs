@@ -13,6 +13,10 @@ pub struct Circumstances {
     pub nice: Option<i32>,
     pub memory_bytes: Option<u64>,
     pub cpu_ms: Option<u64>,
+    /// What the host allows an engine to do.
+    pub operations: Option<u64>,
+    /// What it writes to its standard output by itself goes nowhere: that is the host's.
+    pub quiet: bool,
     /// What it may reach; nothing said, all that the interpreter may.
     pub confinement: Option<Confinement>,
     /// What the process itself evaluates, since it uses its parameters: the body of the unit for each.
@@ -59,6 +63,8 @@ impl Circumstances {
             nice: self.nice.or(under.nice),
             memory_bytes: self.memory_bytes.or(under.memory_bytes),
             cpu_ms: self.cpu_ms.or(under.cpu_ms),
+            operations: self.operations.or(under.operations),
+            quiet: self.quiet || under.quiet,
             confinement: self.confinement.or(under.confinement),
             open: Vec::new(),
         }
@@ -82,6 +88,8 @@ impl Circumstances {
             int(self.nice.map(i64::from)),
             int(number(self.memory_bytes)),
             int(number(self.cpu_ms)),
+            int(number(self.operations)),
+            Value::Bool(self.quiet),
             self.confinement.as_ref().map_or(Value::Unit, Confinement::to_value),
             Value::array(open.collect()),
         ])
@@ -90,7 +98,9 @@ impl Circumstances {
     /// Those of a value made by [`Circumstances::to_value`]; `None` when it is none.
     #[must_use]
     pub fn from_value(value: &Value) -> Option<Circumstances> {
-        let [folder, variables, nice, memory, cpu, confinement, open] = value.as_array()? else {
+        let [folder, variables, nice, memory, cpu, operations, quiet, confinement, open] =
+            value.as_array()?
+        else {
             return None;
         };
         let text = |value: &Value| value.as_str().map(str::to_owned);
@@ -105,6 +115,8 @@ impl Circumstances {
             nice: nice.as_int().and_then(|int| i32::try_from(int).ok()),
             memory_bytes: number(memory),
             cpu_ms: number(cpu),
+            operations: number(operations),
+            quiet: matches!(quiet, Value::Bool(true)),
             confinement: match confinement {
                 Value::Unit => None,
                 said => Some(Confinement::from_value(said)?),
@@ -191,6 +203,8 @@ mod tests {
             nice: Some(-3),
             memory_bytes: Some(1 << 40),
             cpu_ms: Some(1500),
+            operations: Some(1 << 20),
+            quiet: true,
             confinement: Some(Confinement { runs: vec!["sort".into()], ..Confinement::default() }),
             open: vec![(Given::Nice, 1), (Given::Folder, 2), (Given::Variable("C".into()), 3)],
         };

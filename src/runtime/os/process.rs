@@ -230,6 +230,12 @@ pub fn take_control_socket() -> io::Result<UnixStream> {
     Ok(UnixStream::from(socket))
 }
 
+/// Standard output goes nowhere from now on.
+pub fn silence_output() -> io::Result<()> {
+    let null = std::fs::File::options().write(true).open("/dev/null")?;
+    Ok(rustix::stdio::dup2_stdout(&null)?)
+}
+
 /// The pid of this process and of its parent.
 #[must_use]
 pub fn own_pids() -> (u32, u32) {

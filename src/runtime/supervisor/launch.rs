@@ -9,7 +9,6 @@ use crate::ast;
 use crate::graph::{Binding, Graph, Instance, Node, Policy};
 use crate::observe::Event;
 use crate::queue::store::Capacity;
-use crate::runtime::Start;
 use crate::runtime::connection::{Connection, Item};
 use crate::runtime::freight::Freight;
 use crate::runtime::hooks::Point;
@@ -18,6 +17,7 @@ use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
 use crate::runtime::transport::page::Page;
+use crate::runtime::{Limits, Start};
 use crate::script::unit::{ParameterKind, Template, TemplateKind};
 use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
@@ -155,6 +155,10 @@ impl Supervisor<'_> {
                 self.to_start.push_back(id);
             }
         }
+        if self.graph.main.is_some() && self.main.is_none() {
+            // It is a process like the others, and sees those that were started before.
+            self.to_start.push_back(MAIN);
+        }
     }
 
     /// Tells main's body what it sees, when the first processes have been started: it may look for them at once.
@@ -284,6 +288,7 @@ impl Supervisor<'_> {
     }
 
     fn spawn(&mut self, id: u32) -> io::Result<()> {
+        self.apply_limits(id)?;
         if self.has_zygote() && self.spawn_by(id, Start::Zygote)? {
             return Ok(());
         }
@@ -341,6 +346,23 @@ impl Supervisor<'_> {
         Ok(connection)
     }
 
+    /// What the host allows, whatever the script says.
+    fn apply_limits(&mut self, id: u32) -> io::Result<()> {
+        let Limits { processes, memory_bytes, operations, .. } = self.limits;
+        let running = self.jobs.iter().filter(|job| job.child.is_some()).count();
+        if let Some(most) = processes.filter(|&most| running >= most) {
+            let most = crate::diagnostic::words::count(most, "process");
+            return Err(io::Error::other(format!(
+                "the program that runs the script allows {most} at a time"
+            )));
+        }
+        let quiet = !self.output.is_standard();
+        let circumstances = &mut self.job_mut(id).circumstances;
+        circumstances.memory_bytes = circumstances.memory_bytes.into_iter().chain(memory_bytes).min();
+        (circumstances.operations, circumstances.quiet) = (operations, quiet);
+        Ok(())
+    }
+
     /// A new page for an attempt of a job; its descriptor goes first.
     pub(super) fn page_for(&mut self, id: u32, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
         self.users += 1;
@@ -367,6 +389,17 @@ impl Supervisor<'_> {
             Start::Zygote => None,
             Start::Exec => Some(self.unit.clone().into_parcel(descriptors)?),
         };
+        if let (MAIN, Some(body)) = (id, self.graph.main) {
+            return Ok(Launch {
+                process: facts(job),
+                page,
+                role: Role::Body { body },
+                circumstances,
+                unit,
+                arguments: Vec::new(),
+                globals: self.main_globals(),
+            });
+        }
         if let Some(pool) = job.pool {
             let role = self.role_of_worker(pool, descriptors)?;
             let (arguments, globals) = (Vec::new(), Vec::new());

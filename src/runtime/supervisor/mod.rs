@@ -5,6 +5,7 @@
 //! a timer, a signal. What follows from it is settled before the next wait.
 
 mod ahead;
+mod arrivals;
 mod asks;
 mod callers;
 mod confirm;
@@ -26,6 +27,7 @@ mod queue_state;
 mod queues;
 mod returns;
 mod rings;
+mod setup;
 mod shared;
 mod stop;
 mod threads;
@@ -39,10 +41,8 @@ use super::hooks::{self, Point};
 use super::hosted::Leftovers;
 use super::os::poll::{Interest, Poll, Ready};
 use super::os::socket::Read;
-use super::watch::Listener;
-use super::{Outcome, Start};
+use super::{Limits, Outcome};
 use crate::graph::Graph;
-use crate::graph::plan::Transport;
 use crate::observe::{Event, Observer};
 use crate::wire::message::{Answer, Ask, Reply, Request};
 use callers::Callers;
@@ -52,6 +52,7 @@ use output::Output;
 pub use output::{Colour, Sink};
 use queue_state::QueueState;
 use rustix::fd::OwnedFd;
+pub use setup::Setup;
 use shared::SharedObject;
 use std::collections::HashMap;
 use std::io;
@@ -78,34 +79,6 @@ const KEY_BITS: u32 = 3;
 /// Children are started in portions, so that those which run are served meanwhile.
 const STARTS_A_TURN: usize = 16;
 
-/// What a run needs besides its graph.
-pub struct Setup<'a> {
-    pub observer: &'a mut dyn Observer,
-    /// Lead each line of output by its process's name.
-    pub prefix: Option<Colour>,
-    /// How each queue is reached.
-    pub transports: Vec<Transport>,
-    /// Our side of main's control socket, when the graph has a main.
-    pub main: Option<UnixStream>,
-    /// Where lines of output go.
-    pub sink: Sink,
-    /// One byte each: the number of a signal, or a [`Command`](crate::runtime::Command).
-    pub commands: Option<UnixStream>,
-    /// Where pictures of the run go that are asked for by a command.
-    pub pictures: Option<Arc<Pictures>>,
-    /// Our side of the control socket of the program around the run, when the graph has host queues.
-    pub host: Option<UnixStream>,
-    /// Where goes what is left for the program at the end.
-    pub leftovers: Arc<Leftovers>,
-    /// Set when main's body is to end.
-    pub stop_main: Arc<AtomicBool>,
-    /// Have a guardian, and adopt orphans.
-    pub guarded: bool,
-    pub start: Start,
-    /// Where those call who ask how the run is going.
-    pub listener: Option<Listener>,
-}
-
 /// All state of a run.
 pub struct Supervisor<'a> {
     graph: &'a Graph,
@@ -127,6 +100,7 @@ pub struct Supervisor<'a> {
     /// The job of the program around the run, when it holds ends of queues.
     host_job: Option<u32>,
     leftovers: Arc<Leftovers>,
+    limits: Limits,
     stop_main: Arc<AtomicBool>,
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
@@ -193,6 +167,7 @@ impl<'a> Supervisor<'a> {
             pictures: setup.pictures,
             host_job: None,
             leftovers: setup.leftovers,
+            limits: setup.limits,
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queue_state::states(&graph.queues, &setup.transports),
@@ -223,6 +198,7 @@ impl<'a> Supervisor<'a> {
         supervisor.open_to_callers()?;
         supervisor.first_to_start();
         supervisor.add_host(setup.host)?;
+        supervisor.limit_time();
         Ok(supervisor)
     }
 
@@ -314,6 +290,7 @@ impl<'a> Supervisor<'a> {
             Due::Ring { queue } => self.look_at_ring(queue)?,
             Due::Caller { number } => self.drop_caller(number)?,
             Due::Listen => self.listen_again()?,
+            Due::RunLimit => self.stop_for_time(),
             Due::Zygote { called } => self.zygote_overdue(called)?,
             Due::Judge => {
                 self.judge_due = false;
@@ -423,7 +400,8 @@ impl<'a> Supervisor<'a> {
     fn connection_ended(&mut self, id: u32) -> io::Result<()> {
         let Some(connection) = self.job_mut(id).connection.take() else { return Ok(()) };
         self.poll.remove(connection.stream())?;
-        if id == MAIN {
+        // Of one that is a process of its own, its end tells the rest.
+        if id == MAIN && self.job(MAIN).child.is_none() {
             self.main_gone();
         }
         if self.is_hosted(self.job(id)) {

@@ -121,6 +121,12 @@ impl Output {
         self.buffer.len() - self.start > BUFFERED_BYTES_MAX
     }
 
+    /// Whether it is this program's standard output.
+    #[must_use]
+    pub fn is_standard(&self) -> bool {
+        matches!(self.sink, Sink::Stdout)
+    }
+
     /// Whether nobody reads any more.
     #[must_use]
     pub fn is_closed(&self) -> bool {

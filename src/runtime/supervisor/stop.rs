@@ -67,7 +67,8 @@ impl Stop {
 impl Supervisor<'_> {
     /// Whether nothing is left to be done.
     pub(super) fn is_finished(&self) -> bool {
-        self.leaving.is_empty() && self.jobs.iter().all(|job| job.is_over() || self.is_hosted(job))
+        self.leaving.is_empty()
+            && self.jobs.iter().all(|job| (job.is_over() && job.child.is_none()) || self.is_hosted(job))
     }
 
     /// Once main and all others have ended, the queues that the daemons take from end.
@@ -134,6 +135,18 @@ impl Supervisor<'_> {
         self.stop.end.get_or_insert(End::Deadlock);
     }
 
+    /// The run may take so long.
+    pub(super) fn limit_time(&mut self) {
+        if let Some(at) = self.limits.time.and_then(|time| Instant::now().checked_add(time)) {
+            self.timers.set(at, Due::RunLimit);
+        }
+    }
+
+    pub(super) fn stop_for_time(&mut self) {
+        self.stop_with(exit::FAILED);
+        self.stop.end.get_or_insert(End::TimeLimit);
+    }
+
     /// An item is lost to all consumers: the run fails.
     pub(super) fn stop_for_item(&mut self) {
         self.stop.item_failed = true;
@@ -167,7 +180,9 @@ impl Supervisor<'_> {
         for id in 0..self.jobs.len() as u32 {
             match self.job(id).state {
                 State::Pending | State::RestartDue => self.over(id, State::Skipped),
-                State::Ready | State::Running if id == MAIN => self.stop_main(),
+                State::Ready | State::Running if id == MAIN && self.job(MAIN).child.is_none() => {
+                    self.stop_main();
+                }
                 State::Ready | State::Running => {
                     if let Some(child) = &self.job(id).child {
                         child.terminate();

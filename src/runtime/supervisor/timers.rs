@@ -46,6 +46,8 @@ pub enum Due {
     },
     /// There may be a descriptor again for one.
     Listen,
+    /// The run has taken as long as it may.
+    RunLimit,
     /// This zygote has had its time to get ready.
     Zygote {
         called: u32,

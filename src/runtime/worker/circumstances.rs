@@ -60,6 +60,11 @@ pub fn enter(circumstances: &Circumstances) -> Result<(), Ending> {
 
 /// Limits what the body can have besides what the process needs for itself, and what it can reach.
 pub fn limit(circumstances: Circumstances, host: &Host) -> Result<(), Ending> {
+    host.limit_operations(circumstances.operations);
+    if circumstances.quiet && !host.is_of_main() {
+        crate::runtime::os::process::silence_output()
+            .map_err(|error| failed("its standard output cannot be closed", &error))?;
+    }
     if let Some(bytes) = circumstances.memory_bytes {
         limits::limit_memory(bytes).map_err(|error| failed("its memory cannot be limited", &error))?;
     }

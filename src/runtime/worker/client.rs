@@ -11,7 +11,7 @@ use crate::runtime::transport::page::Page;
 use crate::script::{Fault, Wait};
 use crate::value::Value;
 use crate::wire::local::LocalAsk;
-use crate::wire::message::{Answer, Ask, Parcel, Patience, ProcessFacts, Reply, Request};
+use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, ProcessFacts, Reply, Report, Request};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -79,6 +79,18 @@ impl Client {
     /// Whether the run is stopping.
     pub fn is_stopped(&self) -> bool {
         self.host.is_stopped()
+    }
+
+    /// Counts a look of the engine; one too many ends the process, which has failed.
+    pub fn count_look(&self) {
+        if self.host.may_look() {
+            return;
+        }
+        let message = "it has done as many operations as the program that runs the script allows".to_owned();
+        let report = Report { kind: "Limit".to_owned(), message, place: None, trace: Vec::new() };
+        // A supervisor that is gone needs no report. No `catch` and no thread of the body is to go on.
+        let _ = self.tell(Ask::Failed { report });
+        std::process::exit(1);
     }
 
     /// Has this called before each wait, and now and then.
@@ -188,6 +200,9 @@ impl Client {
                         if let Some((_, Some(answered))) = steps {
                             self.reach(answered);
                         }
+                        if let Answer::Items { deliveries, ahead: false } = &answer {
+                            self.arrive(&mut connection, number, deliveries)?;
+                        }
                         return Ok(answer);
                     }
                     _ => {}
@@ -203,6 +218,16 @@ impl Client {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
+    }
+
+    /// Items are there, and are this job's from now on. A long one is not to be kept for another any more.
+    fn arrive(&self, connection: &mut Connection, number: u32, deliveries: &[Delivery]) -> io::Result<()> {
+        self.page.arrives(number);
+        if deliveries.iter().any(|delivery| matches!(delivery.parcel, Parcel::Shared { .. })) {
+            self.queue(connection, 0, Ask::Arrived {}, Vec::new());
+            connection.flush()?;
+        }
+        Ok(())
     }
 
     /// Counts an item given ahead as taken.

@@ -13,8 +13,11 @@ use crate::wire::codec;
 use crate::wire::local::{LOCAL, LocalAsk};
 use crate::wire::message::{Answer, Ask, Patience};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+/// An engine asks whether to go on once in so many operations.
+const OPERATIONS_A_LOOK: u64 = 4096;
 
 /// A process, as its threads see it.
 #[derive(Default)]
@@ -23,6 +26,8 @@ pub struct Host {
     stop: Option<Arc<AtomicBool>>,
     /// Where it runs and within which limits.
     circumstances: OnceLock<Circumstances>,
+    /// How often its engines may still ask whether to go on; not set: as often as they like.
+    looks_left: OnceLock<AtomicU64>,
     /// The script's unit, encoded when the first thread starts.
     unit: OnceLock<Vec<u8>>,
     /// Threads that the process waits for at its end.
@@ -72,6 +77,22 @@ impl Host {
     /// Where the process runs, as a value to be sent.
     pub fn circumstances(&self) -> Value {
         self.circumstances.get().map_or_else(|| Circumstances::default().to_value(), Circumstances::to_value)
+    }
+
+    /// From now on the engines of all its threads together may do so many operations.
+    pub fn limit_operations(&self, operations: Option<u64>) {
+        if let Some(operations) = operations {
+            // It is set once, before the body begins.
+            let _ = self.looks_left.set(operations.div_ceil(OPERATIONS_A_LOOK).into());
+        }
+    }
+
+    /// Whether an engine may go on.
+    pub fn may_look(&self) -> bool {
+        let less = |left: u64| left.checked_sub(1);
+        self.looks_left
+            .get()
+            .is_none_or(|left| left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok())
     }
 
     /// Lets threads that start from now on find the unit here: what an engine holds belongs to one thread.

@@ -50,6 +50,9 @@ use zygote::{Ready, Script};
 /// The exit code of a worker whose supervisor is gone, or that could not make sense of its launch.
 const LOST: u8 = 1;
 
+/// The number of main's process, in whichever process its body runs.
+const MAIN: u32 = 0;
+
 /// How a body ended.
 #[derive(Debug, Default)]
 struct BodyEnd {
@@ -73,6 +76,12 @@ pub fn run_child(parent: u32) -> u8 {
 /// Runs the body of a process; gives the exit code.
 fn run_process(stream: UnixStream, ready: Option<Ready>) -> u8 {
     match work(stream, None, ready) {
+        Ok((client, ended)) if client.me.id == MAIN => {
+            let code = ended.code.map(u32::from);
+            // A supervisor that is gone needs no word.
+            let _ = client.tell(Ask::MainEnded { code, failed: ended.failed });
+            ended.code.unwrap_or(u8::from(ended.failed))
+        }
         Ok((_, ended)) if ended.failed => 1,
         Ok((_, BodyEnd { signal: Some(signal), .. })) => signals::die_by(signal),
         Ok((_, ended)) => ended.code.unwrap_or(0),
@@ -102,8 +111,8 @@ fn work(
     let launch = receive(&mut connection)?;
     let Launch { process: mut facts, role, page, circumstances, unit, arguments, globals } = launch;
     hooks::reach(Point::LaunchHeard, &facts.name);
-    let is_main = stop.is_some();
-    if !is_main {
+    let is_main = facts.id == MAIN;
+    if stop.is_none() {
         if ready.is_none() {
             process::set_command_name(&facts.name);
         }

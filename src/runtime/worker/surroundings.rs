@@ -149,6 +149,7 @@ impl Surroundings for Here {
     }
 
     fn poll(&self) -> Result<(), Fault> {
+        self.client.count_look();
         self.client.pause(Moment::Runs);
         if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(()) }
     }

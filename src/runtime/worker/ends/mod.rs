@@ -166,6 +166,10 @@ impl End {
             Answer::Items { deliveries, ahead: false } => {
                 deliveries.into_iter().map(|d| self.accept(d)).collect()
             }
+            Answer::Ended { .. } => {
+                self.client.page.sees_end();
+                Ok(Vec::new())
+            }
             _ => Ok(Vec::new()),
         }
     }

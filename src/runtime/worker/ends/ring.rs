@@ -155,7 +155,11 @@ impl RingEnd {
         let taken = match outcome {
             Outcome::Done { tell } => self.taken(slot, &bytes, tell).map(Some),
             Outcome::Late if client.is_stopped() => Err(Fault::Stopped),
-            Outcome::Late | Outcome::Ended => Ok(None),
+            Outcome::Late => Ok(None),
+            Outcome::Ended => {
+                client.page.sees_end();
+                Ok(None)
+            }
             Outcome::Elsewhere => {
                 let left = waiting.until.left();
                 self.end.ask_for(1, left, None, false).map(|mut items| items.pop())
