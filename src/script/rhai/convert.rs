@@ -140,7 +140,7 @@ impl State {
         let Some(home) = function.home else {
             return FnPtr::new(&*paths::inner(&function.name)).ok();
         };
-        let library = self.library(&*self.engine()?, home as usize).ok()?;
+        let library = self.library(home as usize).ok()?;
         library.function(&function.name).map(FnPtr::from)
     }
 }

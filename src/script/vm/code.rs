@@ -268,6 +268,7 @@ pub(super) struct Chain {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Captured {
     Register(Reg),
+    Constant(Reg),
     Global(u16),
 }
 
