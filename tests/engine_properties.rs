@@ -34,10 +34,14 @@ fn difference(program: &str) -> Option<String> {
         (run(&unit, EngineKind::Vm, Some(POLLS_MAX)), run(&unit, EngineKind::Rhai, Some(POLLS_MAX)));
     let stopped = |seen: &Seen| seen.end == "Stopped";
     let plain = |seen: &Seen| {
-        (without_captured(&seen.end), seen.printed.iter().map(|line| without_captured(line)).collect::<Vec<_>>())
+        (
+            without_captured(&seen.end),
+            seen.printed.iter().map(|line| without_captured(line)).collect::<Vec<_>>(),
+        )
     };
     // When each asks is its own.
-    let differ = plain(&vm) != plain(&rhai) && !stopped(&vm) && !stopped(&rhai) && !is_known(program, &vm, &rhai);
+    let differ =
+        plain(&vm) != plain(&rhai) && !stopped(&vm) && !stopped(&rhai) && !is_known(program, &vm, &rhai);
     differ.then(|| format!("{program}\n  vm   {vm:?}\n  rhai {rhai:?}"))
 }
 

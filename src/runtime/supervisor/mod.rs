@@ -7,6 +7,7 @@
 mod ahead;
 mod arrivals;
 mod asks;
+mod blocks;
 mod callers;
 mod confirm;
 mod ending;
@@ -18,6 +19,7 @@ mod limits;
 mod lines;
 mod listeners;
 mod locals;
+mod looks;
 mod outcome;
 mod output;
 mod picture;
@@ -30,12 +32,13 @@ mod rings;
 mod setup;
 mod shared;
 mod stop;
+mod stored;
 mod threads;
 mod timers;
 mod waits;
 mod watch;
 
-use super::connection::{Connection, Item};
+use super::connection::{Connection, Item, new_buffer};
 use super::handle::Shared as Pictures;
 use super::hooks::{self, Point};
 use super::hosted::Leftovers;
@@ -44,6 +47,7 @@ use super::os::socket::Read;
 use super::{Limits, Outcome};
 use crate::graph::Graph;
 use crate::observe::{Event, Observer};
+use crate::script::Confinement;
 use crate::wire::message::{Answer, Ask, Reply, Request};
 use callers::Callers;
 use job::{Job, MAIN, State};
@@ -86,6 +90,8 @@ pub struct Supervisor<'a> {
     /// The script's unit, encoded once for all workers.
     unit: Item,
     poll: Poll,
+    /// What all connections read into.
+    buffer: Box<[u8]>,
     timers: Timers,
     began: Instant,
     /// When the loop woke up last: a clock that costs nothing.
@@ -101,6 +107,10 @@ pub struct Supervisor<'a> {
     host_job: Option<u32>,
     leftovers: Arc<Leftovers>,
     limits: Limits,
+    /// What processes may reach at most.
+    bounds: Option<Confinement>,
+    stored: stored::Stored,
+    looks: Option<looks::Looks>,
     stop_main: Arc<AtomicBool>,
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
@@ -127,6 +137,8 @@ pub struct Supervisor<'a> {
     held: Vec<(u32, Request)>,
     /// Somebody ended or closed something: see at once which streams have ended.
     changed: bool,
+    /// With it streams may have ended, or somebody may be stuck.
+    unjudged: bool,
     /// A timer to find out who is stuck is set.
     judge_due: bool,
     suspicion: confirm::Suspicion,
@@ -156,6 +168,7 @@ impl<'a> Supervisor<'a> {
             observer: setup.observer,
             unit: launch::encode_unit(&graph.unit)?,
             poll,
+            buffer: new_buffer(),
             timers: Timers::default(),
             began: Instant::now(),
             now: Instant::now(),
@@ -167,7 +180,10 @@ impl<'a> Supervisor<'a> {
             pictures: setup.pictures,
             host_job: None,
             leftovers: setup.leftovers,
+            stored: stored::Stored::new(setup.limits.queue_bytes),
             limits: setup.limits,
+            bounds: setup.bounds,
+            looks: setup.look_every.map(looks::Looks::new),
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queue_state::states(&graph.queues, &setup.transports),
@@ -184,6 +200,7 @@ impl<'a> Supervisor<'a> {
             deferred: Vec::new(),
             held: Vec::new(),
             changed: true,
+            unjudged: true,
             judge_due: false,
             suspicion: confirm::Suspicion::default(),
             stop: Stop::default(),
@@ -199,6 +216,7 @@ impl<'a> Supervisor<'a> {
         supervisor.first_to_start();
         supervisor.add_host(setup.host)?;
         supervisor.limit_time();
+        supervisor.look_later();
         Ok(supervisor)
     }
 
@@ -288,9 +306,11 @@ impl<'a> Supervisor<'a> {
             Due::KillGrace => self.kill_all(),
             Due::Room { queue } => self.room_overdue(queue)?,
             Due::Ring { queue } => self.look_at_ring(queue)?,
+            Due::Blocks { queue } => self.look_at_blocks(queue),
             Due::Caller { number } => self.drop_caller(number)?,
             Due::Listen => self.listen_again()?,
             Due::RunLimit => self.stop_for_time(),
+            Due::Look => self.look_around(),
             Due::Zygote { called } => self.zygote_overdue(called)?,
             Due::Judge => {
                 self.judge_due = false;
@@ -307,7 +327,9 @@ impl<'a> Supervisor<'a> {
             if std::mem::take(&mut self.changed) {
                 self.serve_held_up()?;
                 self.start_those_after();
-                self.judge();
+                if std::mem::take(&mut self.unjudged) {
+                    self.judge();
+                }
                 self.drop_restarts();
                 self.answer_any_waits();
                 self.begin_the_end();
@@ -340,8 +362,8 @@ impl<'a> Supervisor<'a> {
             self.job_mut(id).paused = true;
             return self.watch_connection(id);
         }
-        let Some(connection) = self.job_mut(id).connection.as_mut() else { return Ok(()) };
-        let read = connection.read();
+        let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
+        let read = connection.read_by(&mut self.buffer);
         self.serve(id)?;
         match read {
             Ok(Read::Bytes(_) | Read::Nothing) => Ok(()),

@@ -38,6 +38,10 @@ pub enum Due {
     Ring {
         queue: u32,
     },
+    /// Nothing may have moved in a queue's blocks for a while.
+    Blocks {
+        queue: u32,
+    },
     /// Who is stuck is to be found out.
     Judge,
     /// A caller from outside has had its time.
@@ -48,6 +52,8 @@ pub enum Due {
     Listen,
     /// The run has taken as long as it may.
     RunLimit,
+    /// The observer wants to know how things are.
+    Look,
     /// This zygote has had its time to get ready.
     Zygote {
         called: u32,
