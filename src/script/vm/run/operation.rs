@@ -175,10 +175,8 @@ impl Machine {
                     return Err(Trouble::mistake("ErrorUnboundThis", "`this` is not bound here"));
                 }
             }
-            Op::NeedFunction(reg) => {
-                if !matches!(&registers[reg as usize], Value::Function(_)) {
-                    return Err(self.rhai_error("call(x0)".to_owned(), vec![registers[reg as usize].clone()]));
-                }
+            Op::NeedFunction(reg) if !matches!(&registers[reg as usize], Value::Function(_)) => {
+                return Err(self.rhai_error("call(x0)".to_owned(), vec![registers[reg as usize].clone()]));
             }
             Op::Throw(value) => return Err(self.thrown(registers[value as usize].clone())),
             Op::ThrowOn(value, error) => {
