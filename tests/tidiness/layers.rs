@@ -44,7 +44,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("landlock", &["src/runtime/sandbox/paths.rs"]),
     ("seccompiler", &["src/runtime/sandbox/filter.rs"]),
     // Its module in `value` has the same name.
-    ("serde", &["src/value/", "src/embed/", "src/observe/"]),
+    ("serde", &["src/value/", "src/wire/codec/direct/", "src/embed/", "src/observe/"]),
     ("base64", &["src/script/lib/encoding.rs"]),
     ("blake3", &["src/script/lib/digest.rs"]),
     ("sha2", &["src/script/lib/digest.rs"]),
