@@ -135,7 +135,8 @@ impl Builder {
         check_init(&self.graph.graph.unit.registry)?;
         let is_unconfined = !self.options.main_apart && self.graph.graph.main.is_some();
         if is_unconfined && (self.options.bounds.is_some() || self.options.limits != Limits::default()) {
-            let message = "neither limits nor `allow` hold for a main that runs in this program: leave out `main_here`";
+            let message =
+                "neither limits nor `allow` hold for a main that runs in this program: leave out `main_here`";
             return Err(Error::new(ErrorKind::Limit, message));
         }
         let handle = runtime::start(&self.graph.graph, self.options, self.observer).map_err(system)?;

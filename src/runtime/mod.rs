@@ -25,15 +25,15 @@ mod zygote;
 use crate::graph::Graph;
 use crate::graph::plan::{Transports, choices};
 use crate::observe::Observer;
+use crate::script::Confinement;
 pub use handle::{Command, Handle, start};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-pub use supervisor::{Colour, Sink, explain};
-use crate::script::Confinement;
-use supervisor::{Setup, Supervisor};
 use std::time::Duration;
+pub use supervisor::{Colour, Sink, explain};
+use supervisor::{Setup, Supervisor};
 
 /// How a run is to be done.
 #[derive(Debug, Default)]

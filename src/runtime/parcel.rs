@@ -40,6 +40,11 @@ pub fn pack(value: &Value) -> Result<Item, PackError> {
     Ok(Item::Inline(Rc::new(bytes)))
 }
 
+/// An encoding as an item.
+pub fn of_bytes(bytes: Vec<u8>) -> std::io::Result<Item> {
+    if bytes.len() > INLINE_BYTES_MAX { share(&bytes) } else { Ok(Item::Inline(Rc::new(bytes))) }
+}
+
 /// An encoding as shared memory.
 pub fn share(bytes: &[u8]) -> std::io::Result<Item> {
     let mut file = anonymous_file("item")?;
@@ -76,6 +81,14 @@ pub fn unpack(item: Item) -> Result<Value, DecodeError> {
     match item {
         Item::Inline(bytes) => codec::decode(&bytes),
         Item::Shared { file, len } => codec::decode(map(&file, len)?.bytes()),
+    }
+}
+
+/// The encoding of an item.
+pub fn bytes(item: Item) -> Result<Vec<u8>, DecodeError> {
+    match item {
+        Item::Inline(bytes) => Ok(Rc::unwrap_or_clone(bytes)),
+        Item::Shared { file, len } => Ok(map(&file, len)?.bytes().to_vec()),
     }
 }
 

@@ -33,8 +33,7 @@ fn waits() {
         let a_waits = |event: &Event| matches!(event, Event::Waiting { name, what, at: Some((0, 3)) } if name == "a" && what == asked);
         assert!(seen(&a_waits), "{capacity}");
         assert!(go.send(&1).is_ok());
-        let sleeps =
-            |event: &Event| matches!(event, Event::Waiting { name, what, .. } if name == "a" && what == "sleep");
+        let sleeps = |event: &Event| matches!(event, Event::Waiting { name, what, .. } if name == "a" && what == "sleep");
         assert!(seen(&sleeps), "{capacity}");
         run.kill();
     }
@@ -52,9 +51,8 @@ fn counts() {
     let run = builder.start().expect("it starts");
     let counted = |event: &Event| {
         let Event::Counted { processes, queues } = event else { return false };
-        let of = |name: &str| {
-            processes.iter().find(|it| it.name == name).map(|it| (it.items_in, it.items_out))
-        };
+        let of =
+            |name: &str| processes.iter().find(|it| it.name == name).map(|it| (it.items_in, it.items_out));
         (of("a"), of("b"), queues[0].items) == (Some((0, 3)), Some((2, 0)), 1) && queues[0].name == "q"
     };
     assert!(events.iter().any(|event| counted(&event)));

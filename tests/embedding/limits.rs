@@ -108,7 +108,8 @@ fn table_bytes() {
 }
 
 fn sender() {
-    let graph = graph("host queue q capacity unbounded\nprocess a(in q) { sleep(1000); q.get(); }\nstart a(q)\n");
+    let graph =
+        graph("host queue q capacity unbounded\nprocess a(in q) { sleep(1000); q.get(); }\nstart a(q)\n");
     let run = Run::builder(&graph).limits(bytes(10_000)).start().expect("it starts");
     let sender = run.sender::<String>("q").expect("it is there");
     assert!(sender.send(&"x".repeat(9_000)).is_ok());
@@ -144,7 +145,8 @@ fn processes() {
     "#;
     let (outcome, lines) = limited(text, Limits { processes: Some(4), ..Limits::default() });
     assert!(outcome.success(), "{outcome:?}");
-    let told = "the process could not be started: the program that runs the script allows 4 processes at a time";
+    let told =
+        "the process could not be started: the program that runs the script allows 4 processes at a time";
     assert_eq!(lines, [format!("3 {told}")]);
 }
 
@@ -226,7 +228,9 @@ fn allowed_less() {
 
 fn programs() {
     let text = |allow: &str| {
-        format!("process a() {allow} {{ print(exec([\"true\"]).code); exec([\"sh\", \"-c\", \"echo hi\"]); }}\nstart a()\n")
+        format!(
+            "process a() {allow} {{ print(exec([\"true\"]).code); exec([\"sh\", \"-c\", \"echo hi\"]); }}\nstart a()\n"
+        )
     };
     for own in ["", "allow run \"sh\", run \"true\""] {
         let builder = Run::builder(&graph(&text(own))).allow(Allow::nothing().run("true"));
@@ -242,5 +246,7 @@ fn main_here() {
     let graph = graph("main { print(1); }\n");
     let error = Run::builder(&graph).main_here().limits(bytes(1)).start().err().expect("that cannot be");
     assert_eq!(error.kind(), ErrorKind::Limit);
-    assert!(Run::builder(&graph).main_here().start().expect("it starts").wait().expect("it goes on").success());
+    assert!(
+        Run::builder(&graph).main_here().start().expect("it starts").wait().expect("it goes on").success()
+    );
 }

@@ -24,14 +24,14 @@ fn main() {
         runs::CHECKS,
         stages::CHECKS,
     ]
-        .concat()
-        .into_iter()
-        .map(|(name, check)| {
-            Trial::test(name, move || {
-                check();
-                Ok(())
-            })
-        });
+    .concat()
+    .into_iter()
+    .map(|(name, check)| {
+        Trial::test(name, move || {
+            check();
+            Ok(())
+        })
+    });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 

@@ -203,7 +203,9 @@ impl Supervisor<'_> {
             state.ring = Some(created);
             state.tell_ring();
         }
-        let Some(ring) = &self.queues[queue as usize].ring else { return Err(io::ErrorKind::InvalidInput.into()) };
+        let Some(ring) = &self.queues[queue as usize].ring else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
         let answer = Answer::Ring {
             memory: Parcel::Shared { len: 0 },
             capacity: ring.ring.capacity() as u32,

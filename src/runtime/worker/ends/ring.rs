@@ -9,11 +9,11 @@ use crate::runtime::os::shared::{self, Shared};
 use crate::runtime::parcel;
 use crate::runtime::transport::page::At;
 use crate::runtime::transport::ring::{Habit, Left, Outcome, RECORD_MAX, Ring, Take, Waiter};
-use crate::script::objects::Turn;
+use crate::script::objects::{EncodedEnd, Turn};
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
 use crate::wire::codec;
-use crate::wire::message::{Ask, Parcel, QueueFacts, clipped};
+use crate::wire::message::{Ask, QueueFacts, clipped};
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -28,11 +28,19 @@ const SLOT_BITS: u32 = 8;
 
 /// An end whose queue lies in shared memory.
 pub struct RingEnd {
-    end: End,
+    pub(super) end: End,
     /// Found at the first use. Nothing: it cannot be had, and everything is asked of the supervisor.
     ring: OnceCell<Option<Arc<SharedRing>>>,
     habit: Habit,
     buffer: RefCell<Vec<u8>>,
+}
+
+/// Where an item came from.
+pub(super) enum Came<T> {
+    /// The ring: its bytes are in the buffer.
+    Here,
+    /// The supervisor; or there is none.
+    From(Option<T>),
 }
 
 /// This job, while it may wait at a ring.
@@ -80,7 +88,7 @@ impl RingEnd {
         &self.end.facts
     }
 
-    fn client(&self) -> &Client {
+    pub(super) fn client(&self) -> &Client {
         &self.end.client
     }
 
@@ -88,7 +96,7 @@ impl RingEnd {
         self.end.facts.id
     }
 
-    fn ring(&self) -> Result<Option<&Arc<SharedRing>>, Fault> {
+    pub(super) fn ring(&self) -> Result<Option<&Arc<SharedRing>>, Fault> {
         if self.ring.get().is_none() {
             let ring = self.client().host.clone().ring(self.client(), self.queue())?;
             shared::nap_sharply();
@@ -126,7 +134,12 @@ impl RingEnd {
         put
     }
 
-    fn put_bytes(&self, ring: &SharedRing, bytes: &mut Vec<u8>, wait: Wait) -> Result<bool, Fault> {
+    pub(super) fn put_bytes(
+        &self,
+        ring: &SharedRing,
+        bytes: &mut Vec<u8>,
+        wait: Wait,
+    ) -> Result<bool, Fault> {
         let client = self.client();
         let waiting = self.waiting(At::Put, wait);
         match ring.put(client.page.user(), bytes, &waiting) {
@@ -139,31 +152,42 @@ impl RingEnd {
             Outcome::Late => Ok(false),
             // The supervisor has room for it, or knows why the stream has ended.
             Outcome::Ended | Outcome::Elsewhere | Outcome::Broken => {
-                let parcel = Parcel::Inline { bytes: std::mem::take(bytes) };
-                self.end.send(vec![parcel], Vec::new(), patience(waiting.until.left()))
+                self.end.send_bytes(std::mem::take(bytes), patience(waiting.until.left()))
             }
         }
     }
 
     fn take_from(&self, ring: &SharedRing, wait: Wait) -> Result<Option<Value>, Fault> {
-        ring.asked_for();
-        let (client, waiting) = (self.client(), self.waiting(At::Get, wait));
-        let slot = self.slot();
         let mut bytes = self.buffer.take();
-        let keep = |payload: &[u8], number: u32| self.keep(slot, number, payload);
-        let outcome = ring.take(client.page.user(), &mut bytes, keep, (&waiting, &self.habit));
-        let taken = match outcome {
-            Outcome::Done { tell } => self.taken(slot, &bytes, tell).map(Some),
-            Outcome::Late if client.is_stopped() => Err(Fault::Stopped),
-            Outcome::Late | Outcome::Ended => Ok(None),
-            Outcome::Elsewhere => {
-                let left = waiting.until.left();
-                self.end.ask_for(1, left, None, false).map(|mut items| items.pop())
-            }
-            Outcome::Broken => Err(self.broken()),
+        let ask = |left| self.end.ask_for(1, left, None, false).map(|mut items| items.pop());
+        let taken = match self.take_into(ring, wait, &mut bytes, ask) {
+            Ok(Came::Here) => self.read(&bytes).map(Some),
+            Ok(Came::From(item)) => Ok(item),
+            Err(fault) => Err(fault),
         };
         self.buffer.replace(bytes);
         taken
+    }
+
+    /// Takes an item out of the ring, or has it asked for where it is not there.
+    pub(super) fn take_into<T>(
+        &self,
+        ring: &SharedRing,
+        wait: Wait,
+        bytes: &mut Vec<u8>,
+        ask: impl FnOnce(Wait) -> Result<Option<T>, Fault>,
+    ) -> Result<Came<T>, Fault> {
+        ring.asked_for();
+        let (client, waiting) = (self.client(), self.waiting(At::Get, wait));
+        let slot = self.slot();
+        let keep = |payload: &[u8], number: u32| self.keep(slot, number, payload);
+        match ring.take(client.page.user(), bytes, keep, (&waiting, &self.habit)) {
+            Outcome::Done { tell } => self.taken(slot, tell).map(|()| Came::Here),
+            Outcome::Late if client.is_stopped() => Err(Fault::Stopped),
+            Outcome::Late | Outcome::Ended => Ok(Came::From(None)),
+            Outcome::Elsewhere => ask(waiting.until.left()).map(Came::From),
+            Outcome::Broken => Err(self.broken()),
+        }
     }
 
     /// Takes an item that is there at once, and here; or says why there is none.
@@ -172,7 +196,7 @@ impl RingEnd {
         let mut bytes = self.buffer.take();
         let keep = |payload: &[u8], number: u32| self.keep(slot, number, payload);
         let taken = match ring.try_take(self.client().page.user(), &mut bytes, keep) {
-            Take::Taken { tell } => self.taken(slot, &bytes, tell).map(Ok),
+            Take::Taken { tell } => self.taken(slot, tell).and_then(|()| self.read(&bytes)).map(Ok),
             other => Ok(Err(other)),
         };
         self.buffer.replace(bytes);
@@ -196,7 +220,7 @@ impl RingEnd {
         }
     }
 
-    fn taken(&self, slot: Option<usize>, bytes: &[u8], tell: bool) -> Result<Value, Fault> {
+    fn taken(&self, slot: Option<usize>, tell: bool) -> Result<(), Fault> {
         self.client().page.has_taken();
         if let Some(slot) = slot {
             self.client().page.has_in_hand(slot);
@@ -205,8 +229,32 @@ impl RingEnd {
             let lease = OF_SLOT | hand.taken << SLOT_BITS | slot as u64;
             hand.leases.push_back((lease, 1));
         }
-        self.tell(tell)?;
+        self.tell(tell)
+    }
+
+    pub(super) fn read(&self, bytes: &[u8]) -> Result<Value, Fault> {
         codec::decode(bytes).map_err(|error| self.end.unreadable(&error.to_string()))
+    }
+
+    /// A turn of a loop: what was in hand is done, then the next is taken.
+    pub(super) fn turn<T>(
+        &self,
+        turn: &mut Turn,
+        take: impl FnOnce(Option<&SharedRing>) -> Result<Option<T>, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        self.end.check_takes()?;
+        self.client().reach(Point::GetBegins);
+        let last = turn.lease;
+        self.end.leave(turn);
+        if let Some(lease) = last.filter(|&lease| self.end.hand.borrow_mut().forget(lease)) {
+            self.acknowledge(lease)?;
+        }
+        let item = take(self.ring()?.map(|ring| &**ring))?;
+        self.client().reach(Point::GetReturns);
+        if item.is_some() && self.end.facts.joinable {
+            turn.lease = self.end.hand.borrow_mut().begin_turn();
+        }
+        Ok(item)
     }
 
     fn acknowledge(&self, lease: u64) -> Result<(), Fault> {
@@ -284,22 +332,14 @@ impl QueueEnd for RingEnd {
     }
 
     fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault> {
-        self.end.check_takes()?;
-        self.client().reach(Point::GetBegins);
-        let last = turn.lease;
-        self.leave(turn);
-        if let Some(lease) = last.filter(|&lease| self.end.hand.borrow_mut().forget(lease)) {
-            self.acknowledge(lease)?;
-        }
-        let item = match self.ring()? {
-            Some(ring) => self.take_from(ring, Wait::Forever)?,
-            None => self.end.ask_for(1, Wait::Forever, None, false)?.pop(),
-        };
-        self.client().reach(Point::GetReturns);
-        if item.is_some() && self.end.facts.joinable {
-            turn.lease = self.end.hand.borrow_mut().begin_turn();
-        }
-        Ok(item)
+        self.turn(turn, |ring| match ring {
+            Some(ring) => self.take_from(ring, Wait::Forever),
+            None => self.end.ask_for(1, Wait::Forever, None, false).map(|mut items| items.pop()),
+        })
+    }
+
+    fn encoded(&self) -> Option<&dyn EncodedEnd> {
+        Some(self)
     }
 
     fn leave(&self, turn: &mut Turn) {
