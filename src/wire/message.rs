@@ -171,6 +171,8 @@ pub enum Ask {
         queue: u32,
         leases: Vec<u64>,
     },
+    /// A notice: what was given last, a long item, has arrived, and needs not be kept for another.
+    Arrived {},
     /// A notice: the open question is to be answered now, as if its time were over.
     Withdraw {},
     /// A notice.

@@ -19,6 +19,9 @@ impl Supervisor<'_> {
         let now = self.now;
         let job = self.job_mut(id);
         (job.heard, job.at) = (now, request.at);
+        if request.number != 0 {
+            self.has_arrived(id);
+        }
         if request.number != 0 && self.stop.is_stopping() && self.runs_here(id) {
             self.answer(id, request.number, Answer::Stopped {}, Vec::new());
             return Ok(());
@@ -158,6 +161,7 @@ impl Supervisor<'_> {
                     self.heard_line(id, moment, line);
                 }
             }
+            Ask::Arrived {} => self.has_arrived(id),
             Ask::StillWaits {} => self.judge_later(),
             Ask::Debug { line } => {
                 if let Some(line) = self.open_line(id, line) {

@@ -146,7 +146,17 @@ impl Supervisor<'_> {
             let job = self.job(id);
             match job.policy {
                 Policy::Restart { times, backoff_ms } if job.attempts <= times => {
-                    return self.restart_later(id, times, backoff_ms);
+                    if self.has_work(job) {
+                        return self.restart_later(id, times, backoff_ms);
+                    }
+                    let name = job.name.clone();
+                    self.observer.event(&Event::RestartDropped { name });
+                    // Amid its streams it might have been restarted a moment before they ended. Behind them it was to
+                    // make something of what it had taken, which nobody else can.
+                    if !self.is_behind_end(id) {
+                        return self.over(id, State::Ended(Exit::Code(0)));
+                    }
+                    self.failed(id);
                 }
                 _ => self.failed(id),
             }
@@ -163,6 +173,13 @@ impl Supervisor<'_> {
             queue.end.is_none() || queue.len_for(job.id) > 0
         };
         takes.is_empty() || takes.iter().any(goes_on)
+    }
+
+    /// Whether a process, or a thread of this attempt, was told last that a stream had ended.
+    fn is_behind_end(&self, id: u32) -> bool {
+        let since = self.job(id).user;
+        let own = |job: &&Job| job.id == id || job.host == Some(id) && job.user > since;
+        self.jobs.iter().filter(own).any(|job| job.page.as_ref().is_some_and(|page| page.is_behind_end()))
     }
 
     pub(super) fn declared_ends(&self, job: &Job) -> Ends {
@@ -208,13 +225,11 @@ impl Supervisor<'_> {
     fn restart_later(&mut self, id: u32, times: u32, backoff_ms: u64) {
         // It has its ends again, also those that it had closed or handed over to a thread.
         let ends = self.declared_ends(self.job(id));
-        let for_items = self.has_work(self.job(id));
         self.owner_failed(id);
         let job = &mut self.jobs[id as usize];
         job.state = State::RestartDue;
         job.since = self.now;
         job.ends = ends;
-        job.restarts_for_items = for_items;
         let attempt = job.attempts;
         let most = BACKOFF_MS_MAX.min(backoff_ms.saturating_mul(64));
         let doubled = backoff_ms.saturating_mul(1 << (attempt.saturating_sub(2)).min(32));
@@ -232,11 +247,9 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Drops the restarts that have lost their reason: others have done the rest meanwhile. One that failed behind its
-    /// streams' end may have more to do.
+    /// Drops the restarts that have lost their reason: others have done the rest meanwhile, so nothing has failed.
     pub(super) fn drop_restarts(&mut self) {
-        let is_idle =
-            |job: &&Job| job.state == State::RestartDue && job.restarts_for_items && !self.has_work(job);
+        let is_idle = |job: &&Job| job.state == State::RestartDue && !self.has_work(job);
         let idle: Vec<u32> = self.jobs.iter().filter(is_idle).map(|job| job.id).collect();
         for id in idle {
             let event = Event::RestartDropped { name: self.job(id).name.clone() };

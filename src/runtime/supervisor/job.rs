@@ -1,5 +1,6 @@
 //! One process while it is supervised: its states, what it holds, what it waits for.
 
+use super::arrivals::OnTheWay;
 use super::last_words::LastWords;
 use super::locals::{LocalEnds, LocalId, PassedEnds};
 use crate::graph::Policy;
@@ -158,14 +159,14 @@ pub struct Job {
     /// Lines of it that have no place in the output yet.
     pub lines: usize,
     pub wait: Option<Wait>,
+    /// What it was given last, if that may not have arrived.
+    pub on_the_way: Option<OnTheWay>,
     /// The program that it runs now, and waits for.
     pub program: Option<String>,
     /// Its last uncaught error.
     pub report: Option<Report>,
     /// How often it was started.
     pub attempts: u32,
-    /// It failed while there was something to take; when there is nothing any more its restart is dropped.
-    pub restarts_for_items: bool,
     /// How its last attempt ended.
     pub last_exit: Option<Exit>,
     /// When its state changed last, or a wait of it began or ended.
@@ -225,10 +226,10 @@ impl Job {
             rings: BTreeSet::new(),
             lines: 0,
             wait: None,
+            on_the_way: None,
             program: None,
             report: None,
             attempts: 0,
-            restarts_for_items: false,
             last_exit: None,
             since: Instant::now(),
             heard: Instant::now(),

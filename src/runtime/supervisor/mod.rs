@@ -5,6 +5,7 @@
 //! a timer, a signal. What follows from it is settled before the next wait.
 
 mod ahead;
+mod arrivals;
 mod asks;
 mod callers;
 mod confirm;

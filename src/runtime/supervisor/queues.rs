@@ -112,15 +112,20 @@ impl Supervisor<'_> {
         }
         let state = &mut self.queues[queue as usize];
         let (mut deliveries, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut on_the_way = Vec::new();
         while deliveries.len() < count as usize && bytes < ANSWER_BYTES && descriptors.len() < ANSWER_FILES {
             state.fill_front();
             let Some(taken) = state.machine.take(id) else { break };
             if let Item::Inline(inline) = &taken.item {
                 bytes += inline.len();
             }
+            if taken.lease == 0 {
+                on_the_way.push(taken.item.clone());
+            }
             let parcel = taken.item.into_parcel(&mut descriptors)?;
             deliveries.push(Delivery { lease: taken.lease, attempt: taken.attempt, parcel });
         }
+        self.is_on_its_way(id, number, queue, on_the_way);
         self.reach(Point::SeesHandedOut, id);
         self.jobs[id as usize].handed += deliveries.len() as u64;
         self.answer(id, number, Answer::Items { deliveries, ahead: false }, descriptors);
@@ -235,6 +240,7 @@ impl Supervisor<'_> {
     pub(super) fn give_back_all(&mut self, id: u32, exit: Exit) -> io::Result<()> {
         self.release_all(id);
         self.recover(id);
+        self.return_to_sender(id);
         for queue in 0..self.queues.len() as u32 {
             self.take_back_ahead(id, queue)?;
             let dead = self.queues[queue as usize].machine.holder_ended(id);

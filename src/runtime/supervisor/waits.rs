@@ -233,6 +233,10 @@ impl Supervisor<'_> {
                 }
             }
         }
+        // Nobody says that an item has arrived.
+        if self.on_the_way().iter().any(|&items| items > 0) {
+            self.judge_later();
+        }
     }
 
     /// Queues that somebody took from, but that nobody can any more: putters are told. A queue that never had
@@ -335,11 +339,12 @@ impl Supervisor<'_> {
                 permits,
                 implicit: job.id == MAIN,
             });
-        let queues = self.queues.iter().map(|queue| {
+        let on_the_way = self.on_the_way();
+        let queues = self.queues.iter().zip(on_the_way).map(|(queue, on_the_way)| {
             let bytes = self.bytes_to_put(queue);
             QueueView {
                 id: queue.id,
-                len: if queue.is_broadcast { 0 } else { queue.len() },
+                len: if queue.is_broadcast { 0 } else { queue.len() + on_the_way },
                 full: queue.is_full_for(bytes),
                 joinable: queue.joinable,
                 unfinished: self.unfinished(queue.id),

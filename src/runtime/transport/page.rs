@@ -24,8 +24,12 @@ const WAIT_LINE: usize = 56;
 const SENT: usize = 32;
 const ITEMS_IN: usize = 40;
 const ITEMS_OUT: usize = 48;
+/// The number of the last question whose answer, with items, is there.
+const ARRIVED: usize = 64;
+/// One more than the items that it had taken when it was told of the end of a stream.
+const END_SEEN: usize = 72;
 /// One long word for each queue: how many items given ahead were taken.
-const COUNTERS: usize = 64;
+const COUNTERS: usize = 80;
 /// What a page has before its slots.
 const HEAD_BYTES: usize = 4096;
 
@@ -108,6 +112,26 @@ impl Page {
     #[must_use]
     pub fn counted(&self, queue: usize) -> u64 {
         self.memory.long(COUNTERS + 8 * queue).load(Acquire)
+    }
+
+    /// The items that this question was answered with are there. The store is the moment at which they are taken.
+    pub fn arrives(&self, question: u32) {
+        self.memory.long(END_SEEN).store(0, Relaxed);
+        self.memory.word(ARRIVED).store(question, Release);
+    }
+
+    pub fn arrived(&self) -> u32 {
+        self.memory.word(ARRIVED).load(Acquire)
+    }
+
+    /// Instead of an item it was told of the end of a stream.
+    pub fn sees_end(&self) {
+        self.memory.long(END_SEEN).store(self.items_in().saturating_add(1), Release);
+    }
+
+    /// Whether that is what it was told last, and nothing was taken since.
+    pub fn is_behind_end(&self) -> bool {
+        self.memory.long(END_SEEN).load(Acquire) == self.items_in().saturating_add(1)
     }
 
     /// Items that it has taken without the supervisor handing them out.
@@ -301,6 +325,20 @@ mod tests {
         theirs.count(3);
         theirs.has_taken();
         assert_eq!((ours.counted(3), ours.counted(4), ours.items_in(), theirs.user()), (2, 0, 3, 7));
+    }
+
+    #[test]
+    fn who_takes_more_is_not_behind_an_end() {
+        let (ours, file) = Page::create(7).unwrap();
+        let theirs = Page::open(&file).unwrap();
+        assert!(!ours.is_behind_end());
+        let takes: [fn(&Page); 3] = [Page::has_taken, |page| page.count(3), |page| page.arrives(9)];
+        for take in takes {
+            theirs.sees_end();
+            assert!(ours.is_behind_end());
+            take(&theirs);
+            assert!(!ours.is_behind_end());
+        }
     }
 
     #[test]

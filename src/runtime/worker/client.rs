@@ -11,7 +11,7 @@ use crate::runtime::transport::page::Page;
 use crate::script::{Fault, Wait};
 use crate::value::Value;
 use crate::wire::local::LocalAsk;
-use crate::wire::message::{Answer, Ask, Parcel, Patience, ProcessFacts, Reply, Report, Request};
+use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, ProcessFacts, Reply, Report, Request};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -200,6 +200,9 @@ impl Client {
                         if let Some((_, Some(answered))) = steps {
                             self.reach(answered);
                         }
+                        if let Answer::Items { deliveries, ahead: false } = &answer {
+                            self.arrive(&mut connection, number, deliveries)?;
+                        }
                         return Ok(answer);
                     }
                     _ => {}
@@ -215,6 +218,16 @@ impl Client {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
+    }
+
+    /// Items are there, and are this job's from now on. A long one is not to be kept for another any more.
+    fn arrive(&self, connection: &mut Connection, number: u32, deliveries: &[Delivery]) -> io::Result<()> {
+        self.page.arrives(number);
+        if deliveries.iter().any(|delivery| matches!(delivery.parcel, Parcel::Shared { .. })) {
+            self.queue(connection, 0, Ask::Arrived {}, Vec::new());
+            connection.flush()?;
+        }
+        Ok(())
     }
 
     /// Counts an item given ahead as taken.

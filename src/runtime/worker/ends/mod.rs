@@ -178,6 +178,10 @@ impl End {
             Answer::Items { deliveries, ahead: false } => {
                 deliveries.into_iter().map(|delivery| open(self.accept(delivery))).collect()
             }
+            Answer::Ended { .. } => {
+                self.client.page.sees_end();
+                Ok(Vec::new())
+            }
             _ => Ok(Vec::new()),
         }
     }

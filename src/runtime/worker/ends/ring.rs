@@ -184,7 +184,11 @@ impl RingEnd {
         match ring.take(client.page.user(), bytes, keep, (&waiting, &self.habit)) {
             Outcome::Done { tell } => self.taken(slot, tell).map(|()| Came::Here),
             Outcome::Late if client.is_stopped() => Err(Fault::Stopped),
-            Outcome::Late | Outcome::Ended => Ok(Came::From(None)),
+            Outcome::Late => Ok(Came::From(None)),
+            Outcome::Ended => {
+                client.page.sees_end();
+                Ok(Came::From(None))
+            }
             Outcome::Elsewhere => ask(waiting.until.left()).map(Came::From),
             Outcome::Broken => Err(self.broken()),
         }

@@ -137,7 +137,10 @@ impl Feeder {
         let ask = Ask::Get { queue: queue.id, count: 1, patience, done, ahead };
         match client.ask_while(ask, |socket| self.is_worth_waiting(socket)) {
             Ok(Answer::Items { deliveries, ahead }) => Ok((deliveries, ahead)),
-            Ok(Answer::Ended { .. }) => Err(End::Stream),
+            Ok(Answer::Ended { .. }) => {
+                client.page.sees_end();
+                Err(End::Stream)
+            }
             Ok(_) => Err(End::Gone),
             Err(_) => Err(End::Stopped),
         }
