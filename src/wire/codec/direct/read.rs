@@ -354,11 +354,11 @@ impl<'de> de::VariantAccess<'de> for Variant<'_, 'de> {
     type Error = Mismatch;
 
     fn unit_variant(self) -> Result<(), Mismatch> {
-        match self.content {
-            None => Ok(()),
-            Some(content) if content.input.tag()? == tag::UNIT => Ok(()),
-            Some(_) => Err(de::Error::custom(format!("the variant `{}` has no content", self.name))),
+        let Some(content) = self.content else { return Ok(()) };
+        if content.input.tag()? == tag::UNIT {
+            return Ok(());
         }
+        Err(de::Error::custom(format!("the variant `{}` has no content", self.name)))
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Mismatch> {
