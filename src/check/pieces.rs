@@ -39,7 +39,11 @@ pub(super) struct Piece<'a> {
 
 impl<'a> Piece<'a> {
     fn body(sources: &Sources, owner: Owner<'a>, block: &Block) -> Self {
-        Piece { owner, span: block.span, uses: uses(sources, owner, block.span, PieceKind::Body) }
+        let kind = match owner {
+            Owner::Function(_) => PieceKind::Function,
+            _ => PieceKind::Body,
+        };
+        Piece { owner, span: block.span, uses: uses(sources, owner, block.span, kind) }
     }
 
     fn expression(sources: &Sources, owner: Owner<'a>, expr: &Expr) -> Self {

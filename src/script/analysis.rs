@@ -85,8 +85,6 @@ pub struct Uses {
     pub paths: Vec<PathUse>,
     /// Functions named by a text, `Fn("name")`; the place is that of the name.
     pub named: Vec<(String, At)>,
-    /// Where functions of the piece itself are declared.
-    pub functions: Vec<At>,
     /// Free variables that a `for x in variable` walks.
     pub iterated: Vec<(String, At)>,
     /// Those of them whose loop may end before the stream does: by `break`, `return`, `throw` or `exit`.
@@ -144,6 +142,8 @@ pub struct PieceError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PieceKind {
     Body,
+    /// The body of a `fn`: it has a `this`, and holds no functions of its own.
+    Function,
     Expression,
 }
 

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// Nothing that a test waits for takes longer.
-pub const LIMIT: Duration = Duration::from_secs(20);
+/// Only what hangs takes this long, on the busiest of machines too.
+pub const LIMIT: Duration = Duration::from_secs(60);
 const MARK: &str = "PROCESSION_TEST";
 /// The file that a fault makes when it happens.
 const STRUCK: &str = "struck";

@@ -55,7 +55,7 @@ impl State {
         for (entry, function) in self.unit.functions.iter().enumerate() {
             let name = paths::inner(&function.name);
             let header = format!("fn {name}({}) {{", function.params.join(", "));
-            let inner = self.rewritten(engine, entry, &function.piece);
+            let inner = self.rewritten(engine, entry, &function.piece, true);
             text.push_str(&frame(&header, &function.piece, &inner, "}"));
         }
         let ast = engine.compile(text).map_err(|error| self.failure(&error))?;
@@ -78,7 +78,7 @@ impl State {
         // keeps the optimizer from drawing a declaration and its use together.
         let declared: String = params.iter().flat_map(|name| ["let ", name, "=();"]).collect();
         let header = format!("{base}{declared}{PASS};{open}");
-        let text = frame(&header, piece, &self.rewritten(engine, entry, piece), close);
+        let text = frame(&header, piece, &self.rewritten(engine, entry, piece, false), close);
         let ast = engine.compile(text).map_err(|error| self.failure(&error))?;
         self.settle(&ast);
         let statements = ast.statements().iter().skip(params.len() + 1).cloned();
@@ -91,8 +91,8 @@ impl State {
         Ok(Library { ast: AST::new(statements.collect::<Vec<_>>(), library) })
     }
 
-    fn rewritten(&self, engine: &Engine, entry: usize, piece: &Piece) -> String {
-        let (text, shifts) = rewrite(engine, &self.recorder, piece);
+    fn rewritten(&self, engine: &Engine, entry: usize, piece: &Piece, is_function: bool) -> String {
+        let (text, shifts) = rewrite(engine, &self.recorder, piece, is_function);
         self.lines.borrow_mut().set_shifts(entry, shifts);
         text
     }

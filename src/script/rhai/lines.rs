@@ -99,6 +99,14 @@ pub(in crate::script) fn frame(header: &str, piece: &Piece, text: &str, footer: 
     format!("{header}\n{indent}{text}\n{footer}\n")
 }
 
+/// The name of the function around a text that [`in_function`] gives.
+pub(super) const FRAME: &str = "__frame";
+
+/// A text as the body of a function, from the second line on.
+pub(super) fn in_function(text: &str) -> String {
+    format!("fn {FRAME}() {{\n{text}\n}}")
+}
+
 /// What Rhai says, unless it is nothing or saturated.
 pub(in crate::script) fn text_position(position: Position) -> Option<TextPosition> {
     let saturated = usize::from(u16::MAX);

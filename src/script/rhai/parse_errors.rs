@@ -51,9 +51,10 @@ fn words(kind: &Kind) -> (String, Option<&'static str>) {
 
 fn structure(kind: &Kind) -> (String, Option<&'static str>) {
     match kind {
-        Kind::WrongFnDefinition => {
-            ("a `fn` cannot stand inside another function or a block".into(), Some("declare it outside"))
-        }
+        Kind::WrongFnDefinition => (
+            "a `fn` cannot stand inside another function or a block".into(),
+            Some("declare it outside, or make it a closure: `let inner = |x| x + 1;`"),
+        ),
         Kind::FnDuplicatedDefinition(name, _) => {
             (format!("the function `{name}` is declared twice"), Some(ANOTHER_NAME))
         }

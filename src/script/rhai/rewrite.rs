@@ -10,7 +10,7 @@
 //! A first parse finds the places; columns are put right again by [`Shifts`].
 
 use super::edits::{self, Edit, Shifts};
-use super::lines::{TextPosition, text_position};
+use super::lines::{TextPosition, in_function, text_position};
 use crate::script::unit::Piece;
 use rhai::{Engine, Position, Token};
 use std::cell::RefCell;
@@ -93,14 +93,27 @@ fn mark(token: &Token) -> Mark {
 }
 
 /// The text to compile, and how its columns differ from the original's. Text that does not parse stays as it
-/// is; compiling it will say why.
-pub(super) fn rewrite(engine: &Engine, recorder: &Recorder, piece: &Piece) -> (String, Shifts) {
+/// is; compiling it will say why. `is_function`: it is the body of one, and may speak of `this`.
+pub(super) fn rewrite(
+    engine: &Engine,
+    recorder: &Recorder,
+    piece: &Piece,
+    is_function: bool,
+) -> (String, Shifts) {
     let text = &*piece.text;
     if piece.links.is_empty() && !["try", "for", ")."].iter().any(|sign| text.contains(sign)) {
         return (text.to_owned(), Shifts::default());
     }
     let mut compiles = false;
-    let tokens = recorder.during(|| compiles = engine.compile(text).is_ok());
+    let tokens = if is_function {
+        let framed = recorder.during(|| compiles = engine.compile(in_function(text)).is_ok());
+        let last = text.split('\n').count();
+        let inside = |(mark, (line, column))| Some((mark, (usize::checked_sub(line, 1)?, column)));
+        let inside = framed.into_iter().filter_map(inside);
+        inside.filter(|&(_, (line, _))| (1..=last).contains(&line)).collect()
+    } else {
+        recorder.during(|| compiles = engine.compile(text).is_ok())
+    };
     if !compiles {
         return (text.to_owned(), Shifts::default());
     }

@@ -7,10 +7,11 @@ mod shape;
 mod statements;
 mod text;
 
+use super::lines::FRAME;
 use super::{parse_errors, settings};
 use crate::script::analysis::{At, PieceError, PieceKind, Uses};
 use crate::script::unit::Piece;
-use rhai::{AST, ASTNode, Engine, Module, ParseError, ParseErrorType, Position, Stmt};
+use rhai::{AST, ASTNode, Engine, Module, ParseError, ParseErrorType, Stmt};
 use scope::{Binding, Scopes};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -29,8 +30,11 @@ pub(in crate::script) fn analyse(
     let text = Text::new(&piece.text, kind);
     let ast = PARSER.with(|parser| parser.compile(text.to_compile()));
     let ast = ast.map_err(|error| explain(&text, kind, &error))?;
-    let mut walker = Walker::new(&text, &ast);
-    walker.body(ast.statements());
+    let mut functions = functions(&ast);
+    let function = functions.remove(FRAME);
+    let statements = function.as_ref().map_or(ast.statements(), |function| &function.statements);
+    let mut walker = Walker::new(&text, functions);
+    walker.body(statements);
     if kind == PieceKind::Expression {
         walker.uses.value = walker.shape(ast.statements());
     }
@@ -40,7 +44,7 @@ pub(in crate::script) fn analyse(
 fn explain(text: &Text<'_>, kind: PieceKind, error: &ParseError) -> PieceError {
     let mut explained = parse_errors::explain(error);
     explained.at = text.token(error.position());
-    if kind == PieceKind::Body {
+    if kind != PieceKind::Expression {
         return explained;
     }
     // A bracket that is missing, or a text that is, is the one that we put around the expression.
@@ -63,7 +67,6 @@ fn explain(text: &Text<'_>, kind: PieceKind, error: &ParseError) -> PieceError {
 struct FunctionBody {
     params: Vec<String>,
     statements: Vec<Stmt>,
-    begins: Position,
 }
 
 struct Walker<'a> {
@@ -80,10 +83,10 @@ struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    fn new(text: &'a Text<'a>, ast: &AST) -> Self {
+    fn new(text: &'a Text<'a>, functions: HashMap<String, FunctionBody>) -> Self {
         Walker {
             text,
-            functions: Rc::new(functions(ast)),
+            functions: Rc::new(functions),
             scopes: Scopes::default(),
             uses: Uses::default(),
             endless_loops: 0,
@@ -98,7 +101,6 @@ impl<'a> Walker<'a> {
         self.block(statements);
         let functions = self.functions.clone();
         for (_, function) in functions.iter().filter(|(name, _)| !super::compile::is_closure(name)) {
-            self.uses.functions.push(self.text.function(function.begins));
             let outer = std::mem::take(&mut self.scopes);
             self.function(function);
             let inner = std::mem::replace(&mut self.scopes, outer);
@@ -125,7 +127,6 @@ impl<'a> Walker<'a> {
         in_order(&mut uses.calls, |call| call.at);
         in_order(&mut uses.methods, |method| method.at);
         in_order(&mut uses.paths, |path| path.at);
-        in_order(&mut uses.functions, |function| *function);
         in_order(&mut uses.named, |named| named.1);
         in_order(&mut uses.iterated, |iterated| iterated.1);
         in_order(&mut uses.keys, |key| key.at);
@@ -153,8 +154,7 @@ fn functions(ast: &AST) -> HashMap<String, FunctionBody> {
             true
         });
         let params = function.params.iter().map(ToString::to_string).collect();
-        let begins = function.body.start_position();
-        (name.to_owned(), FunctionBody { params, statements, begins })
+        (name.to_owned(), FunctionBody { params, statements })
     });
     functions.collect()
 }

@@ -1,7 +1,7 @@
 //! Rhai's lines and columns to bytes of the piece.
 
 use crate::script::analysis::{At, PieceKind};
-use crate::script::rhai::lines::text_position;
+use crate::script::rhai::lines::{in_function, text_position};
 use rhai::Position;
 use std::borrow::Cow;
 
@@ -23,10 +23,12 @@ impl<'a> Text<'a> {
         Text { piece: text, lines: lines.collect(), kind }
     }
 
-    /// Expressions stand in brackets on lines of their own: just one, of any form, fits in there.
+    /// Expressions stand in brackets on lines of their own: just one, of any form, fits in there. Bodies of
+    /// functions stand in one.
     pub(super) fn to_compile(&self) -> Cow<'a, str> {
         match self.kind {
             PieceKind::Body => Cow::Borrowed(self.piece),
+            PieceKind::Function => Cow::Owned(in_function(self.piece)),
             PieceKind::Expression => Cow::Owned(format!("(\n{}\n)", self.piece)),
         }
     }
@@ -38,7 +40,7 @@ impl<'a> Text<'a> {
     /// The byte of a position. The end of the text for what lies behind it; its beginning for no position.
     fn offset(&self, position: Position) -> usize {
         let Some((line, column)) = text_position(position) else { return 0 };
-        let header = usize::from(self.kind == PieceKind::Expression);
+        let header = usize::from(self.kind != PieceKind::Body);
         let Some(index) = line.checked_sub(1 + header) else { return 0 };
         let Some(&(start, ascii)) = self.lines.get(index) else { return self.piece.len() };
         let end = self.lines.get(index + 1).map_or(self.piece.len(), |&(next, _)| next - 1);
@@ -72,12 +74,6 @@ impl<'a> Text<'a> {
         let start = self.offset(position) + 1;
         let written = self.piece.get(start..)?.strip_prefix(content)?;
         (!content.is_empty() && written.starts_with('"')).then(|| at(start, start + content.len()))
-    }
-
-    /// The word `fn` before the body of a function that begins at a position.
-    pub(super) fn function(&self, body: Position) -> At {
-        let end = self.offset(body);
-        self.piece[..end].rfind("fn ").map_or(at(end, end), |head| at(head, head + "fn".len()))
     }
 
     /// The bytes of the token that begins at a position.
