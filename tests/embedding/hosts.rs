@@ -26,7 +26,7 @@ const SCRIPT: &str = r#"
     queue q capacity 4
     fn twice(n) { n * 2 }
     process a(out q) { for n in pool(2).map([1, 2, 3], Fn("twice")) { q.put(n); } }
-    process b(in q) { for n in q { print(n); } print(exec(["echo", "done"]).stdout.trim()); }
+    process b(in q) { for n in q { print(n); } print(exec(["printf", "done"]).stdout); }
     start a(q)
     start b(q)
 "#;
