@@ -34,17 +34,21 @@ struct Part {
 
 /// The parts of an item. Those that its traits bring are not its own.
 fn parts(page: &str) -> Vec<Part> {
-    let own = page.split("id=\"trait-implementations\"").next().unwrap_or_default();
-    let own = own.split("id=\"implementors\"").next().unwrap_or_default();
+    let others =
+        ["trait-implementations", "synthetic-implementations", "blanket-implementations", "implementors"];
+    let ends = others.iter().filter_map(|what| page.find(&format!("id=\"{what}\"")));
+    let own = &page[..ends.min().unwrap_or(page.len())];
     let mut parts = Vec::new();
     for piece in own.split(" id=\"").skip(1) {
         let id = piece.split('"').next().unwrap_or_default();
         let Some((kind, name)) = id.split_once('.').filter(|(_, name)| !name.ends_with(".fields")) else {
             continue;
         };
-        // What a variant says explains its fields.
-        let explained = name.contains(".field.") || piece.contains("class=\"docblock\"");
-        if ["method", "tymethod", "structfield", "variant", "associatedtype"].contains(&kind) {
+        // What a variant says explains its fields, and what a type says the one that has no name.
+        let explained = name.contains(".field.") || name == "0" || piece.contains("class=\"docblock\"");
+        if ["method", "tymethod", "structfield", "variant", "associatedconstant", "associatedtype"]
+            .contains(&kind)
+        {
             let name = name.replace(".field.", "::");
             parts.push(Part { name, explained });
         }
