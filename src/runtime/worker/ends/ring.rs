@@ -185,11 +185,8 @@ impl RingEnd {
             Outcome::Done { tell } => self.taken(slot, tell).map(|()| Came::Here),
             Outcome::Late if client.is_stopped() => Err(Fault::Stopped),
             Outcome::Late => Ok(Came::From(None)),
-            Outcome::Ended => {
-                client.page.sees_end();
-                Ok(Came::From(None))
-            }
-            Outcome::Elsewhere => ask(waiting.until.left()).map(Came::From),
+            // That it has ended is believed to nobody but the supervisor.
+            Outcome::Ended | Outcome::Elsewhere => ask(waiting.until.left()).map(Came::From),
             Outcome::Broken => Err(self.broken()),
         }
     }
