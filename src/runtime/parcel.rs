@@ -7,7 +7,7 @@ use crate::value::sendable::Unsendable;
 use crate::wire::codec::{self, DecodeError};
 use crate::wire::message::INLINE_BYTES_MAX;
 use rustix::fd::OwnedFd;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::rc::Rc;
 
 /// Why a value could not be packed.
@@ -40,9 +40,17 @@ pub fn pack(value: &Value) -> Result<Item, PackError> {
     Ok(Item::Inline(Rc::new(bytes)))
 }
 
-/// An encoding as an item.
-pub fn of_bytes(bytes: Vec<u8>) -> std::io::Result<Item> {
-    if bytes.len() > INLINE_BYTES_MAX { share(&bytes) } else { Ok(Item::Inline(Rc::new(bytes))) }
+/// An encoding of this length as an item.
+pub fn pack_from(mut encoding: impl Read, len: usize) -> std::io::Result<Item> {
+    if len <= INLINE_BYTES_MAX {
+        let mut bytes = Vec::with_capacity(len);
+        encoding.read_to_end(&mut bytes)?;
+        return Ok(Item::Inline(Rc::new(bytes)));
+    }
+    let mut writer = BufWriter::with_capacity(1 << 18, anonymous_file("item")?);
+    std::io::copy(&mut encoding, &mut writer)?;
+    let file = writer.into_inner()?;
+    Ok(Item::Shared { file: Rc::new(file.into()), len: len as u64 })
 }
 
 /// An encoding as shared memory.

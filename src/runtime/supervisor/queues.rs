@@ -240,7 +240,7 @@ impl Supervisor<'_> {
             }
         }
         self.watch_for_done(queue);
-        self.changed = true;
+        self.streams_changed();
     }
 
     /// `task_failed`: the item goes back to the front, or is dead.
@@ -327,7 +327,7 @@ impl Supervisor<'_> {
         if no_consumer {
             self.lost_consumers(queue);
         }
-        self.changed = true;
+        self.streams_changed();
     }
 }
 

@@ -1,10 +1,11 @@
 //! Queues in shared memory, as the supervisor sees them. Their users put and take by themselves; it only keeps what
-//! does not fit there: items given back, which come before all others (in the queue's machine), and long ones, for
-//! which a record in the ring stands. Whoever asks for an item, or puts one, by a message is served from the ring by it.
+//! does not fit there: items given back, which come before all others (in the queue's machine), and long ones for which
+//! there is no room, for which a record in the ring stands. Whoever asks for an item, or puts one, by a message is served from the ring by it.
 //!
 //! It never waits for a lock of a ring: it tries again a moment later.
 
 use super::Supervisor;
+use super::blocks::BlockState;
 use super::job::{Job, Wait, WaitOn, Wanted};
 use super::queue_state::QueueState;
 use super::queues::Asked;
@@ -13,6 +14,7 @@ use super::timers::Due;
 use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
 use crate::runtime::os::shared::Shared;
+use crate::runtime::transport::blocks::{FILE_BYTES, Run};
 use crate::runtime::transport::page::{At, Page, QUEUES_MAX, RingWait, Slot};
 use crate::runtime::transport::ring::memory::WORDS_BYTES;
 use crate::runtime::transport::ring::{
@@ -36,7 +38,9 @@ pub struct RingState {
     pub ring: Ring<Shared>,
     file: OwnedFd,
     arena: u32,
-    /// Long items, by the number that stands in the ring for them.
+    /// Where long items lie, once there were any.
+    pub blocks: Option<BlockState>,
+    /// Items that found no room there, by the number that stands in the ring for them.
     kept: HashMap<u64, Item>,
     last_kept: u64,
     /// As many items given back as the ring was told of.
@@ -56,6 +60,7 @@ impl RingState {
             ring: Ring::new(memory, capacity as u32, arena),
             file,
             arena,
+            blocks: None,
             kept: HashMap::new(),
             last_kept: 0,
             returned: 0,
@@ -67,26 +72,39 @@ impl RingState {
 
     /// The memory that it may come to use, and what is kept beside it.
     pub fn held(&self) -> u64 {
-        u64::from(self.arena) + self.kept.values().map(weight).sum::<u64>()
+        let blocks = self.blocks.as_ref().map_or(0, |_| FILE_BYTES as u64);
+        u64::from(self.arena) + blocks + self.kept.values().map(weight).sum::<u64>()
     }
 
     /// Takes the next item out of the ring.
     fn take(&mut self) -> Option<Item> {
         let mut bytes = Vec::new();
         let mut kind = Kind::Here;
-        let taken = self.ring.take_unless_locked(SUPERVISOR, &mut bytes, |found, _| {
+        let blocks = self.blocks.as_ref();
+        let taken = self.ring.take_unless_locked(SUPERVISOR, &mut bytes, |found, record, number| {
             kind = found;
+            if let (Kind::InBlocks, Some(state), Some(run)) = (found, blocks, Run::of_bytes(record)) {
+                state.blocks.number(run, SUPERVISOR, number);
+            }
             true
         });
         self.busy = taken.is_none();
         self.damaged |= taken == Some(Take::Broken);
         match (taken?, kind) {
             (Take::Taken { .. }, Kind::Here) => Some(Item::Inline(Rc::new(bytes))),
+            (Take::Taken { .. }, Kind::InBlocks) => self.blocks.as_ref()?.take(Run::of_bytes(&bytes)?),
             // A number that nobody was given is the work of a process that spoils memory.
             (Take::Taken { .. }, Kind::Elsewhere) => {
                 self.kept.remove(&u64::from_le_bytes(bytes.try_into().ok()?))
             }
             _ => None,
+        }
+    }
+
+    /// Which blocks a dead one has left must be found out before its locks are free.
+    fn free_blocks(&self, dead: User) {
+        if let Some(state) = &self.blocks {
+            state.blocks.recover(dead, |number| self.ring.holds(number));
         }
     }
 
@@ -230,6 +248,7 @@ impl Supervisor<'_> {
 
     /// What was watched for has happened.
     pub(super) fn ring_changed(&mut self, queue: u32) -> io::Result<()> {
+        self.look_at_blocks_later(queue);
         self.serve_queue(queue)?;
         self.wake_drainers(queue);
         self.answer_any_waits();
@@ -335,6 +354,7 @@ impl Supervisor<'_> {
             let Some(state) = &queue.ring else { continue };
             // What it may have written there is no lock of anybody, and not what is here.
             state.ring.set_returned(queue.machine.len());
+            state.free_blocks(self.job(id).user);
             state.ring.free_if(|user| !self.is_user(user));
             state.ring.recover(self.job(id).user);
         }
@@ -371,8 +391,17 @@ impl Supervisor<'_> {
 
     /// An item in a job's page becomes a lease of the queue's machine.
     fn adopt(&mut self, id: u32, page: &Page, slot: &Slot) -> u64 {
-        let item = Item::Inline(Rc::new(page.payload(slot)));
-        let lease = self.queues[slot.queue as usize].machine.adopt(id, super::ahead::entry(item));
+        let kept = page.payload(slot);
+        let state = &mut self.queues[slot.queue as usize];
+        let item = if slot.is_in_blocks {
+            let blocks = state.ring.as_ref().and_then(|ring| ring.blocks.as_ref());
+            blocks.zip(Run::of_bytes(&kept)).and_then(|(blocks, run)| blocks.take(run))
+        } else {
+            Some(Item::Inline(Rc::new(kept)))
+        };
+        // One that cannot be had any more is no value; whoever gets it is told so.
+        let item = item.unwrap_or_else(|| Item::Inline(Rc::default()));
+        let lease = state.machine.adopt(id, super::ahead::entry(item));
         page.free(slot.index);
         lease
     }

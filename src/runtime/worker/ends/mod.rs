@@ -1,6 +1,5 @@
 //! Ends of queues, as bodies hold them.
 
-mod encoded;
 mod ring;
 
 use super::client::{Client, patience};
@@ -10,10 +9,11 @@ use crate::runtime::parcel::{self, PackError};
 use crate::script::objects::{QueueObject, Turn};
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::item_type::Misfit;
+use crate::value::sendable::{self, Step};
 use crate::value::{Object, Value};
 use crate::wire::message::{Answer, Ask, Delivery, Parcel, Patience, QueueFacts, clipped};
 use ring::RingEnd;
-pub use ring::SharedRing;
+pub use ring::{SharedBlocks, SharedRing};
 use rustix::fd::OwnedFd;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -84,6 +84,14 @@ impl End {
             fitted.map_err(|misfit| self.misfit(&misfit.within(&format!("[{index}]"))))?;
         }
         Ok(())
+    }
+
+    /// All or none of many items are put, as far as it depends on what they are.
+    fn check_all(&self, items: &[Value]) -> Result<(), Fault> {
+        items.iter().enumerate().try_for_each(|(index, item)| {
+            sendable::check(item)
+                .map_err(|what| self.unpacked(PackError::Unsendable(what.within(Step::Index(index)))))
+        })
     }
 
     fn check_takes(&self) -> Result<(), Fault> {
@@ -207,7 +215,8 @@ impl End {
     /// Sends one item of which the bytes are there.
     fn send_bytes(&self, bytes: Vec<u8>, wait: Patience) -> Result<bool, Fault> {
         let mut descriptors = Vec::new();
-        let parcel = parcel::of_bytes(bytes).and_then(|item| item.into_parcel(&mut descriptors));
+        let parcel =
+            parcel::pack_from(&*bytes, bytes.len()).and_then(|item| item.into_parcel(&mut descriptors));
         let parcel = parcel.map_err(|error| self.unpacked(PackError::Memory(error)))?;
         self.send(vec![parcel], descriptors, wait)
     }
@@ -273,6 +282,7 @@ impl QueueEnd for End {
     fn put_many(&self, mut items: Vec<Value>) -> Result<(), Fault> {
         self.check_puts()?;
         self.fit_all(&mut items)?;
+        self.check_all(&items)?;
         let (mut parcels, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
         for item in items {
             let parcel = self.pack(&item, &mut descriptors)?;

@@ -1,5 +1,9 @@
 //! Ends of a queue that lies in shared memory: items go in and out without the supervisor. What only it knows or has
-//! (why a stream has ended, items given back, long ones) is asked of it as of any queue.
+//! (why a stream has ended, items given back) is asked of it as of any queue.
+
+mod batch;
+mod encoded;
+mod long;
 
 use super::super::client::{Client, Moment, patience};
 use super::super::deadline::Deadline;
@@ -7,14 +11,20 @@ use super::End;
 use crate::runtime::hooks::Point;
 use crate::runtime::os::shared::{self, Shared};
 use crate::runtime::parcel;
+use crate::runtime::transport::blocks::Run;
 use crate::runtime::transport::page::At;
-use crate::runtime::transport::ring::{Habit, Left, Outcome, RECORD_MAX, Ring, Take, Waiter};
+use crate::runtime::transport::ring::{Habit, Kind, Left, Outcome, Ring, Take, Waiter};
 use crate::script::objects::{EncodedEnd, Turn};
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
+use crate::value::sendable::Unsendable;
 use crate::wire::codec;
-use crate::wire::message::{Ask, QueueFacts, clipped};
-use std::cell::{OnceCell, RefCell};
+use crate::wire::message::{Ask, Parcel, QueueFacts, clipped};
+use long::Long;
+pub use long::SharedBlocks;
+use rustix::fd::OwnedFd;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::io::Write;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,20 +41,24 @@ pub struct RingEnd {
     pub(super) end: End,
     /// Found at the first use. Nothing: it cannot be had, and everything is asked of the supervisor.
     ring: OnceCell<Option<Arc<SharedRing>>>,
+    long: Long,
     habit: Habit,
     buffer: RefCell<Vec<u8>>,
 }
 
-/// Where an item came from.
-pub(super) enum Came<T> {
-    /// The ring: its bytes are in the buffer.
+/// What a take came to.
+pub(super) enum Came {
+    /// The item's bytes are in the buffer.
     Here,
-    /// The supervisor; or there is none.
-    From(Option<T>),
+    /// What says in which blocks they are.
+    InBlocks,
+    Not,
+    /// The supervisor has it, or knows that there is none, which may take so long.
+    ToBeAsked(Wait),
 }
 
 /// This job, while it may wait at a ring.
-struct Waiting<'a> {
+pub(super) struct Waiting<'a> {
     client: &'a Client,
     queue: u32,
     at: At,
@@ -81,7 +95,7 @@ impl Waiter for Waiting<'_> {
 impl RingEnd {
     pub fn new(client: Rc<Client>, facts: QueueFacts) -> Self {
         let (end, buffer) = (End::new(client, facts), RefCell::default());
-        RingEnd { end, ring: OnceCell::new(), habit: Habit::default(), buffer }
+        RingEnd { end, ring: OnceCell::new(), long: Long::default(), habit: Habit::default(), buffer }
     }
 
     pub fn facts(&self) -> &QueueFacts {
@@ -106,7 +120,7 @@ impl RingEnd {
         Ok(self.ring.get().and_then(Option::as_ref))
     }
 
-    fn waiting(&self, at: At, wait: Wait) -> Waiting<'_> {
+    pub(super) fn waiting(&self, at: At, wait: Wait) -> Waiting<'_> {
         Waiting { client: self.client(), queue: self.queue(), at, until: Deadline::of(wait) }
     }
 
@@ -116,92 +130,121 @@ impl RingEnd {
 
     fn put_into(&self, ring: &SharedRing, item: &mut Value, wait: Wait) -> Result<bool, Fault> {
         self.end.facts.item_type.fit(item).map_err(|misfit| self.end.misfit(&misfit))?;
+        let waiting = self.waiting(At::Put, wait);
         if parcel::is_large(item) {
-            return self.end.put(item, wait);
+            return self.put_large(ring, item, &waiting);
         }
         let mut bytes = self.buffer.take();
         bytes.clear();
-        let encoded = codec::encode(item, &mut bytes);
-        encoded.map_err(|what| self.end.unpacked(parcel::PackError::Unsendable(what)))?;
-        if bytes.len() > RECORD_MAX {
-            self.buffer.replace(Vec::new());
-            return self.end.put(item, wait);
-        }
-        // Given back before the item can be received, so that it is not held twice.
-        drop(item.take());
-        let put = self.put_bytes(ring, &mut bytes, wait);
+        codec::encode(item, &mut bytes).map_err(|what| self.unsendable(what))?;
+        let put = if bytes.len() <= self.record_max() {
+            // Given back before the item can be received, so that it is not held twice.
+            drop(item.take());
+            self.put_bytes(ring, &mut bytes, &waiting)?
+        } else {
+            let put = self.put_long(ring, bytes.len(), &waiting, |writing| Ok(writing.write_all(&bytes)?))?;
+            put.map_or_else(|| self.end.put(item, waiting.until.left()), Ok)?
+        };
         self.buffer.replace(bytes);
-        put
+        Ok(put)
     }
 
     pub(super) fn put_bytes(
         &self,
         ring: &SharedRing,
         bytes: &mut Vec<u8>,
-        wait: Wait,
+        waiting: &Waiting<'_>,
     ) -> Result<bool, Fault> {
-        let client = self.client();
-        let waiting = self.waiting(At::Put, wait);
-        match ring.put(client.page.user(), bytes, &waiting) {
+        let outcome = ring.put(self.client().page.user(), bytes, waiting);
+        let parcel = || (vec![Parcel::Inline { bytes: std::mem::take(bytes) }], Vec::new());
+        self.put_ended(outcome, waiting, parcel)
+    }
+
+    /// How a put ended. What the ring has no room for, or why the stream has ended, the supervisor knows: `parcel` is
+    /// sent there.
+    fn put_ended(
+        &self,
+        outcome: Outcome,
+        waiting: &Waiting<'_>,
+        parcel: impl FnOnce() -> (Vec<Parcel>, Vec<OwnedFd>),
+    ) -> Result<bool, Fault> {
+        match outcome {
             Outcome::Done { tell } => {
-                client.page.has_put();
+                self.client().page.has_put(1);
                 self.tell(tell)?;
                 Ok(true)
             }
-            Outcome::Late if client.is_stopped() => Err(Fault::Stopped),
+            Outcome::Late if self.client().is_stopped() => Err(Fault::Stopped),
             Outcome::Late => Ok(false),
-            // The supervisor has room for it, or knows why the stream has ended.
             Outcome::Ended | Outcome::Elsewhere | Outcome::Broken => {
-                self.end.send_bytes(std::mem::take(bytes), patience(waiting.until.left()))
+                let (items, descriptors) = parcel();
+                self.end.send(items, descriptors, patience(waiting.until.left()))
             }
         }
     }
 
+    fn unsendable(&self, what: Unsendable) -> Fault {
+        self.end.unpacked(parcel::PackError::Unsendable(what))
+    }
+
     fn take_from(&self, ring: &SharedRing, wait: Wait) -> Result<Option<Value>, Fault> {
         let mut bytes = self.buffer.take();
-        let ask = |left| self.end.ask_for(1, left, None, false).map(|mut items| items.pop());
-        let taken = match self.take_into(ring, wait, &mut bytes, ask) {
-            Ok(Came::Here) => self.read(&bytes).map(Some),
-            Ok(Came::From(item)) => Ok(item),
+        let taken = match self.take_record(ring, wait, &mut bytes) {
+            Ok(Came::Here) => self.read(Kind::Here, &bytes).map(Some),
+            Ok(Came::InBlocks) => self.read(Kind::InBlocks, &bytes).map(Some),
+            Ok(Came::Not) => Ok(None),
+            Ok(Came::ToBeAsked(left)) => self.end.ask_for(1, left, None, false).map(|mut items| items.pop()),
             Err(fault) => Err(fault),
         };
         self.buffer.replace(bytes);
         taken
     }
 
-    /// Takes an item out of the ring, or has it asked for where it is not there.
-    pub(super) fn take_into<T>(
+    /// Takes a record out of the ring into a buffer, waiting for it.
+    #[inline]
+    pub(super) fn take_record(
         &self,
         ring: &SharedRing,
         wait: Wait,
         bytes: &mut Vec<u8>,
-        ask: impl FnOnce(Wait) -> Result<Option<T>, Fault>,
-    ) -> Result<Came<T>, Fault> {
+    ) -> Result<Came, Fault> {
         ring.asked_for();
-        let (client, waiting) = (self.client(), self.waiting(At::Get, wait));
-        let slot = self.slot();
-        let keep = |payload: &[u8], number: u32| self.keep(slot, number, payload);
-        match ring.take(client.page.user(), bytes, keep, (&waiting, &self.habit)) {
-            Outcome::Done { tell } => self.taken(slot, tell).map(|()| Came::Here),
-            Outcome::Late if client.is_stopped() => Err(Fault::Stopped),
-            Outcome::Late => Ok(Came::From(None)),
-            // That it has ended is believed to nobody but the supervisor.
-            Outcome::Ended | Outcome::Elsewhere => ask(waiting.until.left()).map(Came::From),
-            Outcome::Broken => Err(self.broken()),
+        let waiting = self.waiting(At::Get, wait);
+        loop {
+            let taking = Taking::new(self);
+            let keep = |kind, record: &[u8], number| taking.keep(kind, record, number);
+            match ring.take(self.client().page.user(), bytes, keep, (&waiting, &self.habit)) {
+                Outcome::Done { tell } => {
+                    self.taken(&taking, tell)?;
+                    let in_blocks = taking.kind.get() == Kind::InBlocks;
+                    return Ok(if in_blocks { Came::InBlocks } else { Came::Here });
+                }
+                Outcome::Late if self.client().is_stopped() => return Err(Fault::Stopped),
+                Outcome::Late => return Ok(Came::Not),
+                Outcome::Elsewhere if taking.needs_blocks() && self.find_blocks()?.is_some() => {}
+                // That it has ended is believed to nobody but the supervisor.
+                Outcome::Ended | Outcome::Elsewhere => return Ok(Came::ToBeAsked(waiting.until.left())),
+                Outcome::Broken => return Err(self.broken()),
+            }
         }
     }
 
     /// Takes an item that is there at once, and here; or says why there is none.
     fn take_now(&self, ring: &SharedRing) -> Result<Result<Value, Take>, Fault> {
-        let slot = self.slot();
-        let mut bytes = self.buffer.take();
-        let keep = |payload: &[u8], number: u32| self.keep(slot, number, payload);
-        let taken = match ring.try_take(self.client().page.user(), &mut bytes, keep) {
-            Take::Taken { tell } => self.taken(slot, tell).and_then(|()| self.read(&bytes)).map(Ok),
-            other => Ok(Err(other)),
-        };
-        self.buffer.replace(bytes);
-        taken
+        loop {
+            let taking = Taking::new(self);
+            let mut bytes = self.buffer.take();
+            let keep = |kind, record: &[u8], number| taking.keep(kind, record, number);
+            let taken = match ring.try_take(self.client().page.user(), &mut bytes, keep) {
+                Take::Taken { tell } => {
+                    self.taken(&taking, tell).and_then(|()| self.read(taking.kind.get(), &bytes)).map(Ok)
+                }
+                Take::Elsewhere if taking.needs_blocks() && self.find_blocks()?.is_some() => continue,
+                other => Ok(Err(other)),
+            };
+            self.buffer.replace(bytes);
+            return taken;
+        }
     }
 
     fn broken(&self) -> Fault {
@@ -209,21 +252,9 @@ impl RingEnd {
         self.end.fault("Memory", message)
     }
 
-    /// A place for the item of a joinable queue that is taken next.
-    fn slot(&self) -> Option<usize> {
-        if self.end.facts.joinable { self.client().page.free_slot() } else { None }
-    }
-
-    fn keep(&self, slot: Option<usize>, number: u32, payload: &[u8]) -> bool {
-        match slot {
-            Some(slot) => self.client().page.keep(slot, self.queue(), number, payload),
-            None => !self.end.facts.joinable,
-        }
-    }
-
-    fn taken(&self, slot: Option<usize>, tell: bool) -> Result<(), Fault> {
-        self.client().page.has_taken();
-        if let Some(slot) = slot {
+    fn taken(&self, taking: &Taking<'_>, tell: bool) -> Result<(), Fault> {
+        self.client().page.has_taken(1);
+        if let Some(slot) = taking.slot {
             self.client().page.has_in_hand(slot);
             let mut hand = self.end.hand.borrow_mut();
             hand.taken += 1;
@@ -233,8 +264,12 @@ impl RingEnd {
         self.tell(tell)
     }
 
-    pub(super) fn read(&self, bytes: &[u8]) -> Result<Value, Fault> {
-        codec::decode(bytes).map_err(|error| self.end.unreadable(&error.to_string()))
+    /// The value of a record.
+    pub(super) fn read(&self, kind: Kind, record: &[u8]) -> Result<Value, Fault> {
+        if kind == Kind::InBlocks {
+            return self.read_long(record, |source| codec::decode_from(source));
+        }
+        codec::decode(record).map_err(|error| self.end.unreadable(&error.to_string()))
     }
 
     /// A turn of a loop: what was in hand is done, then the next is taken.
@@ -262,11 +297,51 @@ impl RingEnd {
         let Some(slot) = slot_of(lease) else {
             return self.end.tell(Ask::Acknowledge { queue: self.queue(), lease });
         };
-        self.client().page.free(slot);
+        self.free_slot(slot)?;
         match self.ring()? {
             Some(ring) => self.tell(ring.done()),
             None => Ok(()),
         }
+    }
+}
+
+/// An item on its way out of the ring.
+struct Taking<'a> {
+    end: &'a RingEnd,
+    /// A place for it, when the queue is joinable.
+    slot: Option<usize>,
+    /// What the record at the front is.
+    kind: Cell<Kind>,
+}
+
+impl<'a> Taking<'a> {
+    fn new(end: &'a RingEnd) -> Self {
+        let slot = if end.end.facts.joinable { end.client().page.free_slot() } else { None };
+        Taking { end, slot, kind: Cell::new(Kind::Here) }
+    }
+
+    /// Called before the item is taken: whether it can be kept here.
+    fn keep(&self, kind: Kind, record: &[u8], number: u32) -> bool {
+        self.kind.set(kind);
+        let page = &self.end.client().page;
+        let keep = || match self.slot {
+            Some(slot) => page.keep(slot, (self.end.queue(), number), kind, record),
+            None => !self.end.end.facts.joinable,
+        };
+        if kind != Kind::InBlocks {
+            return keep();
+        }
+        let (Some(blocks), Some(run)) = (self.end.long.blocks(), Run::of_bytes(record)) else { return false };
+        let kept = keep();
+        if kept {
+            blocks.number(run, page.user(), number);
+        }
+        kept
+    }
+
+    /// It was refused because nobody here has asked for the blocks yet.
+    fn needs_blocks(&self) -> bool {
+        self.kind.get() == Kind::InBlocks && self.end.long.is_unknown()
     }
 }
 
@@ -308,7 +383,8 @@ impl QueueEnd for RingEnd {
         self.end.check_puts()?;
         let Some(ring) = self.ring()? else { return self.end.put_many(items) };
         self.end.fit_all(&mut items)?;
-        items.into_iter().try_for_each(|mut item| self.put_into(ring, &mut item, Wait::Forever).map(drop))
+        self.end.check_all(&items)?;
+        self.put_all(ring, items)
     }
 
     fn get(&self, wait: Wait) -> Result<Option<Value>, Fault> {
@@ -406,8 +482,18 @@ impl RingEnd {
     /// Takes the first item as `wait` says, and up to `count` that are there with it.
     fn some(&self, count: usize, wait: Wait) -> Result<Vec<Value>, Fault> {
         let Some(ring) = self.ring()? else { return self.end.take(count, wait, None) };
-        let mut items: Vec<Value> = self.get(wait)?.into_iter().collect();
+        self.end.check_takes()?;
+        ring.asked_for();
+        let mut items = self.take_batch(ring, count)?;
+        if items.is_empty() {
+            items.extend(self.get(wait)?);
+        }
         while !items.is_empty() && items.len() < count {
+            let more = self.take_batch(ring, count - items.len())?;
+            if !more.is_empty() {
+                items.extend(more);
+                continue;
+            }
             match self.take_now(ring)? {
                 Ok(item) => items.push(item),
                 // Long ones, and more than a page can keep.
