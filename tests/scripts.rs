@@ -2,8 +2,8 @@
 //! of these is imported by others.
 //!
 //! Each section of a golden script is a test of its own, named `topic::section`. One that runs is run a second time with
-//! processes that are executed anew and queues that all lie in the interpreter, as `topic::section (exec, broker)`. With `UPDATE=1` the notes in
-//! the files are rewritten from what was seen.
+//! processes that are executed anew, queues that all lie in the interpreter, and bodies on Rhai, as
+//! `topic::section (exec, broker)`. With `UPDATE=1` the notes in the files are rewritten from what was seen.
 
 mod golden;
 
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Everything about a run that a script must not notice.
-const OTHER_WAYS: [&str; 6] = ["--start", "exec", "--transport", "broker", "--engine", "vm"];
+const OTHER_WAYS: [&str; 6] = ["--start", "exec", "--transport", "broker", "--engine", "rhai"];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

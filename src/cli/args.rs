@@ -165,11 +165,11 @@ pub enum Color {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
-    /// Rhai's tree walker
+    /// The register machine; what it does not run, Rhai runs
     #[default]
-    Rhai,
-    /// The register machine, which is faster and still young; what it does not run, Rhai runs
     Vm,
+    /// Rhai's tree walker, which is slower
+    Rhai,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -80,6 +80,8 @@ pub struct KeyUse {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Uses {
     pub variables: Vec<FreeVariable>,
+    /// Changes of what is in constants of the piece itself, with the places of those: `const M = #{}; M.a = 1`.
+    pub constants: Vec<(FreeVariable, At)>,
     pub calls: Vec<CallUse>,
     pub methods: Vec<MethodUse>,
     pub paths: Vec<PathUse>,

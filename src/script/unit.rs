@@ -98,8 +98,8 @@ impl Template {
 /// Who runs bodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EngineKind {
-    Vm,
     #[default]
+    Vm,
     Rhai,
 }
 

@@ -73,7 +73,7 @@ impl Writer<'_> {
                 self.statement(),
                 self.statement()
             ),
-            10 => format!("f = |x| {{\n{}x\n}};\n", self.statement()),
+            10 => format!("f = |x| {{\nfit(x); {}x\n}};\n", self.statement()),
             11 => format!("{{\n{}{}}}\n", self.statement(), self.statement()),
             12 => format!(
                 "{name} = switch {} {{ 1 => {}, 0..5 => 7, \"xy\" => {}, _ => 3 }};\n",
@@ -90,7 +90,8 @@ impl Writer<'_> {
             _ => format!("throw {};\n", self.value()),
         };
         self.depth -= 1;
-        text
+        let grows = matches!(choice, 0..=4 | 6 | 8 | 10 | 12..=14);
+        if grows { text + "fit([a, b, c, d, e]);\n" } else { text }
     }
 
     fn condition(&mut self) -> String {

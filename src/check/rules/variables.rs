@@ -1,5 +1,5 @@
-//! Variables of bodies and expressions: each is declared where the piece can see it, and params and consts
-//! are only read.
+//! Variables of bodies and expressions: each is declared where the piece can see it, and params, consts and constants
+//! of bodies are only read.
 
 use super::super::flow::declared;
 use super::super::model::Model;
@@ -31,25 +31,37 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
             }
             problems.extend(problem);
         }
+        for (variable, declared) in piece.used().into_iter().flat_map(|uses| &uses.constants) {
+            if told.insert(&variable.name) {
+                let problem = change(piece, variable, "a constant");
+                problems.extend(problem.map(|it| it.label(piece.place(*declared), "declared here")));
+            }
+        }
     }
 }
 
 /// Params, consts, and in main queues, locks and processes, keep their value.
 fn written(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Option<Diagnostic> {
     let declared = declared(model, piece, &variable.name)?;
-    let (name, what) = (&variable.name, declared.what());
     let global = matches!(declared, Declared::Param(_) | Declared::Const(_));
-    let problem = match variable.access {
+    if variable.access == Access::Change && !global {
+        return None;
+    }
+    Some(change(piece, variable, declared.what())?.label(declared.name().span, "declared here"))
+}
+
+/// A variable that is not to be changed, and `what` it is.
+fn change(piece: &Piece<'_>, variable: &FreeVariable, what: &str) -> Option<Diagnostic> {
+    let name = &variable.name;
+    Some(match variable.access {
         Access::Read => return None,
-        Access::Change if !global => return None,
         Access::Write => Diagnostic::new(codes::P0115, format!("cannot assign to `{name}`, {what}"))
             .at(piece.place(variable.at), "assigned here")
             .help(format!("assign to a variable of the body: `let mine = {name};`")),
         Access::Change => Diagnostic::new(codes::P0116, format!("cannot change `{name}`, {what}"))
             .at(piece.place(variable.at), "would change a copy of it")
             .help(format!("change a variable of the body: `let mine = {name};`")),
-    };
-    Some(problem.label(declared.name().span, "declared here"))
+    })
 }
 
 fn hidden(model: &Model<'_>, piece: &Piece<'_>, variable: &FreeVariable) -> Diagnostic {

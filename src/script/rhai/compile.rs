@@ -8,7 +8,7 @@ use super::state::State;
 use crate::script::analysis::PieceError;
 use crate::script::fault::Failure;
 use crate::script::unit::Piece;
-use rhai::{AST, Engine, Module, ParseError, ScriptFuncDef, Shared};
+use rhai::{AST, ASTNode, Expr, Module, ParseError, Position, ScriptFuncDef, Shared, Stmt};
 use std::rc::Rc;
 
 /// A compiled piece: its statements (none for a function), and everything that it can call by name.
@@ -29,7 +29,7 @@ const FUNCTIONS: usize = usize::MAX;
 
 impl State {
     /// The library of a piece of the unit, by its index there: bodies first, then functions.
-    pub(in crate::script) fn library(&self, engine: &Engine, piece: usize) -> Result<Rc<Library>, Failure> {
+    pub(in crate::script) fn library(&self, piece: usize) -> Result<Rc<Library>, Failure> {
         let key = if piece < self.unit.bodies.len() { piece } else { FUNCTIONS };
         if let Some(library) = self.libraries.borrow().get(&key) {
             return Ok(library.clone());
@@ -37,50 +37,49 @@ impl State {
         let library = match self.unit.bodies.get(key) {
             Some(body) => {
                 let entry = self.unit.functions.len() + key;
-                Rc::new(self.compile_piece(engine, entry, &body.params, &body.piece, ("", ""))?)
+                Rc::new(self.compile_piece(entry, &body.params, &body.piece, ("", ""))?)
             }
-            None => Rc::new(self.compile_functions(engine)?),
+            None => Rc::new(self.compile_functions()?),
         };
         self.libraries.borrow_mut().insert(key, library.clone());
         Ok(library)
     }
 
     /// The library of all functions of the unit.
-    pub(in crate::script) fn functions(&self, engine: &Engine) -> Result<Rc<Library>, Failure> {
-        self.library(engine, FUNCTIONS)
+    pub(in crate::script) fn functions(&self) -> Result<Rc<Library>, Failure> {
+        self.library(FUNCTIONS)
     }
 
-    fn compile_functions(&self, engine: &Engine) -> Result<Library, Failure> {
+    fn compile_functions(&self) -> Result<Library, Failure> {
         let mut text = String::new();
         for (entry, function) in self.unit.functions.iter().enumerate() {
             let name = paths::inner(&function.name);
             let header = format!("fn {name}({}) {{", function.params.join(", "));
-            let inner = self.rewritten(engine, entry, &function.piece, true);
+            let inner = self.rewritten(entry, &function.piece, true);
             text.push_str(&frame(&header, &function.piece, &inner, "}"));
         }
-        let ast = engine.compile(text).map_err(|error| self.failure(&error))?;
-        self.settle(&ast);
+        let ast = self.reader.compile(text).map_err(|error| self.failure(&error))?;
+        self.settle(&ast)?;
         Ok(Library { ast })
     }
 
     /// Compiles a piece whose `params` will be the topmost variables of the scope that it runs in.
     pub(in crate::script) fn compile_piece(
         &self,
-        engine: &Engine,
         entry: usize,
         params: &[String],
         piece: &Piece,
         (open, close): (&str, &str),
     ) -> Result<Library, Failure> {
-        let functions = self.functions(engine)?;
+        let functions = self.functions()?;
         let base = "\n".repeat(self.lines.borrow().base(entry));
         // Declared, the params get fixed slots in the stack of variables. The last statement of the header
         // keeps the optimizer from drawing a declaration and its use together.
         let declared: String = params.iter().flat_map(|name| ["let ", name, "=();"]).collect();
         let header = format!("{base}{declared}{PASS};{open}");
-        let text = frame(&header, piece, &self.rewritten(engine, entry, piece, false), close);
-        let ast = engine.compile(text).map_err(|error| self.failure(&error))?;
-        self.settle(&ast);
+        let text = frame(&header, piece, &self.rewritten(entry, piece, false), close);
+        let ast = self.reader.compile(text).map_err(|error| self.failure(&error))?;
+        self.settle(&ast)?;
         let statements = ast.statements().iter().skip(params.len() + 1).cloned();
         let mut library = Module::new();
         for source in [&functions.ast, &ast] {
@@ -91,14 +90,17 @@ impl State {
         Ok(Library { ast: AST::new(statements.collect::<Vec<_>>(), library) })
     }
 
-    fn rewritten(&self, engine: &Engine, entry: usize, piece: &Piece, is_function: bool) -> String {
-        let (text, shifts) = rewrite(engine, &self.recorder, piece, is_function);
+    fn rewritten(&self, entry: usize, piece: &Piece, is_function: bool) -> String {
+        let (text, shifts) = rewrite(&self.reader, &self.recorder, piece, is_function);
         self.lines.borrow_mut().set_shifts(entry, shifts);
         text
     }
 
     /// Remembers in which pieces the closures stand; those of a declaration's expression have no home.
-    fn settle(&self, ast: &AST) {
+    ///
+    /// # Errors
+    /// Assignments to what is in a constant.
+    fn settle(&self, ast: &AST) -> Result<(), Failure> {
         let (lines, mut homes) = (self.lines.borrow(), self.homes.borrow_mut());
         let (bodies, functions) = (self.unit.bodies.len(), self.unit.functions.len());
         for (.., name, _, function) in ast.shared_lib().iter_script_fn_info() {
@@ -112,12 +114,38 @@ impl State {
                 homes.entry(name.to_owned()).or_insert(home as u32);
             }
         }
+        changed_constant(ast).map_or(Ok(()), |position| {
+            let message = "what is in a constant cannot be changed";
+            Err(Failure {
+                place: lines.place(position),
+                ..Failure::new("ErrorAssignmentToConstant", message)
+            })
+        })
     }
 
     fn failure(&self, error: &ParseError) -> Failure {
         let PieceError { message, .. } = parse_errors::explain(error);
         Failure { place: self.place(error.position()), ..Failure::new("Syntax", message) }
     }
+}
+
+/// Where the first thing is assigned to that is no variable's: Rhai has put the value of a constant in the place of its
+/// name, and could not go on when it comes there.
+fn changed_constant(ast: &AST) -> Option<Position> {
+    let mut found = None;
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        if let Some(ASTNode::Stmt(Stmt::Assignment(parts))) = path.last() {
+            let mut left = &parts.1.lhs;
+            while let Expr::Dot(parts, ..) | Expr::Index(parts, ..) = left {
+                left = &parts.lhs;
+            }
+            if !matches!(left, Expr::Variable(..) | Expr::ThisPtr(_)) {
+                found = Some(left.start_position());
+            }
+        }
+        found.is_none()
+    });
+    found
 }
 
 /// Whether Rhai made this name for a closure.

@@ -10,8 +10,8 @@ use std::ops::{Range as Exclusive, RangeInclusive as Inclusive};
 use std::rc::Rc;
 
 thread_local! {
-    /// The shared variables whose values are being converted.
-    static OPEN: RefCell<Vec<Rc<Variable>>> = const { RefCell::new(Vec::new()) };
+    /// Where the shared variables are whose values are being converted.
+    static OPEN: RefCell<Vec<*const ()>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A value of Rhai that is none of the language: it can be held, not sent.
@@ -78,8 +78,17 @@ impl State {
         if is_closure(&name) && home.is_none() {
             return foreign("a closure of a declaration", Dynamic::from(pointer));
         }
-        let captured = pointer.iter_curry().map(|value| self.value(value.flatten_clone())).collect();
+        let captured = pointer.iter_curry().map(|value| self.captured(value)).collect();
         Value::Function(Rc::new(Function { name, home, captured }))
+    }
+
+    fn captured(&self, value: &Dynamic) -> Value {
+        // The lock ends before the value is looked at; only where it is counts.
+        let cell = value.read_lock::<Dynamic>().map(|inner| (&raw const *inner).cast());
+        match cell.filter(|_| value.is_shared()) {
+            Some(cell) => once(cell, || self.value(value.flatten_clone())).unwrap_or_default(),
+            None => self.value(value.flatten_clone()),
+        }
     }
 
     pub(in crate::script) fn dynamic(&self, value: Value) -> Dynamic {
@@ -107,16 +116,8 @@ impl State {
         }
     }
 
-    /// What is in a shared variable. A closure may hold the variable that it is in; there it sees `()`.
     fn variable(&self, variable: &Rc<Variable>) -> Dynamic {
-        let is_open = OPEN.with_borrow(|open| open.iter().any(|other| Rc::ptr_eq(other, variable)));
-        if is_open {
-            return Dynamic::UNIT;
-        }
-        OPEN.with_borrow_mut(|open| open.push(variable.clone()));
-        let value = self.dynamic(variable.get());
-        OPEN.with_borrow_mut(Vec::pop);
-        value
+        once(Rc::as_ptr(variable).cast(), || self.dynamic(variable.get())).unwrap_or(Dynamic::UNIT)
     }
 
     fn dynamic_map(&self, map: Map) -> Dynamic {
@@ -141,9 +142,21 @@ impl State {
         let Some(home) = function.home else {
             return FnPtr::new(&*paths::inner(&function.name)).ok();
         };
-        let library = self.library(&*self.engine()?, home as usize).ok()?;
+        let library = self.library(home as usize).ok()?;
         library.function(&function.name).map(FnPtr::from)
     }
+}
+
+/// Converts what is in a shared variable; none if that is being done already. A closure may hold the variable that it
+/// is in: there it sees `()`.
+fn once<T>(variable: *const (), convert: impl FnOnce() -> T) -> Option<T> {
+    if OPEN.with_borrow(|open| open.contains(&variable)) {
+        return None;
+    }
+    OPEN.with_borrow_mut(|open| open.push(variable));
+    let value = convert();
+    OPEN.with_borrow_mut(Vec::pop);
+    Some(value)
 }
 
 /// Whether an object holds a value of Rhai's own.

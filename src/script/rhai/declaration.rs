@@ -53,8 +53,7 @@ impl Evaluation {
 
     fn value(&self, entry: usize, piece: &Piece, locals: &Map) -> Result<Value, Failure> {
         let names: Vec<String> = locals.keys().map(ToString::to_string).collect();
-        let library =
-            self.engine.state.compile_piece(&self.engine.engine, entry, &names, piece, ("(", ")"))?;
+        let library = self.engine.state.compile_piece(entry, &names, piece, ("(", ")"))?;
         let locals = locals.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
         self.engine.execute(&library.ast, locals).map_err(failure)
     }

@@ -1,10 +1,10 @@
-//! `for` over objects: queue ends and streams.
+//! `for` over objects: queue ends and streams; and over blobs.
 
 use super::state::State;
 use crate::script::fault::Fault;
 use crate::script::objects::{QueueObject, StreamObject, Turn};
 use crate::value::{Object, Value};
-use rhai::{Dynamic, EvalAltResult, Module, Position};
+use rhai::{Blob, Dynamic, EvalAltResult, Module, Position};
 use std::any::TypeId;
 use std::rc::Rc;
 
@@ -22,6 +22,11 @@ pub(super) fn install(module: &mut Module, state: &Rc<State>) {
     module.set_iter_result(TypeId::of::<Turns>(), move |turns| {
         let iteration = turns.try_cast::<Turns>().map(|turns| Iteration::new(&of_turns, turns));
         Box::new(iteration.into_iter().flatten())
+    });
+    // Rhai's own gives bytes of a type that no script knows.
+    module.set_iter(TypeId::of::<Blob>(), |bytes| {
+        let bytes = bytes.into_blob().unwrap_or_default();
+        Box::new(bytes.into_iter().map(|byte| Dynamic::from(i64::from(byte))))
     });
     let of_object = state.clone();
     module.set_iter_result(TypeId::of::<Object>(), move |object| {

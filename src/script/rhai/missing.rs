@@ -33,7 +33,7 @@ fn closure(
         return Ok(None);
     }
     let home = state.homes.borrow().get(name).copied();
-    let library = home.and_then(|home| state.library(context.engine(), home as usize).ok());
+    let library = home.and_then(|home| state.library(home as usize).ok());
     let Some(library) = library else { return Ok(None) };
     let takes = library.function(name).map(|function| function.params.len());
     if takes != arguments.len().checked_sub(usize::from(is_method)) {

@@ -1,4 +1,4 @@
-//! The first engine: Rhai. Nothing of Rhai is visible outside this folder.
+//! Rhai: the parser of bodies, what the machine asks about rare things, and the other engine.
 
 mod analysis;
 pub mod builtins;
@@ -47,16 +47,17 @@ pub struct RhaiEngine {
 impl RhaiEngine {
     #[must_use]
     pub fn new(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Self {
-        let state = Rc::new(State::new(unit, surroundings));
+        RhaiEngine::over(Rc::new(State::new(unit, surroundings)))
+    }
+
+    pub(super) fn over(state: Rc<State>) -> Self {
         let engine = Rc::new(build(&state));
-        state.set_engine(&engine);
-        state.set_globals(&state.unit.globals);
         RhaiEngine { state, engine, globals_of_body: Vec::new() }
     }
 
-    /// What it consists of, for the engine that asks it about rare things.
-    pub(super) fn parts(&self) -> (Rc<State>, Rc<Rhai>) {
-        (self.state.clone(), self.engine.clone())
+    /// Rhai itself, for the engine that asks it about rare things.
+    pub(super) fn rhai(&self) -> Rc<Rhai> {
+        self.engine.clone()
     }
 
     /// An engine without a process around it, see [`super::outside`].
@@ -85,7 +86,7 @@ impl super::Engine for RhaiEngine {
 
     fn compile(&self, body: usize) -> bool {
         let before = self.state.libraries.borrow().len();
-        let _ = self.state.functions(&self.engine).and_then(|_| self.state.library(&self.engine, body));
+        let _ = self.state.functions().and_then(|_| self.state.library(body));
         self.state.libraries.borrow().len() > before
     }
 
@@ -94,7 +95,7 @@ impl super::Engine for RhaiEngine {
     }
 
     fn run(&mut self, body: usize, arguments: Vec<(String, Value)>) -> Result<Value, Ending> {
-        let library = self.state.library(&self.engine, body).map_err(failed)?;
+        let library = self.state.library(body).map_err(failed)?;
         let params = self.state.unit.bodies.get(body).map(|body| body.params.clone()).unwrap_or_default();
         let (mut named, others): (Vec<_>, Vec<_>) =
             arguments.into_iter().partition(|(name, _)| params.contains(name));
@@ -109,7 +110,7 @@ impl super::Engine for RhaiEngine {
 
     fn call(&mut self, function: &Function, arguments: Vec<Value>) -> Result<Value, Ending> {
         let home = function.home.map_or(usize::MAX, |home| home as usize);
-        let library = self.state.library(&self.engine, home).map_err(failed)?;
+        let library = self.state.library(home).map_err(failed)?;
         let pointer = self.state.pointer(function);
         let arguments: Vec<Dynamic> = arguments.into_iter().map(|value| self.state.dynamic(value)).collect();
         settled(&self.state, || pointer.call::<Dynamic>(&self.engine, &library.ast, arguments))
@@ -142,7 +143,6 @@ fn failed(failure: super::fault::Failure) -> Ending {
 
 fn build(state: &Rc<State>) -> Rhai {
     let mut engine = settings::engine();
-    state.recorder.install(&mut engine);
     guards::install(&mut engine, state);
     sizes::install(&mut engine, state);
     let mut module = Module::new();

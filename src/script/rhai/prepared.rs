@@ -9,7 +9,7 @@ use rhai::Dynamic;
 impl RhaiEngine {
     pub(super) fn made_ready(&self, function: &Function) -> Result<Prepared, Ending> {
         let home = function.home.map_or(usize::MAX, |home| home as usize);
-        let library = self.state.library(&self.engine, home).map_err(failed)?;
+        let library = self.state.library(home).map_err(failed)?;
         let mut pointer = self.state.pointer(function);
         pointer.set_curry(function.captured.iter().map(|value| {
             // What it captured is converted once. A call that changes it would be seen by the next one.

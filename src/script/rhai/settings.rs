@@ -14,13 +14,19 @@ const HASHING_SEED: [u64; 4] = [11, 23, 47, 95];
 
 /// An engine with Rhai's own library. Limits of sizes stay off: any of them makes each `push` walk its array.
 pub(super) fn engine() -> Engine {
+    let mut engine = reader();
+    engine.register_global_module(package());
+    engine
+}
+
+/// An engine that reads texts as all do. It knows no functions, so that it costs nearly nothing.
+pub(super) fn reader() -> Engine {
     static SEED: Once = Once::new();
     SEED.call_once(|| {
         // It can be set only once, by us.
         let _ = rhai::config::hashing::set_hashing_seed(Some(HASHING_SEED));
     });
     let mut engine = Engine::new_raw();
-    engine.register_global_module(package());
     engine.set_module_resolver(DummyModuleResolver::new());
     engine.set_max_call_levels(CALL_LEVELS_MAX);
     engine.set_max_expr_depths(EXPRESSION_DEPTH_MAX, EXPRESSION_DEPTH_MAX);

@@ -2,9 +2,11 @@
 
 use super::compile::Library;
 use super::elsewhere::Elsewhere;
+use super::guards;
 use super::lines::Lines;
 use super::paths;
 use super::rewrite::Recorder;
+use super::settings;
 use crate::script::fault::{Fault, Place};
 use crate::script::objects::{Surroundings, TemplateObject};
 use crate::script::unit::Unit;
@@ -12,7 +14,7 @@ use crate::value::{Map, Object, Value};
 use rhai::{Dynamic, Engine, EvalAltResult, Position};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 /// Operations between two questions whether the process is to end.
 const POLL_MASK: u64 = 4096 - 1;
@@ -24,11 +26,12 @@ pub(in crate::script) struct State {
     entered: OnceCell<Rc<dyn Surroundings>>,
     pub(in crate::script) lines: RefCell<Lines>,
     pub(super) recorder: Recorder,
+    /// Reads texts. What runs is another engine, which not everybody needs.
+    pub(in crate::script) reader: Engine,
     /// The compiled pieces by index, each when it is first needed.
     pub(in crate::script) libraries: RefCell<HashMap<usize, Rc<Library>>>,
     /// In which piece a closure stands, by its name.
     pub(in crate::script) homes: RefCell<HashMap<String, u32>>,
-    engine: OnceCell<Weak<Engine>>,
     globals: RefCell<Map>,
     /// Those globals that were asked for, as Rhai's.
     converted: RefCell<HashMap<String, Dynamic>>,
@@ -46,16 +49,20 @@ pub(in crate::script) enum Termination {
 impl State {
     pub(in crate::script) fn new(unit: Rc<Unit>, outside: Rc<dyn Surroundings>) -> Self {
         let lines = RefCell::new(Lines::of(&unit));
+        let globals = RefCell::new(unit.globals.clone());
+        let (recorder, mut reader) = (Recorder::default(), settings::reader());
+        recorder.install(&mut reader);
+        guards::install_words(&mut reader);
         State {
             unit,
             outside,
             entered: OnceCell::new(),
             lines,
-            recorder: Recorder::default(),
+            recorder,
+            reader,
             libraries: RefCell::default(),
             homes: RefCell::default(),
-            engine: OnceCell::new(),
-            globals: RefCell::default(),
+            globals,
             converted: RefCell::default(),
             ending: Cell::new(None),
             elsewhere: Elsewhere::default(),
@@ -70,22 +77,6 @@ impl State {
     /// Bodies run in here from now on. Once is for ever.
     pub(in crate::script) fn enter(&self, surroundings: Rc<dyn Surroundings>) {
         let _ = self.entered.set(surroundings);
-    }
-
-    /// Called once, when the engine has been built around this state.
-    pub(in crate::script) fn set_engine(&self, engine: &Rc<Engine>) {
-        let _ = self.engine.set(Rc::downgrade(engine));
-    }
-
-    /// The engine; `None` only while it is being dropped.
-    pub(in crate::script) fn engine(&self) -> Option<Rc<Engine>> {
-        self.engine.get()?.upgrade()
-    }
-
-    /// Params and consts from now on.
-    pub(in crate::script) fn set_globals(&self, globals: &Map) {
-        self.globals.borrow_mut().clone_from(globals);
-        self.converted.borrow_mut().clear();
     }
 
     /// One more of them, or another value for one.

@@ -19,7 +19,7 @@ impl Machine {
         if let Some(ast) = self.requests.0.borrow().get(&text) {
             return Ok(ast.clone());
         }
-        let ast = self.engine.compile(&text);
+        let ast = self.engine().compile(&text);
         let ast = Rc::new(ast.map_err(|error| Trouble::mistake("Syntax", error.to_string()))?);
         self.requests.0.borrow_mut().insert(text, ast.clone());
         Ok(ast)
@@ -36,7 +36,7 @@ impl Machine {
                 _ => scope.push_dynamic(format!("x{index}"), value),
             };
         }
-        let result = self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast);
+        let result = self.engine().eval_ast_with_scope::<Dynamic>(&mut scope, &ast);
         let result = result.map_err(|error| self.rhai_trouble(&error))?;
         let first = scope.remove::<Dynamic>("x0").unwrap_or(Dynamic::UNIT);
         Ok((self.state.value(result), self.state.value(first)))

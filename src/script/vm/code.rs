@@ -174,6 +174,8 @@ pub(super) enum Op {
     Return(Reg),
     ReturnUnit,
     Throw(Reg),
+    /// What is called by `call` must be a function.
+    NeedFunction(Reg),
     /// `throw` in a `catch`: `()` in the first register throws on what the second holds.
     ThrowOn(Reg, Reg),
     Fail(u16),
@@ -184,6 +186,15 @@ pub(super) enum Op {
 pub(super) struct Spot {
     pub(super) position: Position,
     pub(super) temporary: u8,
+}
+
+/// Where errors about a part of an instruction are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Places {
+    /// The sign in front of an index.
+    pub(super) bracket: Position,
+    /// The sign of an assignment, or the first argument of `call`.
+    pub(super) second: Position,
 }
 
 pub(super) const FIRST: u8 = 1;
@@ -236,6 +247,7 @@ pub(super) enum Link {
         temporary: bool,
         safe: bool,
         position: Position,
+        bracket: Position,
     },
     Property {
         name: Text,
@@ -277,6 +289,7 @@ pub(super) struct Chain {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Captured {
     Register(Reg),
+    Constant(Reg),
     Global(u16),
 }
 
@@ -335,6 +348,8 @@ pub(super) struct Proto {
     pub(super) switches: Vec<Switch>,
     pub(super) ranges: Vec<rhai::RangeCase>,
     pub(super) failures: Vec<(&'static str, String)>,
+    /// More places of some instructions, in their order.
+    pub(super) places: Vec<(u32, Places)>,
     pub(super) handlers: Vec<Handler>,
     /// The functions and closures that it mentions.
     pub(super) mentions: Vec<u16>,
@@ -357,6 +372,14 @@ pub(super) struct Program {
 pub(super) struct Refusal {
     pub(super) what: String,
     pub(super) position: Position,
+}
+
+impl Proto {
+    /// The other places of an instruction.
+    pub(super) fn places(&self, instruction: usize) -> Places {
+        let found = self.places.binary_search_by_key(&(instruction as u32), |(instruction, _)| *instruction);
+        found.map_or_else(|_| Places::default(), |found| self.places[found].1)
+    }
 }
 
 impl Program {

@@ -1,4 +1,4 @@
-//! The second engine, and the default: bodies compiled to code over registers.
+//! The engine that runs bodies: they are compiled to code over registers.
 //!
 //! Rhai parses, and its tree is what is compiled; it also does what is rare ([`bridge`]), and runs whole a body
 //! that uses what the compiler leaves out. See `docs/design/engine.md`.
@@ -65,7 +65,7 @@ impl Engine for VmEngine {
     fn run(&mut self, body: usize, arguments: Vec<(String, Value)>) -> Result<Value, Ending> {
         let machine = &self.machine;
         let Ok(program) = machine.body(body).map_err(failed)? else {
-            return machine.rhai.borrow_mut().run(body, arguments);
+            return machine.whole().borrow_mut().run(body, arguments);
         };
         let params = machine.unit.bodies.get(body).map(|body| body.params.clone()).unwrap_or_default();
         let mut named = arguments;

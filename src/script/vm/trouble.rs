@@ -68,6 +68,14 @@ impl Trouble {
         }
     }
 
+    /// The kind of an error of the language that is on its way from where it came up.
+    pub(super) fn kind(&self) -> &str {
+        match &self.0.what {
+            What::Mistake(mistake) => &mistake.kind,
+            _ => "",
+        }
+    }
+
     fn is_system(&self) -> bool {
         matches!(&self.0.what, What::Mistake(Mistake { system: true, .. }))
     }
@@ -197,6 +205,7 @@ fn is_same(known: &Value, value: &Value) -> bool {
         (Value::Map(known), Value::Map(value)) => std::rc::Rc::ptr_eq(known, value),
         (Value::String(known), Value::String(value)) => known.is_same(value),
         (Value::Array(known), Value::Array(value)) => std::rc::Rc::ptr_eq(known, value),
+        (Value::Function(known), Value::Function(value)) => std::rc::Rc::ptr_eq(known, value),
         (known, value) => known == value,
     }
 }

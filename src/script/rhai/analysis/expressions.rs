@@ -98,6 +98,14 @@ impl Walker<'_> {
         }
     }
 
+    /// Remembers what changes a constant.
+    pub(super) fn constant(&mut self, name: &str, position: Position, access: Access) {
+        if let Some(declared) = self.scopes.constant(name).filter(|_| access != Access::Read) {
+            let at = self.text.name(name, position);
+            self.uses.constants.push((FreeVariable { name: name.to_owned(), at, access }, declared));
+        }
+    }
+
     /// The name and place of a variable that is not declared here.
     pub(super) fn free(&self, expression: &Expr) -> Option<(String, At)> {
         match expression {
@@ -162,6 +170,7 @@ impl Walker<'_> {
         match root {
             Expr::Variable(variable, _, position) if variable.2.is_empty() => {
                 self.variable(&variable.1, *position, access);
+                self.constant(&variable.1, *position, access);
                 self.turn_use(&variable.1, access, links.first());
             }
             Expr::Variable(variable, _, position) => {

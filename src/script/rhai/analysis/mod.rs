@@ -124,6 +124,7 @@ impl<'a> Walker<'a> {
         let functions = self.functions;
         uses.calls.retain(|call| call.module.is_some() || !functions.contains_key(&call.name));
         in_order(&mut uses.variables, |variable| variable.at);
+        in_order(&mut uses.constants, |constant| constant.0.at);
         in_order(&mut uses.calls, |call| call.at);
         in_order(&mut uses.methods, |method| method.at);
         in_order(&mut uses.paths, |path| path.at);

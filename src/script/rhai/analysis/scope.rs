@@ -6,6 +6,8 @@ struct Local {
     name: String,
     /// Where it was declared, if nobody reading it is worth a word.
     reported_at: Option<At>,
+    /// Where it was declared, if it is constant.
+    constant_at: Option<At>,
     read: bool,
     turn: Option<Turn>,
 }
@@ -85,7 +87,23 @@ impl Scopes {
 
     pub(super) fn declare(&mut self, name: &str, at: Option<At>) {
         let reported_at = at.filter(|_| !name.starts_with('_'));
-        self.locals.push(Local { name: name.to_owned(), reported_at, read: false, turn: None });
+        let name = name.to_owned();
+        self.locals.push(Local { name, reported_at, constant_at: None, read: false, turn: None });
+    }
+
+    pub(super) fn declare_constant(&mut self, name: &str, at: At) {
+        self.declare(name, Some(at));
+        if let Some(local) = self.locals.last_mut() {
+            local.constant_at = Some(at);
+        }
+    }
+
+    /// Where a constant of this name was declared.
+    pub(super) fn constant(&self, name: &str) -> Option<At> {
+        match self.find(name) {
+            Binding::Local(index) => self.locals[index].constant_at,
+            Binding::Free => None,
+        }
     }
 
     /// What the name means here. Reading it is remembered.

@@ -26,9 +26,9 @@ impl Walker<'_> {
             Stmt::While(flow, _) => self.repeat(flow, true),
             Stmt::Do(flow, ..) => self.repeat(flow, false),
             Stmt::For(parts, _) => self.for_loop(&parts.0, parts.1.as_ref(), &parts.2),
-            Stmt::Var(parts, ..) => {
+            Stmt::Var(parts, flags, _) => {
                 self.expression(&parts.1);
-                self.declare(&parts.0);
+                self.declare(&parts.0, flags.intersects(ASTFlags::CONSTANT));
             }
             Stmt::Assignment(parts) => {
                 self.expression(&parts.1.rhs);
@@ -53,9 +53,13 @@ impl Walker<'_> {
         }
     }
 
-    fn declare(&mut self, ident: &Ident) {
+    fn declare(&mut self, ident: &Ident, constant: bool) {
         let at = self.text.name(&ident.name, ident.pos);
-        self.scopes.declare(&ident.name, Some(at));
+        if constant {
+            self.scopes.declare_constant(&ident.name, at);
+        } else {
+            self.scopes.declare(&ident.name, Some(at));
+        }
     }
 
     fn switch(&mut self, value: &Expr, cases: &SwitchCasesCollection) {
@@ -122,6 +126,7 @@ impl Walker<'_> {
         match target {
             Expr::Variable(variable, _, position) if variable.2.is_empty() => {
                 self.scopes.changed(&variable.1);
+                self.constant(&variable.1, *position, Access::Write);
                 if self.scopes.find(&variable.1) == Binding::Free {
                     self.variable(&variable.1, *position, Access::Write);
                 }

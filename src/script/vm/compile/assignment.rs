@@ -23,12 +23,7 @@ impl Assembler<'_, '_> {
                 self.assign_register(this, operator, &parts.rhs, position)
             }
             Expr::Index(..) | Expr::Dot(..) => self.assign_member(&parts.lhs, operator, &parts.rhs, position),
-            other => {
-                // A constant: Rhai has put its value in the place of its name.
-                self.operand(&parts.rhs)?;
-                let message = "a constant cannot be changed".to_owned();
-                self.fail("ErrorAssignmentToConstant", message, other.start_position())
-            }
+            other => refusal("an assignment to what is no place", other.start_position()),
         }
     }
 

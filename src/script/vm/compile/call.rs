@@ -31,6 +31,7 @@ impl Assembler<'_, '_> {
                 let first = self.register_after(base)?;
                 // The function is evaluated first, and held meanwhile.
                 self.expression(function, base)?;
+                self.emit_at(Op::NeedFunction(base), function.start_position(), 0);
                 self.arguments_from(first, arguments)?;
                 self.emit_at(Op::CallValue(base, arguments.len() as u8), position, 0);
                 self.result(base, target);

@@ -19,6 +19,8 @@ struct Step<'e> {
     part: Part<'e>,
     safe: bool,
     position: Position,
+    /// Of the bracket or the dot.
+    sign: Position,
 }
 
 /// What a chain begins with, its name, and its place.
@@ -62,8 +64,9 @@ impl Assembler<'_, '_> {
             let to = if number == last { target } else { between };
             let first = if temporary { FIRST } else { 0 };
             match link {
-                Link::Index { index, temporary, position, .. } => {
+                Link::Index { index, temporary, position, bracket, .. } => {
                     let flags = first | if temporary { SECOND } else { 0 };
+                    self.note(bracket, Position::NONE);
                     self.emit_at(Op::Index(to, from, index), position, flags);
                 }
                 Link::Property { name, position, .. } => {
@@ -81,11 +84,11 @@ impl Assembler<'_, '_> {
     fn links(&mut self, steps: &[Step<'_>], root: &Expr) -> Made<Vec<Link>> {
         let mut links = Vec::new();
         for (number, step) in steps.iter().enumerate() {
-            let Step { safe, position, .. } = *step;
+            let Step { safe, position, sign, .. } = *step;
             links.push(match step.part {
                 Part::Index(index) => {
                     let (index, temporary) = self.index(index, &steps[number + 1..], root)?;
-                    Link::Index { index, temporary, safe, position }
+                    Link::Index { index, temporary, safe, position, bracket: sign }
                 }
                 Part::Property(name) => Link::Property { name: Text::of_key(name), safe, position },
                 Part::Method(call) => {
@@ -217,26 +220,23 @@ impl Assembler<'_, '_> {
     ) -> Made<()> {
         let third = if temporary { THIRD } else { 0 };
         match (link, operator) {
-            (Link::Index { index, temporary, position: at, .. }, operator) => {
+            (Link::Index { index, temporary, position: at, bracket, .. }, operator) => {
                 let flags = third | if *temporary { SECOND } else { 0 };
-                match operator {
-                    None => self.emit_at(Op::SetIndex(place, *index, new), *at, flags),
-                    Some(operator) => {
-                        // Two places may be needed: that of the operator is behind it.
-                        self.emit_at(Op::AssignIndex(operator, place, *index, new), *at, flags);
-                        self.emit_at(Op::Jump(0), position, 0)
-                    }
-                }
+                self.note(*bracket, position);
+                let op = match operator {
+                    None => Op::SetIndex(place, *index, new),
+                    Some(operator) => Op::AssignIndex(operator, place, *index, new),
+                };
+                self.emit_at(op, *at, flags)
             }
             (Link::Property { name, position: at, .. }, operator) => {
                 let name = self.name(name)?;
-                match operator {
-                    None => self.emit_at(Op::SetProperty(place, new, name), *at, third),
-                    Some(operator) => {
-                        self.emit_at(Op::AssignProperty(operator, place, new, name), *at, third);
-                        self.emit_at(Op::Jump(0), position, 0)
-                    }
-                }
+                self.note(Position::NONE, position);
+                let op = match operator {
+                    None => Op::SetProperty(place, new, name),
+                    Some(operator) => Op::AssignProperty(operator, place, new, name),
+                };
+                self.emit_at(op, *at, third)
             }
             (Link::Method { .. }, _) => 0,
         };
@@ -265,6 +265,9 @@ impl Assembler<'_, '_> {
         } else {
             self.read(beginning.0, links, base)?;
         }
+        if let Some(argument) = call.args.first() {
+            self.note(Position::NONE, argument.position());
+        }
         self.emit_at(Op::CallValue(base, call.args.len() as u8), position, 0);
         self.result(base, target);
         Ok(())
@@ -290,7 +293,7 @@ fn root_name(root: &Expr) -> Option<&str> {
 
 /// A chain leans to the right in Rhai's tree: `a.(b[(c).d()])`; a flag marks its end.
 fn steps(expression: &Expr) -> (&Expr, Vec<Step<'_>>) {
-    let Some((mut parts, mut dot, mut flags)) = opened(expression) else {
+    let Some((mut parts, mut dot, mut flags, mut sign)) = opened(expression) else {
         return (expression, Vec::new());
     };
     let root = &parts.lhs;
@@ -299,27 +302,27 @@ fn steps(expression: &Expr) -> (&Expr, Vec<Step<'_>>) {
         let safe = flags.contains(ASTFlags::NEGATED);
         let next = if flags.contains(ASTFlags::BREAK) { None } else { opened(&parts.rhs) };
         let part = next.map_or(&parts.rhs, |(next, ..)| &next.lhs);
-        steps.push(step(part, dot, safe));
+        steps.push(step(part, dot, safe, sign));
         match next {
-            Some(next) => (parts, dot, flags) = next,
+            Some(next) => (parts, dot, flags, sign) = next,
             None => return (root, steps),
         }
     }
 }
 
-fn opened(expression: &Expr) -> Option<(&BinaryExpr, bool, ASTFlags)> {
+fn opened(expression: &Expr) -> Option<(&BinaryExpr, bool, ASTFlags, Position)> {
     match expression {
-        Expr::Dot(parts, flags, _) => Some((parts, true, *flags)),
-        Expr::Index(parts, flags, _) => Some((parts, false, *flags)),
+        Expr::Dot(parts, flags, sign) => Some((parts, true, *flags, *sign)),
+        Expr::Index(parts, flags, sign) => Some((parts, false, *flags, *sign)),
         _ => None,
     }
 }
 
-fn step(expression: &Expr, dot: bool, safe: bool) -> Step<'_> {
+fn step(expression: &Expr, dot: bool, safe: bool, sign: Position) -> Step<'_> {
     let (part, position) = match expression {
         Expr::Property(property, position) if dot => (Part::Property(&property.2), *position),
         Expr::MethodCall(call, position) if dot => (Part::Method(call), *position),
         other => (Part::Index(other), other.start_position()),
     };
-    Step { part, safe, position }
+    Step { part, safe, position, sign }
 }

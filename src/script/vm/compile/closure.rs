@@ -46,9 +46,15 @@ fn walk(statements: &[Stmt], look: &mut dyn FnMut(&ASTNode<'_>)) {
     }
 }
 
+/// What a closure captures: a variable and its place, or what Rhai has put in the place of a constant's name.
+pub(super) enum Outer<'e> {
+    Variable(&'e str, Position),
+    Constant(&'e Expr),
+}
+
 /// The name of a closure that captures, and the variables: Rhai writes it as a statement that shares the variables
 /// and one that curries it, in a block of their own or at the end of one.
-pub(super) fn captured(statements: &[Stmt]) -> Option<(String, Vec<(String, Position)>)> {
+pub(super) fn captured(statements: &[Stmt]) -> Option<(String, Vec<Outer<'_>>)> {
     let [Stmt::Share(shared), made] = statements else { return None };
     let call = match made {
         Stmt::FnCall(call, _) => call,
@@ -59,14 +65,14 @@ pub(super) fn captured(statements: &[Stmt]) -> Option<(String, Vec<(String, Posi
         _ => return None,
     };
     let name = curried(call)?;
-    let variables = call.args.iter().skip(1).map(|argument| match argument {
+    let outer = call.args.iter().skip(1).map(|argument| match argument {
         Expr::Variable(variable, _, position) => {
             let found = shared.iter().find(|(ident, _)| *ident.name == *variable.1);
-            Some((variable.1.to_string(), found.map_or(*position, |(ident, _)| ident.pos)))
+            Outer::Variable(&variable.1, found.map_or(*position, |(ident, _)| ident.pos))
         }
-        _ => None,
+        constant => Outer::Constant(constant),
     });
-    Some((name, variables.collect::<Option<_>>()?))
+    Some((name, outer.collect()))
 }
 
 fn curried(call: &FnCallExpr) -> Option<String> {
@@ -83,20 +89,28 @@ impl Assembler<'_, '_> {
     pub(super) fn closure(
         &mut self,
         name: &str,
-        variables: &[(String, Position)],
+        outer: &[Outer<'_>],
         target: Reg,
         position: Position,
     ) -> Made<()> {
-        let number = self.whole.closure(name, variables.len(), position)?;
+        let number = self.whole.closure(name, outer.len(), position)?;
         self.proto.mentions.push(number);
+        let next = self.next;
         let mut captured = Vec::new();
-        for (variable, at) in variables {
-            let from = match self.local(variable) {
-                Some((reg, ..)) => Captured::Register(reg),
-                None => Captured::Global(self.global(variable)?),
-            };
-            captured.push((from, *at));
+        for outer in outer {
+            captured.push(match outer {
+                Outer::Variable(name, at) => match self.local(name) {
+                    Some((reg, ..)) => (Captured::Register(reg), *at),
+                    None => (Captured::Global(self.global(name)?), *at),
+                },
+                Outer::Constant(value) => {
+                    let reg = self.register()?;
+                    self.expression(value, reg)?;
+                    (Captured::Constant(reg), value.start_position())
+                }
+            });
         }
+        self.next = next;
         let home = self.whole.state.homes.borrow().get(name).copied();
         let name = paths::outer(name).into();
         self.proto.closures.push(ClosureSite { name, home, captured: captured.into() });

@@ -4,9 +4,11 @@ use super::{Assembler, Made, refusal};
 use crate::script::rhai::compile::is_closure;
 use crate::script::rhai::paths;
 use crate::script::vm::code::{GlobalSite, Op, Reg};
-use crate::value::Value;
-use rhai::{Dynamic, Expr, FnPtr, Ident, Position};
+use crate::script::vm::run::as_constants;
+use crate::value::{Function, Value};
+use rhai::{Dynamic, Expr, Ident, Position};
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// So many values at a time become an array or a text.
 const AT_ONCE: usize = 32;
@@ -80,11 +82,17 @@ impl Assembler<'_, '_> {
     }
 
     fn dynamic(&mut self, value: &Dynamic, target: Reg, position: Position) -> Made<()> {
-        let name = value.read_lock::<FnPtr>().map(|pointer| pointer.fn_name().to_owned());
-        if let Some(name) = name.filter(|name| is_closure(name)) {
-            return self.closure(&name, &[], target, position);
-        }
-        let value = self.whole.state.value(value.clone());
+        let value = match self.whole.state.value(value.clone()) {
+            Value::Function(function) if is_closure(&function.name) && function.captured.is_empty() => {
+                return self.closure(&function.name, &[], target, position);
+            }
+            // All that it captures is constant.
+            Value::Function(function) if is_closure(&function.name) => {
+                let captured = as_constants(&function.captured);
+                Value::Function(Rc::new(Function { captured, ..(*function).clone() }))
+            }
+            value => value,
+        };
         self.functions_within(&value, position)?;
         self.constant(value, target)
     }
@@ -93,7 +101,7 @@ impl Assembler<'_, '_> {
     fn functions_within(&mut self, value: &Value, position: Position) -> Made<()> {
         match value {
             Value::Function(function) if is_closure(&function.name) => {
-                let number = self.whole.closure(&function.name, 0, position)?;
+                let number = self.whole.closure(&function.name, function.captured.len(), position)?;
                 self.proto.mentions.push(number);
             }
             Value::Function(function) => self.mention_all(&function.name),

@@ -13,7 +13,7 @@ mod statement;
 pub(super) mod switch;
 
 use super::builtin::Natives;
-use super::code::{Op, Program, Proto, Refusal, Reg, Spot, WINDOW};
+use super::code::{Op, Places, Program, Proto, Refusal, Reg, Spot, WINDOW};
 use crate::script::rhai::compile::{Library, is_closure};
 use crate::script::rhai::paths;
 use crate::script::rhai::state::State;
@@ -145,6 +145,7 @@ fn nothing(name: &str) -> Proto {
         switches: Vec::new(),
         ranges: Vec::new(),
         failures: Vec::new(),
+        places: Vec::new(),
         handlers: Vec::new(),
         mentions: Vec::new(),
     }
@@ -319,6 +320,11 @@ impl<'a, 'w> Assembler<'a, 'w> {
         self.proto.code.push(op);
         self.proto.spots.push(Spot { position, temporary });
         self.proto.code.len() - 1
+    }
+
+    /// What else is to be known of the next instruction.
+    fn note(&mut self, bracket: Position, second: Position) {
+        self.proto.places.push((self.here() as u32, Places { bracket, second }));
     }
 
     fn here(&self) -> usize {

@@ -23,7 +23,11 @@ impl Machine {
         let first = base as usize;
         let arguments = first + 1..first + 1 + count as usize;
         let Value::Function(function) = &registers[first] else {
-            return self.call_of_no_function(program, registers, first, count as usize).map(|()| None);
+            let called = self.call_of_no_function(program, registers, first, count as usize);
+            return called.map(|()| None).map_err(|trouble| match trouble.kind() {
+                "ErrorMismatchDataType" => self.placed(trouble, proto.places(next - 1).second),
+                _ => trouble,
+            });
         };
         let mut function = function.clone();
         if is_closure(&function.name) && !function.captured.iter().all(|it| matches!(it, Value::Variable(_)))

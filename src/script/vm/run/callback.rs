@@ -177,7 +177,7 @@ impl Machine {
     /// A function that runs on Rhai, or that nobody has.
     fn call_elsewhere(&self, function: &Function, arguments: Vec<Value>) -> Run {
         use crate::script::{Ending, Engine};
-        let Ok(mut rhai) = self.rhai.try_borrow_mut() else {
+        let Ok(mut rhai) = self.whole().try_borrow_mut() else {
             return Err(Trouble::mistake("Error", "a function that runs on Rhai calls back"));
         };
         rhai.call(function, arguments).map_err(|ending| match ending {

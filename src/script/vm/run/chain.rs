@@ -2,7 +2,7 @@
 
 use super::Machine;
 use super::member::place_of;
-use crate::script::vm::code::{Chain, Link, Operator, Program, Reg, Root, Window};
+use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Window};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::{Access, Text, Value};
 use rhai::Position;
@@ -89,12 +89,13 @@ impl Machine {
         let chain = way.chain;
         let Some(link) = chain.links.get(step) else { return self.arrive(way, place) };
         match link {
-            Link::Index { index, temporary, safe, position, .. } => {
+            Link::Index { index, temporary, safe, position, bracket } => {
                 if *safe && matches!(place, Value::Unit) {
                     return Ok(Value::Unit);
                 }
                 let key = Self::operand(way.registers, *index, *temporary);
-                self.through_index(way, place, (key, *position), step)
+                let places = Places { bracket: *bracket, second: chain.position };
+                self.through_index(way, place, key, (*position, places), step)
             }
             Link::Property { name, safe, position } => {
                 if *safe && matches!(place, Value::Unit) {
@@ -147,10 +148,11 @@ impl Machine {
         &self,
         way: &mut Way<'_>,
         place: &mut Value,
-        (key, position): (Value, Position),
+        key: Value,
+        (position, places): (Position, Places),
         step: usize,
     ) -> Run {
-        let placed = |trouble| self.placed(trouble, position);
+        let placed = |trouble| self.placed(self.placed_at_bracket(trouble, places), position);
         if !way.chain.changes || way.constant {
             let mut item = self.item(place, key).map_err(placed)?;
             return self.follow(way, &mut item, step + 1);
@@ -171,13 +173,17 @@ impl Machine {
                 self.follow(way, &mut Value::Unit, step + 1)
             }
             _ => {
-                let mut item = self.item(place, key.clone()).map_err(placed)?;
-                let writes = way.assigned.is_some();
-                let value = self.follow(way, &mut item, step + 1)?;
-                if writes {
-                    self.set_item(place, key, item).map_err(placed)?;
+                if is_last && let Some((value, operator)) = way.assigned.take() {
+                    let at = (position, places);
+                    match operator {
+                        None => self.set_item(place, (key, value), at)?,
+                        Some(operator) => self.assign_item(operator, place, (key, value), at)?,
+                    }
+                    return Ok(Value::Unit);
                 }
-                Ok(value)
+                // A char of a text, a byte of a blob: what is changed within is a copy.
+                let mut item = self.item(place, key).map_err(placed)?;
+                self.follow(way, &mut item, step + 1)
             }
         }
     }

@@ -58,6 +58,10 @@ impl Machine {
         this: Option<&mut Value>,
     ) -> Run {
         self.sink()?;
+        if let Err(trouble) = self.poll() {
+            self.rise();
+            return Err(trouble);
+        }
         let (depth, called_at) = (self.depth.get(), self.called_at.get());
         let proto = &*program.protos[number as usize];
         let mut stack = self.stack();

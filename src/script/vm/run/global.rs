@@ -61,6 +61,7 @@ impl Machine {
                     shared @ Value::Variable(_) => shared.clone(),
                     value => Variable::shared(value.clone(), Access::Free),
                 },
+                Captured::Constant(reg) => Variable::shared(registers[reg as usize].take(), Access::Constant),
                 Captured::Global(global) => {
                     let value = self.global(proto, global);
                     let value = value.map_err(|trouble| self.placed(trouble, *at))?;

@@ -3,11 +3,14 @@
 use super::Machine;
 use super::arithmetic::Here;
 use super::execute::{takes_first, takes_second};
-use crate::script::vm::code::{Operator, Proto, Reg, THIRD, Window};
+use crate::script::vm::code::{Operator, Places, Proto, Reg, THIRD, Window};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::{Text, Value};
 use rhai::Position;
 use std::rc::Rc;
+
+/// The kind of the error of what can have no index.
+const INDEXING: &str = "ErrorIndexingType";
 
 /// The place of an index that may count from the end.
 pub(super) fn place_of(index: i64, length: usize) -> Option<usize> {
@@ -41,7 +44,8 @@ impl Machine {
     ) -> Run<()> {
         let temporary = proto.spots[next - 1].temporary;
         let key = Self::operand(registers, index, takes_second(temporary) && index != from);
-        let value = self.item(&registers[from as usize], key)?;
+        let value = self.item(&registers[from as usize], key);
+        let value = value.map_err(|trouble| self.placed_at_bracket(trouble, proto.places(next - 1)))?;
         if takes_first(temporary) {
             registers[from as usize] = Value::Unit;
         }
@@ -78,46 +82,75 @@ impl Machine {
         let temporary = proto.spots[next - 1].temporary;
         let value = Self::operand(registers, source, temporary & THIRD != 0);
         let key = Self::operand(registers, index, takes_second(temporary));
-        self.set_item(&mut registers[place as usize], key, value)
+        let places = (proto.spots[next - 1].position, proto.places(next - 1));
+        self.set_item(&mut registers[place as usize], (key, value), places)
     }
 
-    /// `place[key] = value`.
-    pub(super) fn set_item(&self, place: &mut Value, key: Value, value: Value) -> Run<()> {
+    /// The same error; where it is if what has an index cannot have one.
+    pub(super) fn placed_at_bracket(&self, trouble: Trouble, places: Places) -> Trouble {
+        if trouble.kind() == INDEXING { self.placed(trouble, places.bracket) } else { trouble }
+    }
+
+    /// `place[key] = value`. Says where an error is.
+    pub(super) fn set_item(
+        &self,
+        place: &mut Value,
+        (key, value): (Value, Value),
+        (at, places): (Position, Places),
+    ) -> Run<()> {
         match (&mut *place, &key) {
             (Value::Array(items), Value::Int(index)) => {
                 let length = items.len();
-                let Some(at) = place_of(*index, length) else { return Err(outside(*index, length)) };
-                Rc::make_mut(items)[at] = value;
+                let Some(index) = place_of(*index, length) else {
+                    return Err(self.placed(outside(*index, length), at));
+                };
+                Rc::make_mut(items)[index] = value;
             }
             (Value::Map(map), Value::String(key)) => *Rc::make_mut(map).place(key) = value,
             _ => {
-                self.rhai_change("x0[x1] = x2".to_owned(), place, &mut [key, value], false)?;
+                let place_of_value = match self.item(place, key.clone()) {
+                    Ok(_) => places.second,
+                    Err(trouble) if trouble.kind() == INDEXING => places.bracket,
+                    Err(trouble) => return Err(self.placed(trouble, at)),
+                };
+                self.rhai_change("x0[x1] = x2".to_owned(), place, &mut [key, value], false)
+                    .map_err(|trouble| self.placed(trouble, place_of_value))?;
             }
         }
         Ok(())
     }
 
-    /// `place[key] += value`. Says where an error of the operator is.
+    /// `place[key] += value`. Says where an error is.
     pub(super) fn assign_item(
         &self,
         operator: Operator,
         place: &mut Value,
         (key, value): (Value, Value),
-        at: Position,
+        (at, places): (Position, Places),
     ) -> Run<()> {
+        let in_value = |trouble| self.placed(trouble, places.second);
         let item = match (&mut *place, &key) {
             (Value::Array(items), Value::Int(index)) => {
                 let length = items.len();
-                let Some(at) = place_of(*index, length) else { return Err(outside(*index, length)) };
-                &mut Rc::make_mut(items)[at]
+                let Some(index) = place_of(*index, length) else {
+                    return Err(self.placed(outside(*index, length), at));
+                };
+                &mut Rc::make_mut(items)[index]
             }
             (Value::Map(map), Value::String(key)) => Rc::make_mut(map).place(key),
             _ => {
-                let text = format!("x0[x1] {}= x2", operator.sign());
-                return self.rhai_change(text, place, &mut [key, value], false).map(|_| ());
+                let value = match self.item(place, key.clone()) {
+                    Ok(mut item) => {
+                        self.assign_value(operator, &mut item, value).map_err(in_value)?;
+                        item
+                    }
+                    Err(trouble) if trouble.kind() == INDEXING => value,
+                    Err(trouble) => return Err(self.placed(trouble, at)),
+                };
+                return self.set_item(place, (key, value), (at, places));
             }
         };
-        self.assign_value(operator, item, value).map_err(|trouble| self.placed(trouble, at))
+        self.assign_value(operator, item, value).map_err(in_value)
     }
 
     /// `from.name`.

@@ -39,9 +39,9 @@ const CALLS_MAX: u32 = 2000;
 const POLL_EVERY: u32 = 1024;
 
 pub(in crate::script) struct Machine {
-    pub(super) rhai: RefCell<RhaiEngine>,
     pub(super) state: Rc<State>,
-    pub(super) engine: Rc<rhai::Engine>,
+    /// Rhai, when it is first needed.
+    rhai: OnceCell<Rhai>,
     pub(super) unit: Rc<Unit>,
     pub(super) requests: Requests,
     pub(super) natives: Natives,
@@ -56,18 +56,22 @@ pub(in crate::script) struct Machine {
     stacks: RefCell<Vec<Vec<Value>>>,
 }
 
+/// What answers requests, and what runs whole bodies.
+struct Rhai {
+    engine: Rc<rhai::Engine>,
+    bodies: RefCell<RhaiEngine>,
+}
+
 /// A body's program, or why it has none.
 type Compiled = Result<Rc<Program>, Refusal>;
 
 impl Machine {
     pub(in crate::script) fn new(unit: Rc<Unit>, surroundings: Rc<dyn Surroundings>) -> Machine {
-        let rhai = RhaiEngine::new(unit.clone(), surroundings);
-        let (state, engine) = rhai.parts();
+        let state = Rc::new(State::new(unit.clone(), surroundings));
         let natives = Natives::of(&unit.registry);
         Machine {
-            rhai: RefCell::new(rhai),
             state,
-            engine,
+            rhai: OnceCell::new(),
             unit,
             requests: Requests::default(),
             natives,
@@ -83,8 +87,29 @@ impl Machine {
     }
 
     pub(in crate::script) fn bind_globals(&self, names: Vec<(String, Value)>) {
-        self.rhai.borrow_mut().bind_globals(names.clone());
+        if let Some(rhai) = self.rhai.get() {
+            rhai.bodies.borrow_mut().bind_globals(names.clone());
+        }
         *self.globals_of_body.borrow_mut() = names;
+    }
+
+    /// Builds Rhai, if that has not been done.
+    fn rhai(&self) -> &Rhai {
+        self.rhai.get_or_init(|| {
+            let mut bodies = RhaiEngine::over(self.state.clone());
+            bodies.bind_globals(self.globals_of_body.borrow().clone());
+            Rhai { engine: bodies.rhai(), bodies: RefCell::new(bodies) }
+        })
+    }
+
+    /// Rhai for what is rare.
+    pub(super) fn engine(&self) -> &rhai::Engine {
+        &self.rhai().engine
+    }
+
+    /// Rhai for bodies and functions that the machine does not run.
+    pub(super) fn whole(&self) -> &RefCell<RhaiEngine> {
+        &self.rhai().bodies
     }
 
     /// The program of all functions.
@@ -95,7 +120,7 @@ impl Machine {
         if let Some(program) = self.functions.get() {
             return Ok(program.clone());
         }
-        let library = self.state.functions(&self.engine)?;
+        let library = self.state.functions()?;
         let program = Rc::new(compile::functions(&self.state, &self.natives, &library));
         Ok(self.functions.get_or_init(|| program).clone())
     }
@@ -109,7 +134,7 @@ impl Machine {
             return Ok(compiled.clone());
         }
         let functions = self.functions()?;
-        let library = self.state.library(&self.engine, body)?;
+        let library = self.state.library(body)?;
         let params = self.unit.bodies.get(body).map(|body| body.params.clone()).unwrap_or_default();
         let compiled =
             compile::body((&self.state, &self.natives), &library, &params, &functions).map(Rc::new);

@@ -46,14 +46,14 @@ impl Machine {
             }
             Op::AssignProperty(operator, place, source, name) => {
                 let value = Self::operand(registers, source, spot.temporary & THIRD != 0);
-                let at = (spot.position, proto.spots[*next].position);
+                let at = (spot.position, proto.places(*next - 1).second);
                 let name = &proto.names[name as usize];
                 return self.assign_property(operator, &mut registers[place as usize], (name, value), at);
             }
             Op::AssignIndex(operator, place, index, source) => {
                 let value = Self::operand(registers, source, spot.temporary & THIRD != 0);
                 let key = Self::operand(registers, index, takes_second(spot.temporary));
-                let at = proto.spots[*next].position;
+                let at = (spot.position, proto.places(*next - 1));
                 return self.assign_item(operator, &mut registers[place as usize], (key, value), at);
             }
             Op::Binary(operator, target, a, b) => {
@@ -174,6 +174,9 @@ impl Machine {
                 {
                     return Err(Trouble::mistake("ErrorUnboundThis", "`this` is not bound here"));
                 }
+            }
+            Op::NeedFunction(reg) if !matches!(&registers[reg as usize], Value::Function(_)) => {
+                return Err(self.rhai_error("call(x0)".to_owned(), vec![registers[reg as usize].clone()]));
             }
             Op::Throw(value) => return Err(self.thrown(registers[value as usize].clone())),
             Op::ThrowOn(value, error) => {

@@ -21,7 +21,7 @@ impl Machine {
         }
         let mut scope = Scope::new();
         scope.push_dynamic(SUBJECT, self.state.dynamic(value.clone()));
-        let chosen = self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &switch.chooser);
+        let chosen = self.state.reader.eval_ast_with_scope::<Dynamic>(&mut scope, &switch.chooser);
         let chosen = chosen.map_err(|error| self.rhai_trouble(&error))?;
         let number = chosen.as_int().ok().and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
         let target = switch.targets.get(number).copied().unwrap_or(0);
