@@ -34,6 +34,7 @@ fn copy(value: &Value) -> Value {
     match value {
         Value::Int(int) => Value::Int(*int),
         Value::Float(float) => Value::Float(*float),
+        Value::Bool(bool) => Value::Bool(*bool),
         other => copy_of_other(other),
     }
 }
@@ -70,6 +71,19 @@ fn place(array: &mut Value, index: i64) -> Option<&mut Value> {
     }
 }
 
+/// Pushes a value to an array that nobody else has; else the value comes back.
+#[inline(never)]
+fn push(array: &mut Value, value: Value) -> Option<Value> {
+    match array {
+        Value::Array(items) => match Rc::get_mut(items) {
+            Some(items) => items.push(value),
+            None => return Some(value),
+        },
+        _ => return Some(value),
+    }
+    None
+}
+
 /// `place operator= value` of two numbers of one type. Says whether it was done.
 #[inline(always)]
 fn assign(operator: Operator, place: &mut Value, value: &Value) -> bool {
@@ -99,6 +113,7 @@ fn assign(operator: Operator, place: &mut Value, value: &Value) -> bool {
 /// Runs instructions from one on; gives the number of the first that is not done here. `fuel` is taken at each jump
 /// back.
 #[allow(clippy::too_many_lines)] // A table: one line for an instruction, or a few.
+#[inline(never)]
 pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Cell<u32>) -> usize {
     let code = &proto.code[..];
     let mut next = start;
@@ -379,6 +394,17 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                     next += 1;
                     continue;
                 }
+            }
+            Op::Push(target, array, source) => {
+                let value = std::mem::take(&mut reg!(source));
+                match push(&mut reg!(array), value) {
+                    None => {
+                        put(&mut reg!(target), Value::Unit);
+                        next += 1;
+                    }
+                    Some(value) => reg!(source) = value,
+                }
+                continue;
             }
             Op::Property(target, from, name) => {
                 if let Value::Map(map) = &reg!(from)
