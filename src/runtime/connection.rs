@@ -117,10 +117,10 @@ impl Connection {
         }
     }
 
-    /// One that takes and gives what is possible at once.
+    /// One of many that take and give what is possible at once: it reads by way of a buffer of theirs.
     pub fn without_waiting(stream: UnixStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        Ok(Connection::new(stream))
+        Ok(Connection::with_buffer(stream, Box::default()))
     }
 
     #[must_use]
@@ -169,9 +169,17 @@ impl Connection {
 
     /// Reads once.
     pub fn read(&mut self) -> io::Result<Read> {
-        let read = socket::receive(&self.stream, &mut self.buffer, &mut self.received)?;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let read = self.read_by(&mut buffer);
+        self.buffer = buffer;
+        read
+    }
+
+    /// The same by way of this buffer.
+    pub fn read_by(&mut self, buffer: &mut [u8]) -> io::Result<Read> {
+        let read = socket::receive(&self.stream, buffer, &mut self.received)?;
         if let Read::Bytes(count) = read {
-            self.decoder.push(&self.buffer[..count]);
+            self.decoder.push(&buffer[..count]);
         }
         Ok(read)
     }

@@ -7,7 +7,7 @@ use crate::value::sendable::Unsendable;
 use crate::wire::codec::{self, DecodeError};
 use crate::wire::message::INLINE_BYTES_MAX;
 use rustix::fd::OwnedFd;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::rc::Rc;
 
 /// Why a value could not be packed.
@@ -38,6 +38,19 @@ pub fn pack(value: &Value) -> Result<Item, PackError> {
         return share(&bytes).map_err(PackError::Memory);
     }
     Ok(Item::Inline(Rc::new(bytes)))
+}
+
+/// An encoding of this length as an item.
+pub fn pack_from(mut encoding: impl Read, len: usize) -> std::io::Result<Item> {
+    if len <= INLINE_BYTES_MAX {
+        let mut bytes = Vec::with_capacity(len);
+        encoding.read_to_end(&mut bytes)?;
+        return Ok(Item::Inline(Rc::new(bytes)));
+    }
+    let mut writer = BufWriter::with_capacity(1 << 18, anonymous_file("item")?);
+    std::io::copy(&mut encoding, &mut writer)?;
+    let file = writer.into_inner()?;
+    Ok(Item::Shared { file: Rc::new(file.into()), len: len as u64 })
 }
 
 /// An encoding as shared memory.
@@ -76,6 +89,14 @@ pub fn unpack(item: Item) -> Result<Value, DecodeError> {
     match item {
         Item::Inline(bytes) => codec::decode(&bytes),
         Item::Shared { file, len } => codec::decode(map(&file, len)?.bytes()),
+    }
+}
+
+/// The encoding of an item.
+pub fn bytes(item: Item) -> Result<Vec<u8>, DecodeError> {
+    match item {
+        Item::Inline(bytes) => Ok(Rc::unwrap_or_clone(bytes)),
+        Item::Shared { file, len } => Ok(map(&file, len)?.bytes().to_vec()),
     }
 }
 

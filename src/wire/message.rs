@@ -202,6 +202,10 @@ pub enum Ask {
     Ring {
         queue: u32,
     },
+    /// The blocks in which its long items lie.
+    Blocks {
+        queue: u32,
+    },
     /// A notice: what the supervisor wanted to be told of a ring has happened.
     RingChanged {
         queue: u32,
@@ -361,6 +365,10 @@ pub enum Answer {
         memory: Parcel,
         capacity: u32,
         arena: u32,
+    },
+    /// The memory of blocks, by descriptor.
+    Blocks {
+        memory: Parcel,
     },
     Name {
         name: String,

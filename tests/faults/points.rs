@@ -28,8 +28,14 @@ const OF_MESSAGES: [&str; 12] = [
     "FailedSaid",
 ];
 
+/// Points to which only a queue in shared memory comes.
+const OF_BLOCKS: [&str; 4] = ["LongClaimed", "LongWritten", "LongTaken", "LongRead"];
+
 /// How queues are reached where this point is come to.
 fn transports(point: &str) -> &'static [&'static str] {
+    if OF_BLOCKS.contains(&point) {
+        return &["auto"];
+    }
     if OF_MESSAGES.contains(&point) { &["broker"] } else { &["auto", "broker"] }
 }
 
@@ -244,6 +250,48 @@ fn a_plain_queue_loses_the_item_in_hand_at_most() {
         let expected: Vec<u32> = (0..40).filter(|row| !lost.contains(row)).collect();
         assert_eq!(got, expected, "{point} {count} of{script}");
         everybody_struck(way, point, count, "first", script);
+    }
+}
+
+/// Long items lie in blocks: those of a dead one are free, or hold what was put, or come back.
+#[test]
+fn long_items_are_as_safe_as_short_ones() {
+    let plain = r#"
+        queue rows capacity 3
+        process makes(out rows) on failure ignore { for i in 0..8 { rows.put(blob(100_000, i)); print(`put ${i}`); } }
+        process takes(in rows) restart 1 { for row in rows { print(`got ${row[99_999]}`); } }
+        start first = makes(rows)
+        start second = takes(rows)
+    "#;
+    let all: Vec<u32> = (0..8).collect();
+    // Whom it kills, which time, and what arrives.
+    let cases: [(&str, u32, &str, &[u32]); 4] = [
+        ("LongClaimed", 4, "first", &all[..3]),
+        ("LongWritten", 4, "first", &all[..3]),
+        ("LongTaken", 3, "second", &[0, 1, 3, 4, 5, 6, 7]),
+        ("LongRead", 3, "second", &[0, 1, 3, 4, 5, 6, 7]),
+    ];
+    for (point, count, victim, expected) in cases {
+        let ended = struck("auto", point, count, victim, plain);
+        assert_eq!(ended.status, 0, "{point}: {}", ended.stderr);
+        assert_eq!(numbers(&ended, "got "), expected, "{point}");
+        everybody_struck("auto", point, count, victim, plain);
+    }
+    // A joinable queue gives them back, as they were.
+    let joinable = r#"
+        joinable queue jobs capacity 3
+        process takes(in jobs) restart 1 {
+            for job in jobs { print(`got ${job[49_999]} ${jobs.attempt}`); }
+        }
+        start first = takes(jobs)
+        main { for i in 0..6 { jobs.put(blob(50_000, i)); } jobs.join(); print("joined"); }
+    "#;
+    for point in ["LongTaken", "LongRead", "GetReturns", "GetBegins"] {
+        let ended = struck("auto", point, 3, "first", joinable);
+        assert_eq!((ended.status, ended.lines.back().map(String::as_str)), (0, Some("joined")), "{point}");
+        let got: BTreeSet<u32> = numbers(&ended, "got ").into_iter().collect();
+        assert_eq!(got, (0..6).collect(), "{point}");
+        everybody_struck("auto", point, 3, "first", joinable);
     }
 }
 

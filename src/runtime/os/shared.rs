@@ -4,8 +4,8 @@
 #![allow(unsafe_code)]
 
 use rustix::fd::{AsFd, OwnedFd};
-use rustix::fs::{MemfdFlags, SealFlags};
-use rustix::mm::{MapFlags, ProtFlags};
+use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags};
+use rustix::mm::{Advice, MapFlags, ProtFlags};
 use rustix::thread::futex::{self, Flags};
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64};
@@ -42,6 +42,13 @@ impl Shared {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the shared memory is too short"));
         }
         let access = ProtFlags::READ | ProtFlags::WRITE;
+        if arena == 0 {
+            let flags = MapFlags::SHARED;
+            // SAFETY: a new mapping at an address of the kernel's choice aliases nothing of ours.
+            let start =
+                unsafe { rustix::mm::mmap(std::ptr::null_mut(), head, access, flags, file.as_fd(), 0)? };
+            return Ok(Shared { start: start.cast(), head, arena });
+        }
         let len = head + 2 * arena;
         // SAFETY: a new mapping at an address of the kernel's choice aliases nothing of ours.
         let start = unsafe {
@@ -51,12 +58,10 @@ impl Shared {
         let flags = MapFlags::SHARED | MapFlags::FIXED;
         // SAFETY: the range lies within the reservation made above, which nobody else uses.
         unsafe { rustix::mm::mmap(start, head + arena, access, flags, file.as_fd(), 0)? };
-        if arena > 0 {
-            // SAFETY: the rest of the same reservation.
-            unsafe {
-                let again = shared.start.add(head + arena).cast();
-                rustix::mm::mmap(again, arena, access, flags, file.as_fd(), head as u64)?;
-            }
+        // SAFETY: the rest of the same reservation.
+        unsafe {
+            let again = shared.start.add(head + arena).cast();
+            rustix::mm::mmap(again, arena, access, flags, file.as_fd(), head as u64)?;
         }
         Ok(shared)
     }
@@ -87,17 +92,43 @@ impl Shared {
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.start.add(at), bytes.len()) }
     }
 
-    /// Copies bytes from a place into an empty buffer.
+    /// Copies bytes from a place to the end of a buffer.
     #[inline]
-    pub fn read(&self, at: usize, len: usize, buffer: &mut Vec<u8>) {
+    pub fn append(&self, at: usize, len: usize, buffer: &mut Vec<u8>) {
         assert!(at.saturating_add(len) <= self.head + 2 * self.arena, "bytes lie in the mapping");
-        buffer.clear();
         buffer.reserve(len);
+        let begin = buffer.len();
         // SAFETY: within the mapping, as was just checked, and into memory that was just reserved; the copy makes
-        // `len` bytes of the buffer valid. Bytes that somebody changes meanwhile are bytes all the same.
+        // `len` more bytes of the buffer valid. Bytes that somebody changes meanwhile are bytes all the same.
         unsafe {
-            std::ptr::copy_nonoverlapping(self.start.add(at).cast_const(), buffer.as_mut_ptr(), len);
-            buffer.set_len(len);
+            std::ptr::copy_nonoverlapping(
+                self.start.add(at).cast_const(),
+                buffer.as_mut_ptr().add(begin),
+                len,
+            );
+            buffer.set_len(begin + len);
+        }
+    }
+
+    /// These bytes, whole pages, are not looked at again soon: they need not count as memory of this process. What they
+    /// hold stays.
+    pub fn forget(&self, bytes: std::ops::Range<usize>) {
+        assert!(bytes.end <= self.head + 2 * self.arena, "bytes lie in the mapping");
+        // SAFETY: within the mapping, which is shared: the kernel takes the pages out of the tables of this process, and
+        // maps them again when they are touched.
+        let forgotten = unsafe {
+            rustix::mm::madvise(self.start.add(bytes.start).cast(), bytes.len(), Advice::LinuxDontNeed)
+        };
+        debug_assert!(forgotten.is_ok());
+    }
+
+    /// Copies as many bytes from a place as the buffer has.
+    #[inline]
+    pub fn read_into(&self, at: usize, buffer: &mut [u8]) {
+        assert!(at.saturating_add(buffer.len()) <= self.head + 2 * self.arena, "bytes lie in the mapping");
+        // SAFETY: as for `read`, into memory of ours that is valid already.
+        unsafe {
+            std::ptr::copy_nonoverlapping(self.start.add(at).cast_const(), buffer.as_mut_ptr(), buffer.len());
         }
     }
 
@@ -116,6 +147,12 @@ impl Drop for Shared {
         let unmapped = unsafe { rustix::mm::munmap(self.start.cast(), self.head + 2 * self.arena) };
         debug_assert!(unmapped.is_ok());
     }
+}
+
+/// Gives the memory of these bytes of a file back to the system; they read as zeros from now on.
+pub fn give_back(file: &OwnedFd, bytes: std::ops::Range<usize>) -> io::Result<()> {
+    let how = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    Ok(rustix::fs::fallocate(file, how, bytes.start as u64, bytes.len() as u64)?)
 }
 
 /// Sleeps while a word has this value, until somebody wakes it or the time is over; false when it is over.
@@ -154,11 +191,28 @@ mod tests {
         let theirs = Shared::open(&file, 4096, 4096).unwrap();
         ours.write(4096 + 4094, b"abcd");
         let mut seen = Vec::new();
-        theirs.read(4096, 2, &mut seen);
+        theirs.append(4096, 2, &mut seen);
         assert_eq!(seen, b"cd");
         ours.word(8).store(7, Ordering::Release);
         assert_eq!(theirs.word(8).load(Ordering::Acquire), 7);
         assert!(Shared::open(&file, 4096, 8192).is_err());
+    }
+
+    #[test]
+    fn memory_that_was_given_back_reads_as_zeros() {
+        // The kernel may keep a few pages at the borders: it has memory in larger pieces.
+        const MANY: usize = 8 << 20;
+        let (ours, file) = Shared::create("test", 2 * MANY, 0).unwrap();
+        ours.write(0, &vec![7; 2 * MANY]);
+        let bytes = || rustix::fs::fstat(&file).unwrap().st_blocks * 512;
+        let before = bytes();
+        give_back(&file, 4096..MANY).unwrap();
+        let mut seen = [1];
+        for (at, byte) in [(0, 7), (4096, 0), (MANY - 1, 0), (MANY, 7)] {
+            ours.read_into(at, &mut seen);
+            assert_eq!(seen, [byte], "{at}");
+        }
+        assert!(before - bytes() > MANY as i64 / 2);
     }
 
     #[test]

@@ -93,11 +93,12 @@ impl Supervisor<'_> {
                 self.job_mut(id).ends.closed.insert(queue);
                 // At once: whoever asks next is to see the end of the stream.
                 self.judge();
-                self.changed = true;
+                self.streams_changed();
             }
             Ask::Drain { patience, .. } => self.drain(id, asked, queue, patience),
             Ask::Look { .. } => self.look(id, asked.0, queue),
             Ask::Ring { .. } => self.ring(id, asked.0, queue),
+            Ask::Blocks { .. } => self.blocks(id, asked.0, queue),
             Ask::RingChanged { .. } => self.ring_changed(queue)?,
             Ask::GiveBackSlot { slot, reason, .. } => {
                 self.give_back_slot(id, asked, queue, (slot, &reason))?;
@@ -369,6 +370,7 @@ fn queue_of(ask: &Ask) -> Option<u32> {
         | Ask::Drain { queue, .. }
         | Ask::Look { queue }
         | Ask::Ring { queue }
+        | Ask::Blocks { queue }
         | Ask::RingChanged { queue }
         | Ask::GiveBackSlot { queue, .. } => Some(*queue),
         _ => None,

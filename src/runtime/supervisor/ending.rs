@@ -53,14 +53,14 @@ impl Supervisor<'_> {
             self.hear_out(thread)?;
             self.recover(thread);
         }
-        self.changed = true;
+        self.ends_changed(id);
         self.leaving.push(id);
         self.release_leaving()
     }
 
     fn hear_out(&mut self, id: u32) -> io::Result<()> {
-        while let Some(connection) = self.job_mut(id).connection.as_mut() {
-            let read = connection.read();
+        while let Some(connection) = self.jobs[id as usize].connection.as_mut() {
+            let read = connection.read_by(&mut self.buffer);
             self.serve(id)?;
             if !matches!(read, Ok(Read::Bytes(_))) {
                 break;
@@ -175,11 +175,15 @@ impl Supervisor<'_> {
         takes.is_empty() || takes.iter().any(goes_on)
     }
 
-    /// Whether a process, or a thread of this attempt, was told last that a stream had ended.
+    /// Whether a process, or a thread of this attempt, was told last that a stream had ended. What a program was about
+    /// to do when it failed is not known: it may have been told.
     fn is_behind_end(&self, id: u32) -> bool {
         let since = self.job(id).user;
         let own = |job: &&Job| job.id == id || job.host == Some(id) && job.user > since;
-        self.jobs.iter().filter(own).any(|job| job.page.as_ref().is_some_and(|page| page.is_behind_end()))
+        self.jobs
+            .iter()
+            .filter(own)
+            .any(|job| job.borrows || job.page.as_ref().is_some_and(|page| page.is_behind_end()))
     }
 
     pub(super) fn declared_ends(&self, job: &Job) -> Ends {
@@ -203,6 +207,7 @@ impl Supervisor<'_> {
     /// A process is over for good: its ends are gone, whoever joined it goes on.
     pub(super) fn over(&mut self, id: u32, state: State) {
         self.desert_barriers(id, state);
+        self.ends_changed(id);
         let now = self.now;
         let job = self.job_mut(id);
         job.state = state;
@@ -218,7 +223,24 @@ impl Supervisor<'_> {
             self.owner_failed(id);
         }
         self.wake_joiners(id);
-        self.changed = true;
+    }
+
+    /// Streams may have ended, or somebody may be stuck: to be found out at once.
+    pub(super) fn streams_changed(&mut self) {
+        (self.changed, self.unjudged) = (true, true);
+    }
+
+    /// A job has ended. One that nobody could have waited for but those who join it changes no stream: a thousand of
+    /// them are not looked at again for each.
+    fn ends_changed(&mut self, id: u32) {
+        let job = self.job(id);
+        let has_ends = !job.ends.puts.is_empty() || !job.ends.takes.is_empty();
+        let is_alone = !has_ends && job.shares.is_empty() && job.host.is_none() && job.pool.is_none();
+        if is_alone && job.locals == LocalEnds::default() && id != MAIN {
+            self.changed = true;
+        } else {
+            self.streams_changed();
+        }
     }
 
     /// The first restart comes at once, then after the backoff, doubling.
@@ -237,7 +259,7 @@ impl Supervisor<'_> {
         let event = Event::Restarting { name: job.name.clone(), attempt, times, in_ms };
         self.observer.event(&event);
         self.timers.set(Instant::now() + Duration::from_millis(in_ms), Due::Restart { job: id, attempt });
-        self.changed = true;
+        self.streams_changed();
     }
 
     pub(super) fn restart(&mut self, id: u32, attempt: u32) {
@@ -304,7 +326,7 @@ impl Supervisor<'_> {
 
     /// The process that main's body had for itself has ended. What it said before holds.
     fn main_process_ended(&mut self, pid: u32, exit: Exit, remains: Remains) {
-        self.changed = true;
+        self.streams_changed();
         if self.job(MAIN).is_over() {
             return;
         }

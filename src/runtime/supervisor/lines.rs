@@ -66,10 +66,11 @@ impl Supervisor<'_> {
             self.send(id)?;
         }
         for _ in 0..READS {
-            let Some(connection) = self.job_mut(id).connection.as_mut().filter(|_| event.readable) else {
+            let Some(connection) = self.jobs[id as usize].connection.as_mut().filter(|_| event.readable)
+            else {
                 break;
             };
-            let read = connection.read();
+            let read = connection.read_by(&mut self.buffer);
             self.serve(id)?;
             match read {
                 Ok(Read::Bytes(_)) => {}

@@ -29,7 +29,7 @@ pub struct Local {
 }
 
 /// The queues between threads that a thread holds: always both ends.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LocalEnds {
     pub held: BTreeSet<u32>,
     /// It puts no more.
@@ -77,7 +77,7 @@ impl Supervisor<'_> {
             LocalAsk::Changed { local, clock } => self.local_changed((host, local), clock),
             LocalAsk::Closed { local } => {
                 self.job_mut(id).locals.closed.insert(local);
-                self.changed = true;
+                self.streams_changed();
             }
             LocalAsk::Gone { local } => {
                 self.locals.remove(&(host, local));
@@ -201,7 +201,7 @@ impl Supervisor<'_> {
                 self.answer(id, wait.number, answer, Vec::new());
             }
         }
-        self.changed = true;
+        self.streams_changed();
     }
 
     /// A thread has failed: the streams that it could still put into have.

@@ -7,6 +7,7 @@
 mod ahead;
 mod arrivals;
 mod asks;
+mod blocks;
 mod callers;
 mod confirm;
 mod ending;
@@ -37,7 +38,7 @@ mod timers;
 mod waits;
 mod watch;
 
-use super::connection::{Connection, Item};
+use super::connection::{Connection, Item, new_buffer};
 use super::handle::Shared as Pictures;
 use super::hooks::{self, Point};
 use super::hosted::Leftovers;
@@ -89,6 +90,8 @@ pub struct Supervisor<'a> {
     /// The script's unit, encoded once for all workers.
     unit: Item,
     poll: Poll,
+    /// What all connections read into.
+    buffer: Box<[u8]>,
     timers: Timers,
     began: Instant,
     /// When the loop woke up last: a clock that costs nothing.
@@ -134,6 +137,8 @@ pub struct Supervisor<'a> {
     held: Vec<(u32, Request)>,
     /// Somebody ended or closed something: see at once which streams have ended.
     changed: bool,
+    /// With it streams may have ended, or somebody may be stuck.
+    unjudged: bool,
     /// A timer to find out who is stuck is set.
     judge_due: bool,
     suspicion: confirm::Suspicion,
@@ -163,6 +168,7 @@ impl<'a> Supervisor<'a> {
             observer: setup.observer,
             unit: launch::encode_unit(&graph.unit)?,
             poll,
+            buffer: new_buffer(),
             timers: Timers::default(),
             began: Instant::now(),
             now: Instant::now(),
@@ -194,6 +200,7 @@ impl<'a> Supervisor<'a> {
             deferred: Vec::new(),
             held: Vec::new(),
             changed: true,
+            unjudged: true,
             judge_due: false,
             suspicion: confirm::Suspicion::default(),
             stop: Stop::default(),
@@ -299,6 +306,7 @@ impl<'a> Supervisor<'a> {
             Due::KillGrace => self.kill_all(),
             Due::Room { queue } => self.room_overdue(queue)?,
             Due::Ring { queue } => self.look_at_ring(queue)?,
+            Due::Blocks { queue } => self.look_at_blocks(queue),
             Due::Caller { number } => self.drop_caller(number)?,
             Due::Listen => self.listen_again()?,
             Due::RunLimit => self.stop_for_time(),
@@ -319,7 +327,9 @@ impl<'a> Supervisor<'a> {
             if std::mem::take(&mut self.changed) {
                 self.serve_held_up()?;
                 self.start_those_after();
-                self.judge();
+                if std::mem::take(&mut self.unjudged) {
+                    self.judge();
+                }
                 self.drop_restarts();
                 self.answer_any_waits();
                 self.begin_the_end();
@@ -352,8 +362,8 @@ impl<'a> Supervisor<'a> {
             self.job_mut(id).paused = true;
             return self.watch_connection(id);
         }
-        let Some(connection) = self.job_mut(id).connection.as_mut() else { return Ok(()) };
-        let read = connection.read();
+        let Some(connection) = self.jobs[id as usize].connection.as_mut() else { return Ok(()) };
+        let read = connection.read_by(&mut self.buffer);
         self.serve(id)?;
         match read {
             Ok(Read::Bytes(_) | Read::Nothing) => Ok(()),

@@ -1,10 +1,11 @@
 //! Queues in shared memory, as the supervisor sees them. Their users put and take by themselves; it only keeps what
-//! does not fit there: items given back, which come before all others (in the queue's machine), and long ones, for
-//! which a record in the ring stands. Whoever asks for an item, or puts one, by a message is served from the ring by it.
+//! does not fit there: items given back, which come before all others (in the queue's machine), and long ones for which
+//! there is no room, for which a record in the ring stands. Whoever asks for an item, or puts one, by a message is served from the ring by it.
 //!
 //! It never waits for a lock of a ring: it tries again a moment later.
 
 use super::Supervisor;
+use super::blocks::BlockState;
 use super::job::{Job, Wait, WaitOn, Wanted};
 use super::queue_state::QueueState;
 use super::queues::Asked;
@@ -13,10 +14,11 @@ use super::timers::Due;
 use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
 use crate::runtime::os::shared::Shared;
+use crate::runtime::transport::blocks::{FILE_BYTES, Run};
 use crate::runtime::transport::page::{At, Page, QUEUES_MAX, RingWait, Slot};
 use crate::runtime::transport::ring::memory::WORDS_BYTES;
 use crate::runtime::transport::ring::{
-    Kind, Put, RECORD_MAX, Ring, SUPERVISOR, Take, WATCH_DONE, WATCH_ITEMS, WATCH_ROOM, arena_bytes,
+    Kind, Put, RECORD_MAX, Ring, SUPERVISOR, Take, User, WATCH_DONE, WATCH_ITEMS, WATCH_ROOM, arena_bytes,
 };
 use crate::wire::message::{Answer, Parcel, Patience};
 use rustix::fd::OwnedFd;
@@ -36,7 +38,9 @@ pub struct RingState {
     pub ring: Ring<Shared>,
     file: OwnedFd,
     arena: u32,
-    /// Long items, by the number that stands in the ring for them.
+    /// Where long items lie, once there were any.
+    pub blocks: Option<BlockState>,
+    /// Items that found no room there, by the number that stands in the ring for them.
     kept: HashMap<u64, Item>,
     last_kept: u64,
     /// As many items given back as the ring was told of.
@@ -44,6 +48,8 @@ pub struct RingState {
     /// Its lock was held by somebody else.
     busy: bool,
     look_is_due: bool,
+    /// Somebody has written what is no record.
+    damaged: bool,
 }
 
 impl RingState {
@@ -54,35 +60,51 @@ impl RingState {
             ring: Ring::new(memory, capacity as u32, arena),
             file,
             arena,
+            blocks: None,
             kept: HashMap::new(),
             last_kept: 0,
             returned: 0,
             busy: false,
             look_is_due: false,
+            damaged: false,
         })
     }
 
     /// The memory that it may come to use, and what is kept beside it.
     pub fn held(&self) -> u64 {
-        u64::from(self.arena) + self.kept.values().map(weight).sum::<u64>()
+        let blocks = self.blocks.as_ref().map_or(0, |_| FILE_BYTES as u64);
+        u64::from(self.arena) + blocks + self.kept.values().map(weight).sum::<u64>()
     }
 
     /// Takes the next item out of the ring.
     fn take(&mut self) -> Option<Item> {
         let mut bytes = Vec::new();
         let mut kind = Kind::Here;
-        let taken = self.ring.take_unless_locked(SUPERVISOR, &mut bytes, |found, _| {
+        let blocks = self.blocks.as_ref();
+        let taken = self.ring.take_unless_locked(SUPERVISOR, &mut bytes, |found, record, number| {
             kind = found;
+            if let (Kind::InBlocks, Some(state), Some(run)) = (found, blocks, Run::of_bytes(record)) {
+                state.blocks.number(run, SUPERVISOR, number);
+            }
             true
         });
         self.busy = taken.is_none();
+        self.damaged |= taken == Some(Take::Broken);
         match (taken?, kind) {
             (Take::Taken { .. }, Kind::Here) => Some(Item::Inline(Rc::new(bytes))),
+            (Take::Taken { .. }, Kind::InBlocks) => self.blocks.as_ref()?.take(Run::of_bytes(&bytes)?),
             // A number that nobody was given is the work of a process that spoils memory.
             (Take::Taken { .. }, Kind::Elsewhere) => {
                 self.kept.remove(&u64::from_le_bytes(bytes.try_into().ok()?))
             }
             _ => None,
+        }
+    }
+
+    /// Which blocks a dead one has left must be found out before its locks are free.
+    fn free_blocks(&self, dead: User) {
+        if let Some(state) = &self.blocks {
+            state.blocks.recover(dead, |number| self.ring.holds(number));
         }
     }
 
@@ -120,6 +142,16 @@ impl QueueState {
     /// Whether its ring's lock was held when something was wanted of it.
     fn is_busy(&self) -> bool {
         self.ring.as_ref().is_some_and(|state| state.busy)
+    }
+
+    /// What those are told who wait here for what will never come: its stream has ended since, or its memory is
+    /// spoilt.
+    pub fn in_vain(&self) -> Option<Answer> {
+        if self.ring.as_ref().is_some_and(|state| state.damaged) && self.machine.is_empty() {
+            let message = format!("the memory of queue `{}` is damaged", self.name);
+            return Some(super::asks::refused("Memory", &message));
+        }
+        (self.end.is_some() && self.len() == 0).then(|| self.end_answer())
     }
 
     /// How long one waits who has no patience, where what is wanted may be there.
@@ -216,6 +248,7 @@ impl Supervisor<'_> {
 
     /// What was watched for has happened.
     pub(super) fn ring_changed(&mut self, queue: u32) -> io::Result<()> {
+        self.look_at_blocks_later(queue);
         self.serve_queue(queue)?;
         self.wake_drainers(queue);
         self.answer_any_waits();
@@ -317,14 +350,58 @@ impl Supervisor<'_> {
             self.adopt(id, &page, &slot);
         }
         let rings = &self.job(self.host_of(id)).rings;
-        let rings = rings.iter().filter_map(|&queue| self.queues[queue as usize].ring.as_ref());
-        rings.for_each(|state| state.ring.recover(self.job(id).user));
+        for queue in rings.iter().map(|&queue| &self.queues[queue as usize]) {
+            let Some(state) = &queue.ring else { continue };
+            // What it may have written there is no lock of anybody, and not what is here.
+            state.ring.set_returned(queue.machine.len());
+            state.free_blocks(self.job(id).user);
+            state.ring.free_if(|user| !self.is_user(user));
+            state.ring.recover(self.job(id).user);
+        }
+    }
+
+    fn is_user(&self, user: User) -> bool {
+        user == SUPERVISOR || self.jobs.iter().any(|job| job.user == user && !job.is_over())
+    }
+
+    /// Who sleeps at a ring though there is what he waits for has lost his wake-up: only memory that was spoilt can do
+    /// that. Those who wait here for something of a ring are served.
+    pub(super) fn wake_oversleepers(&mut self, waits: &[(u32, RingWait)]) {
+        for (_, wait) in waits {
+            let state = &self.queues[wait.queue as usize];
+            let is_there = match wait.at {
+                At::Get => state.len() > 0,
+                At::Put => !state.is_full(),
+            };
+            if let Some(ring) = state.ring.as_ref().filter(|_| is_there) {
+                ring.ring.set_returned(state.machine.len());
+                ring.ring.wake_all();
+            }
+        }
+        for queue in 0..self.queues.len() as u32 {
+            let state = &mut self.queues[queue as usize];
+            let waits = !state.getters.is_empty() && state.in_ring() > 0;
+            if let Some(ring) = state.ring.as_mut().filter(|_| waits)
+                && !std::mem::replace(&mut ring.look_is_due, true)
+            {
+                self.timers.set(Instant::now() + BUSY, Due::Ring { queue });
+            }
+        }
     }
 
     /// An item in a job's page becomes a lease of the queue's machine.
     fn adopt(&mut self, id: u32, page: &Page, slot: &Slot) -> u64 {
-        let item = Item::Inline(Rc::new(page.payload(slot)));
-        let lease = self.queues[slot.queue as usize].machine.adopt(id, super::ahead::entry(item));
+        let kept = page.payload(slot);
+        let state = &mut self.queues[slot.queue as usize];
+        let item = if slot.is_in_blocks {
+            let blocks = state.ring.as_ref().and_then(|ring| ring.blocks.as_ref());
+            blocks.zip(Run::of_bytes(&kept)).and_then(|(blocks, run)| blocks.take(run))
+        } else {
+            Some(Item::Inline(Rc::new(kept)))
+        };
+        // One that cannot be had any more is no value; whoever gets it is told so.
+        let item = item.unwrap_or_else(|| Item::Inline(Rc::default()));
+        let lease = state.machine.adopt(id, super::ahead::entry(item));
         page.free(slot.index);
         lease
     }

@@ -89,7 +89,7 @@ impl Supervisor<'_> {
         if id != MAIN {
             took.into_iter().for_each(|queue| self.queues[queue as usize].was_taken_from = true);
         }
-        self.changed = true;
+        self.streams_changed();
         Ok(())
     }
 

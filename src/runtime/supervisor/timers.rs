@@ -38,6 +38,10 @@ pub enum Due {
     Ring {
         queue: u32,
     },
+    /// Nothing may have moved in a queue's blocks for a while.
+    Blocks {
+        queue: u32,
+    },
     /// Who is stuck is to be found out.
     Judge,
     /// A caller from outside has had its time.

@@ -7,7 +7,7 @@
 //! messages it has sent: as long as some of them were not heard, it counts as running.
 
 use crate::runtime::os::shared::{Shared, clock};
-use crate::runtime::transport::ring::User;
+use crate::runtime::transport::ring::{Kind, User};
 use rustix::fd::OwnedFd;
 use std::io;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
@@ -42,6 +42,8 @@ const SLOT_LEN: usize = 12;
 const SLOT_PAYLOAD: usize = 16;
 /// So many slots there are.
 pub const SLOTS: usize = 32;
+/// What a slot keeps tells in which blocks the item lies: a bit of its length.
+const IS_IN_BLOCKS: u32 = 1 << 31;
 /// The longest item that a slot can keep.
 pub const SLOT_PAYLOAD_MAX: usize = SLOT_BYTES - SLOT_PAYLOAD;
 
@@ -76,6 +78,8 @@ pub struct Slot {
     pub number: u32,
     /// Whether it was taken is seen by the queue's head.
     pub is_in_hand: bool,
+    /// The item lies in blocks.
+    pub is_in_blocks: bool,
     len: usize,
 }
 
@@ -147,20 +151,20 @@ impl Page {
         self.memory.long(ITEMS_OUT).load(Acquire)
     }
 
-    /// It has taken one more.
+    /// It has taken so many more.
     #[inline]
-    pub fn has_taken(&self) {
-        self.increase(ITEMS_IN);
+    pub fn has_taken(&self, items: usize) {
+        self.increase(ITEMS_IN, items);
     }
 
     #[inline]
-    pub fn has_put(&self) {
-        self.increase(ITEMS_OUT);
+    pub fn has_put(&self, items: usize) {
+        self.increase(ITEMS_OUT, items);
     }
 
     /// It is about to send one more message.
     pub fn sends(&self) {
-        self.increase(SENT);
+        self.increase(SENT, 1);
     }
 
     pub fn sent(&self) -> u64 {
@@ -169,9 +173,9 @@ impl Page {
 
     /// Only the job itself writes: it need not lock the bus for it.
     #[inline]
-    fn increase(&self, at: usize) {
+    fn increase(&self, at: usize, by: usize) {
         let word = self.memory.long(at);
-        word.store(word.load(Relaxed).wrapping_add(1), Release);
+        word.store(word.load(Relaxed).wrapping_add(by as u64), Release);
     }
 
     /// Where in the script it is.
@@ -256,7 +260,7 @@ impl Page {
     }
 
     /// Keeps an item that is about to be taken; false when it is too long.
-    pub fn keep(&self, index: usize, queue: u32, number: u32, payload: &[u8]) -> bool {
+    pub fn keep(&self, index: usize, (queue, number): (u32, u32), kind: Kind, payload: &[u8]) -> bool {
         if payload.len() > SLOT_PAYLOAD_MAX {
             return false;
         }
@@ -266,7 +270,8 @@ impl Page {
         self.memory.write(Self::slot(index) + SLOT_PAYLOAD, payload);
         self.set_slot_word(index, SLOT_QUEUE, queue);
         self.set_slot_word(index, SLOT_NUMBER, number);
-        self.set_slot_word(index, SLOT_LEN, payload.len() as u32);
+        let is_in_blocks = if kind == Kind::InBlocks { IS_IN_BLOCKS } else { 0 };
+        self.set_slot_word(index, SLOT_LEN, payload.len() as u32 | is_in_blocks);
         self.set_slot_word(index, SLOT_STATE, TAKING);
         true
     }
@@ -294,8 +299,9 @@ impl Page {
             _ => return None,
         };
         let (queue, number) = (self.slot_word(index, SLOT_QUEUE), self.slot_word(index, SLOT_NUMBER));
-        let len = (self.slot_word(index, SLOT_LEN) as usize).min(SLOT_PAYLOAD_MAX);
-        Some(Slot { index, queue, number, is_in_hand, len })
+        let word = self.slot_word(index, SLOT_LEN);
+        let len = ((word & !IS_IN_BLOCKS) as usize).min(SLOT_PAYLOAD_MAX);
+        Some(Slot { index, queue, number, is_in_hand, is_in_blocks: word & IS_IN_BLOCKS != 0, len })
     }
 
     /// All slots with something in them.
@@ -308,7 +314,7 @@ impl Page {
     #[must_use]
     pub fn payload(&self, slot: &Slot) -> Vec<u8> {
         let mut payload = Vec::new();
-        self.memory.read(Self::slot(slot.index) + SLOT_PAYLOAD, slot.len, &mut payload);
+        self.memory.append(Self::slot(slot.index) + SLOT_PAYLOAD, slot.len, &mut payload);
         payload
     }
 }
@@ -323,7 +329,7 @@ mod tests {
         let theirs = Page::open(&file).unwrap();
         theirs.count(3);
         theirs.count(3);
-        theirs.has_taken();
+        theirs.has_taken(1);
         assert_eq!((ours.counted(3), ours.counted(4), ours.items_in(), theirs.user()), (2, 0, 3, 7));
     }
 
@@ -332,7 +338,7 @@ mod tests {
         let (ours, file) = Page::create(7).unwrap();
         let theirs = Page::open(&file).unwrap();
         assert!(!ours.is_behind_end());
-        let takes: [fn(&Page); 3] = [Page::has_taken, |page| page.count(3), |page| page.arrives(9)];
+        let takes: [fn(&Page); 3] = [|page| page.has_taken(1), |page| page.count(3), |page| page.arrives(9)];
         for take in takes {
             theirs.sees_end();
             assert!(ours.is_behind_end());
@@ -361,15 +367,16 @@ mod tests {
     fn slots_keep_items() {
         let (ours, file) = Page::create(7).unwrap();
         let theirs = Page::open(&file).unwrap();
-        assert!(theirs.keep(0, 3, 9, b"item"));
+        assert!(theirs.keep(0, (3, 9), Kind::Here, b"item"));
         theirs.has_in_hand(0);
-        assert!(theirs.keep(1, 3, 10, b"next"));
-        assert!(!theirs.keep(2, 3, 11, &[0; SLOT_BYTES]));
+        assert!(theirs.keep(1, (3, 10), Kind::InBlocks, b"next"));
+        assert!(!theirs.keep(2, (3, 11), Kind::Here, &[0; SLOT_BYTES]));
         let slots: Vec<Slot> = ours.slots().collect();
         assert_eq!(
             slots.iter().map(|slot| (slot.number, slot.is_in_hand)).collect::<Vec<_>>(),
             [(9, true), (10, false)]
         );
+        assert_eq!(slots.iter().map(|slot| slot.is_in_blocks).collect::<Vec<_>>(), [false, true]);
         assert_eq!(ours.payload(&slots[0]), b"item");
         theirs.free(0);
         assert_eq!((ours.slots().count(), theirs.free_slot()), (1, Some(0)));

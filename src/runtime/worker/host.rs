@@ -1,11 +1,12 @@
 //! What the threads of one process share, besides what they are given.
 
 use super::client::Client;
-use super::ends::SharedRing;
+use super::ends::{SharedBlocks, SharedRing};
 use super::local::{self, Dead, LocalQueue, StreamEnd};
 use super::portable::Passed;
 use crate::runtime::connection::Item;
 use crate::runtime::os::shared::Shared;
+use crate::runtime::transport::blocks::{BLOCKS, Blocks, FILE_BYTES};
 use crate::runtime::transport::ring::{self, Ring};
 use crate::script::{Circumstances, Fault, Unit};
 use crate::value::Value;
@@ -41,6 +42,8 @@ pub struct Host {
     gone: Mutex<Vec<Gone>>,
     /// The rings that were asked for; nothing where there is none to be had.
     rings: Mutex<BTreeMap<u32, Option<Arc<SharedRing>>>>,
+    /// The same of blocks.
+    blocks: Mutex<BTreeMap<u32, Option<Arc<SharedBlocks>>>>,
     /// Ends that all threads hold; with it whether the end takes.
     passed: Mutex<BTreeSet<(u32, bool)>>,
 }
@@ -128,6 +131,23 @@ impl Host {
             _ => None,
         };
         Ok(lock(&self.rings).entry(queue).or_insert(ring).clone())
+    }
+
+    /// The memory for long items of a queue, mapped once for all threads.
+    pub fn blocks(&self, client: &Client, queue: u32) -> Result<Option<Arc<SharedBlocks>>, Fault> {
+        if let Some(blocks) = lock(&self.blocks).get(&queue) {
+            return Ok(blocks.clone());
+        }
+        let memory = match client.ask(Ask::Blocks { queue }, Vec::new()) {
+            Ok(Answer::Blocks { memory }) => match client.open(memory) {
+                Ok(Item::Shared { file, .. }) => Shared::open(&file, FILE_BYTES, 0).ok(),
+                _ => None,
+            },
+            Err(Fault::Stopped) => return Err(Fault::Stopped),
+            _ => None,
+        };
+        let blocks = memory.map(|memory| Arc::new(Blocks::new(memory, BLOCKS)));
+        Ok(lock(&self.blocks).entry(queue).or_insert(blocks).clone())
     }
 
     /// From now on the process waits for this thread at its end.

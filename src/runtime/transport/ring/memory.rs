@@ -1,7 +1,8 @@
 //! What a ring lies in: words, two of them long, and an arena of bytes that goes round.
 
 use crate::runtime::os::shared::{self, Shared};
-use std::sync::atomic::{Ordering, fence};
+use std::ops::Range;
+use std::sync::atomic::{Ordering, compiler_fence, fence};
 use std::time::Duration;
 
 /// The words, by where they lie. What different processes write at the same time lies in different cache lines.
@@ -23,16 +24,41 @@ pub enum Word {
     /// The same until there is room.
     PutFlag = 768,
     PutBell = 772,
+    /// The same until there are blocks for a long item; this and the following lie with the blocks.
+    BlockFlag = 1024,
+    BlockBell = 1028,
+    /// Grows when blocks are taken into use or freed.
+    BlockChanges = 1032,
+    /// There may be free blocks from here on.
+    BlockHint = 1036,
+    /// The supervisor wants to be told of the next change.
+    BlockWatch = 1040,
 }
 
 /// The long words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// Where the head was when somebody who puts looked last.
-    HeadSeen = 136,
-    Tail = 256,
-    TailSeen = 392,
-    Head = 512,
+    HeadSeen,
+    Tail,
+    TailSeen,
+    Head,
+    /// Whose a block is.
+    Mark(u32),
+}
+
+impl Place {
+    /// Where it lies.
+    #[inline]
+    pub fn at(self) -> usize {
+        match self {
+            Place::HeadSeen => 136,
+            Place::Tail => 256,
+            Place::TailSeen => 392,
+            Place::Head => 512,
+            Place::Mark(block) => WORDS_BYTES + 8 * block as usize,
+        }
+    }
 }
 
 /// How many bytes the words take.
@@ -51,10 +77,24 @@ pub trait Memory {
     fn and(&self, word: Word, bits: u32) -> u32;
     fn place(&self, place: Place, order: Ordering) -> u64;
     fn set_place(&self, place: Place, value: u64, order: Ordering);
+    /// Puts `to` for `from`, if that is there.
+    fn exchange_place(&self, place: Place, from: u64, to: u64) -> bool;
     fn fence(&self);
+    /// The same just behind a swap, the last thing that is done to a lock.
+    fn fence_behind_swap(&self) {
+        self.fence();
+    }
     /// Bytes of the arena; what runs over its end goes on at its beginning.
     fn write(&self, at: u32, bytes: &[u8]);
-    fn read(&self, at: u32, len: usize, buffer: &mut Vec<u8>);
+    fn append(&self, at: u32, len: usize, buffer: &mut Vec<u8>);
+    fn read_into(&self, at: u32, buffer: &mut [u8]);
+    #[inline]
+    fn read(&self, at: u32, len: usize, buffer: &mut Vec<u8>) {
+        buffer.clear();
+        self.append(at, len, buffer);
+    }
+    /// Whole pages that are not looked at again soon.
+    fn forget(&self, bytes: Range<u32>);
     fn write_long(&self, at: u32, value: u64);
     fn read_long(&self, at: u32) -> u64;
     /// Sleeps while the word has this value; false when the time is over.
@@ -104,17 +144,29 @@ impl Memory for Shared {
 
     #[inline]
     fn place(&self, place: Place, order: Ordering) -> u64 {
-        self.long(place as usize).load(order)
+        self.long(place.at()).load(order)
     }
 
     #[inline]
     fn set_place(&self, place: Place, value: u64, order: Ordering) {
-        self.long(place as usize).store(value, order);
+        self.long(place.at()).store(value, order);
+    }
+
+    #[inline]
+    fn exchange_place(&self, place: Place, from: u64, to: u64) -> bool {
+        self.long(place.at()).compare_exchange(from, to, Ordering::SeqCst, Ordering::Relaxed).is_ok()
     }
 
     #[inline]
     fn fence(&self) {
         fence(Ordering::SeqCst);
+    }
+
+    /// To this kind of processor a swap is a fence; only the compiler has to be told.
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    fn fence_behind_swap(&self) {
+        compiler_fence(Ordering::SeqCst);
     }
 
     #[inline]
@@ -123,8 +175,17 @@ impl Memory for Shared {
     }
 
     #[inline]
-    fn read(&self, at: u32, len: usize, buffer: &mut Vec<u8>) {
-        Shared::read(self, WORDS_BYTES + at as usize, len, buffer);
+    fn append(&self, at: u32, len: usize, buffer: &mut Vec<u8>) {
+        Shared::append(self, WORDS_BYTES + at as usize, len, buffer);
+    }
+
+    fn forget(&self, bytes: Range<u32>) {
+        Shared::forget(self, WORDS_BYTES + bytes.start as usize..WORDS_BYTES + bytes.end as usize);
+    }
+
+    #[inline]
+    fn read_into(&self, at: u32, buffer: &mut [u8]) {
+        Shared::read_into(self, WORDS_BYTES + at as usize, buffer);
     }
 
     #[inline]

@@ -9,6 +9,7 @@
 //! `memory`. More in `docs/design/rings.md`.
 
 mod lock;
+mod many;
 pub mod memory;
 mod wait;
 
@@ -19,6 +20,7 @@ mod storm_tests;
 #[cfg(test)]
 mod tests;
 
+pub use many::Records;
 use memory::{Memory, Place, Word};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 pub use wait::{Habit, Left, Outcome, Waiter};
@@ -46,6 +48,14 @@ pub enum Kind {
     Here,
     /// A number; the supervisor keeps the item under it.
     Elsewhere,
+    /// In which blocks the item lies.
+    InBlocks,
+}
+
+impl Kind {
+    fn of(number: u64) -> Option<Kind> {
+        [Kind::Here, Kind::Elsewhere, Kind::InBlocks].into_iter().find(|kind| *kind as u64 == number)
+    }
 }
 
 /// What became of an item.
@@ -112,6 +122,9 @@ const ARENA_MAX: u32 = 1 << 20;
 /// A longer item is not kept in the arena.
 pub const RECORD_MAX: usize = 64 << 10;
 
+/// So often both ends are looked for at one moment.
+const LOOKS_MAX: usize = 10_000;
+
 /// A queue in shared memory, as one process sees it.
 pub struct Ring<M> {
     memory: M,
@@ -134,9 +147,9 @@ impl<M: Memory> Ring<M> {
         self.capacity as usize
     }
 
-    /// Puts an item in if there is room.
+    /// Puts an item in if there is room. Before it is in, `mark` is told its number.
     #[inline]
-    pub fn try_put(&self, user: User, kind: Kind, payload: &[u8]) -> Put {
+    fn try_put(&self, user: User, (kind, payload): (Kind, &[u8]), mark: impl Fn(u32)) -> Put {
         if self.memory.load(Word::End, Acquire) != 0 {
             return Put::Ended;
         }
@@ -144,7 +157,7 @@ impl<M: Memory> Ring<M> {
             return Put::TooLong;
         }
         self.lock(Word::TailLock, user);
-        self.put_locked(kind, payload)
+        self.put_locked(kind, payload, mark)
     }
 
     /// The same; `None` when somebody else is just putting.
@@ -152,11 +165,11 @@ impl<M: Memory> Ring<M> {
         if payload.len() > RECORD_MAX {
             return Some(Put::TooLong);
         }
-        self.try_lock(Word::TailLock, user).then(|| self.put_locked(kind, payload))
+        self.try_lock(Word::TailLock, user).then(|| self.put_locked(kind, payload, |_| ()))
     }
 
     #[inline]
-    fn put_locked(&self, kind: Kind, payload: &[u8]) -> Put {
+    fn put_locked(&self, kind: Kind, payload: &[u8], mark: impl Fn(u32)) -> Put {
         let memory = &self.memory;
         let bytes = record_bytes(payload.len());
         let tail = Position::of(memory.place(Place::Tail, Relaxed));
@@ -170,15 +183,21 @@ impl<M: Memory> Ring<M> {
             self.unlock(Word::TailLock);
             return if room == Room::NoItem { Put::Full } else { Put::TooLong };
         }
-        let at = tail.at & (self.size - 1);
-        memory.write_long(at, payload.len() as u64 | u64::from(kind == Kind::Elsewhere) << 32);
-        memory.write(at + HEADER, payload);
+        self.write_record(tail, kind, payload);
+        mark(tail.count);
         // This is the moment at which the item is put.
         memory.set_place(Place::Tail, tail.behind(bytes).word(), Release);
         self.unlock(Word::TailLock);
-        memory.fence();
+        memory.fence_behind_swap();
         self.wake_getter();
         Put::Done { tell: self.is_to_be_told(WATCH_ITEMS) }
+    }
+
+    #[inline]
+    fn write_record(&self, tail: Position, kind: Kind, payload: &[u8]) {
+        let at = tail.at & (self.size - 1);
+        self.memory.write_long(at, payload.len() as u64 | (kind as u64) << 32);
+        self.memory.write(at + HEADER, payload);
     }
 
     /// Whether a record finds room: the item, and its bytes besides what the items to come need at least.
@@ -194,23 +213,27 @@ impl<M: Memory> Ring<M> {
         if bytes.saturating_add(others) <= free { Room::Enough } else { Room::NoBytes }
     }
 
-    /// Takes the next item into a buffer, if it is here. Before it is taken `keep` is shown its bytes and its number;
-    /// it may refuse it.
+    /// Takes the next record into a buffer, unless it is the supervisor's. Before it is taken `keep` is shown what it is
+    /// and its number; it may refuse it.
     #[inline]
-    pub fn try_take(&self, user: User, buffer: &mut Vec<u8>, keep: impl FnOnce(&[u8], u32) -> bool) -> Take {
+    pub fn try_take(
+        &self,
+        user: User,
+        buffer: &mut Vec<u8>,
+        keep: impl FnOnce(Kind, &[u8], u32) -> bool,
+    ) -> Take {
         let memory = &self.memory;
         if memory.load(Word::Returned, Acquire) != 0 {
             return Take::Elsewhere;
         }
-        // Whoever sees an empty queue need not lock it.
-        if memory.place(Place::Tail, Acquire) == memory.place(Place::Head, Relaxed) {
+        if self.seems_empty() {
             return Take::Empty;
         }
         self.lock(Word::HeadLock, user);
         let taken = match self.front() {
-            Front::Record(record) if record.kind == Kind::Here => {
+            Front::Record(record) if record.kind != Kind::Elsewhere => {
                 memory.read(record.at + HEADER, record.len, buffer);
-                if keep(buffer, record.head.count) {
+                if keep(record.kind, buffer, record.head.count) {
                     return self.take_locked(record);
                 }
                 Take::Elsewhere
@@ -223,13 +246,21 @@ impl<M: Memory> Ring<M> {
         taken
     }
 
+    /// Whether there is no need to lock it. Others write the tail: who finds that there were items left when somebody
+    /// looked last does not look there.
+    #[inline]
+    fn seems_empty(&self) -> bool {
+        let head = self.memory.place(Place::Head, Relaxed);
+        self.memory.place(Place::TailSeen, Relaxed) == head && self.memory.place(Place::Tail, Acquire) == head
+    }
+
     /// Takes the next item, wherever it is, unless somebody else is just taking or `keep` refuses it; for the
     /// supervisor, which has looked after those that were given back.
     pub fn take_unless_locked(
         &self,
         user: User,
         buffer: &mut Vec<u8>,
-        keep: impl FnOnce(Kind, &[u8]) -> bool,
+        keep: impl FnOnce(Kind, &[u8], u32) -> bool,
     ) -> Option<Take> {
         if !self.try_lock(Word::HeadLock, user) {
             return None;
@@ -237,7 +268,7 @@ impl<M: Memory> Ring<M> {
         let taken = match self.front() {
             Front::Record(record) => {
                 self.memory.read(record.at + HEADER, record.len, buffer);
-                if keep(record.kind, buffer) {
+                if keep(record.kind, buffer, record.head.count) {
                     return Some(self.take_locked(record));
                 }
                 Take::Elsewhere
@@ -251,8 +282,13 @@ impl<M: Memory> Ring<M> {
 
     #[inline]
     fn front(&self) -> Front {
+        self.record_at(Position::of(self.memory.place(Place::Head, Relaxed)))
+    }
+
+    /// The record that begins at the head, or would if those before it were taken.
+    #[inline]
+    fn record_at(&self, head: Position) -> Front {
         let memory = &self.memory;
-        let head = Position::of(memory.place(Place::Head, Relaxed));
         let mut tail = Position::of(memory.place(Place::TailSeen, Relaxed));
         // All that was seen has been taken, or somebody has written what is no position.
         if tail.count.wrapping_sub(head.count).wrapping_sub(1) >= self.capacity {
@@ -265,7 +301,8 @@ impl<M: Memory> Ring<M> {
         }
         let at = head.at & (self.size - 1);
         let header = memory.read_long(at);
-        let (len, kind) = (header as u32, if header >> 32 == 0 { Kind::Here } else { Kind::Elsewhere });
+        let len = header as u32;
+        let Some(kind) = Kind::of(header >> 32) else { return Front::Broken };
         if len as usize > RECORD_MAX || record_bytes(len as usize) > tail.at.wrapping_sub(head.at) {
             return Front::Broken;
         }
@@ -279,7 +316,7 @@ impl<M: Memory> Ring<M> {
         // This is the moment at which the item is taken.
         memory.set_place(Place::Head, head.word(), Release);
         self.unlock(Word::HeadLock);
-        memory.fence();
+        memory.fence_behind_swap();
         self.wake_putter(head, record.tail);
         Take::Taken { tell: self.is_to_be_told(WATCH_ROOM) }
     }
@@ -310,14 +347,23 @@ impl<M: Memory> Ring<M> {
     /// Both ends at one moment: the next to be taken, and where the next is put.
     pub fn positions(&self) -> (Position, Position) {
         let mut tail = self.memory.place(Place::Tail, SeqCst);
-        loop {
-            let head = self.memory.place(Place::Head, SeqCst);
+        let mut head = self.memory.place(Place::Head, SeqCst);
+        // Only one who spoils the memory on purpose moves it each time.
+        for _ in 0..LOOKS_MAX {
             let again = self.memory.place(Place::Tail, SeqCst);
             if again == tail {
-                return (Position::of(head), Position::of(tail));
+                break;
             }
             tail = again;
+            head = self.memory.place(Place::Head, SeqCst);
         }
+        (Position::of(head), Position::of(tail))
+    }
+
+    /// Whether the item of this number is in it now.
+    pub fn holds(&self, number: u32) -> bool {
+        let (head, tail) = self.positions();
+        number.wrapping_sub(head.count) < tail.count.wrapping_sub(head.count)
     }
 
     /// How many items are in it, but for those given back.
@@ -357,8 +403,13 @@ impl<M: Memory> Ring<M> {
     /// Frees the locks that a dead one held, and wakes everybody: whom it was about to wake, or who was woken and is
     /// dead.
     pub fn recover(&self, dead: User) {
-        self.free(Word::TailLock, dead);
-        self.free(Word::HeadLock, dead);
+        self.free_if(|holder| holder == dead);
+    }
+
+    /// The same for locks whose holder somebody else is the judge of.
+    pub fn free_if(&self, is_dead: impl Fn(User) -> bool) {
+        self.free(Word::TailLock, &is_dead);
+        self.free(Word::HeadLock, is_dead);
         self.wake_all();
     }
 }

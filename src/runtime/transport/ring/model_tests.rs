@@ -3,14 +3,20 @@
 
 use super::memory::{Memory, Place, Word};
 use super::*;
+use crate::runtime::transport::blocks::{Blocks, Run};
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const RUNS: u64 = 400;
 const ITEMS: u32 = 5;
+/// So many are taken at once.
+const TAKEN: usize = 2;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Status {
@@ -27,6 +33,8 @@ enum Status {
 struct State {
     words: HashMap<usize, u64>,
     arena: Vec<u8>,
+    /// Bytes of blocks, by where they lie.
+    long: HashMap<u32, u8>,
     threads: Vec<Status>,
     /// Whose sleep ended with its time.
     late: Vec<bool>,
@@ -65,16 +73,23 @@ impl State {
 
 struct World {
     state: Mutex<State>,
-    turns: Condvar,
+    /// One for each thread: whose turn it is.
+    turns: Vec<Condvar>,
     size: u32,
 }
 
-/// The memory as one thread sees it.
+/// One of the two memories as one thread sees it: that of the ring, or of its blocks.
 #[derive(Clone)]
 struct Handle {
     world: Arc<World>,
     me: usize,
+    /// Where its words begin among all.
+    base: usize,
 }
+
+const OF_BLOCKS: usize = 1 << 20;
+/// Fewer than there are long items, and one needs two of them.
+const BLOCK_COUNT: u32 = 3;
 
 const SUPERVISOR_THREAD: usize = 0;
 const PRODUCERS: usize = 2;
@@ -86,7 +101,7 @@ impl Handle {
     fn my_turn(&self) -> MutexGuard<'_, State> {
         let mut state = self.world.state.lock().unwrap();
         while !state.stuck && (state.turn != self.me || state.threads[self.me] != Status::Ready) {
-            state = self.world.turns.wait(state).unwrap();
+            state = self.world.turns[self.me].wait(state).unwrap();
         }
         if state.stuck {
             drop(state);
@@ -104,10 +119,20 @@ impl Handle {
             resume_unwind(Box::new(Killed));
         }
         let done = work(&mut state);
-        state.pass();
-        drop(state);
-        self.world.turns.notify_all();
+        self.pass(state);
         done
+    }
+
+    /// Gives the turn to somebody who can go on; when there is none, everybody hears of it.
+    fn pass(&self, mut state: MutexGuard<'_, State>) {
+        state.pass();
+        let (turn, stuck) = (state.turn, state.stuck);
+        drop(state);
+        if stuck {
+            self.world.turns.iter().for_each(Condvar::notify_one);
+        } else if turn != self.me {
+            self.world.turns[turn].notify_one();
+        }
     }
 
     /// This thread is over; the supervisor hears of it.
@@ -118,9 +143,7 @@ impl Handle {
         if state.threads[SUPERVISOR_THREAD] == Status::Idle {
             state.threads[SUPERVISOR_THREAD] = Status::Ready;
         }
-        state.pass();
-        drop(state);
-        self.world.turns.notify_all();
+        self.pass(state);
     }
 
     fn next_dead(&self) -> usize {
@@ -140,7 +163,7 @@ impl Handle {
 
     fn change(&self, word: Word, change: impl FnOnce(u32) -> u32) -> u32 {
         self.step(|state| {
-            let value = state.words.entry(word as usize).or_default();
+            let value = state.words.entry(self.base + word as usize).or_default();
             let before = *value as u32;
             *value = u64::from(change(before));
             before
@@ -175,26 +198,47 @@ impl Memory for Handle {
         self.change(word, |before| before & bits)
     }
     fn place(&self, place: Place, _: Ordering) -> u64 {
-        self.step(|state| *state.words.entry(place as usize).or_default())
+        self.step(|state| *state.words.entry(self.base + place.at()).or_default())
     }
     fn set_place(&self, place: Place, value: u64, _: Ordering) {
-        self.step(|state| state.words.insert(place as usize, value));
+        self.step(|state| state.words.insert(self.base + place.at(), value));
+    }
+    fn exchange_place(&self, place: Place, from: u64, to: u64) -> bool {
+        self.step(|state| {
+            let value = state.words.entry(self.base + place.at()).or_default();
+            let is_there = *value == from;
+            if is_there {
+                *value = to;
+            }
+            is_there
+        })
     }
     fn fence(&self) {}
     fn write(&self, at: u32, bytes: &[u8]) {
         let size = self.world.size as usize;
         self.step(|state| {
-            bytes
-                .iter()
-                .enumerate()
-                .for_each(|(index, byte)| state.arena[(at as usize + index) % size] = *byte);
+            for (place, &byte) in (at..).zip(bytes) {
+                if self.base == OF_BLOCKS {
+                    state.long.insert(place, byte);
+                } else {
+                    state.arena[place as usize % size] = byte;
+                }
+            }
         });
     }
-    fn read(&self, at: u32, len: usize, buffer: &mut Vec<u8>) {
-        let size = self.world.size as usize;
-        *buffer =
-            self.step(|state| (0..len).map(|index| state.arena[(at as usize + index) % size]).collect());
+    fn read_into(&self, at: u32, buffer: &mut [u8]) {
+        self.step(|state| {
+            (at..).zip(buffer).for_each(|(place, byte)| *byte = state.long.get(&place).copied().unwrap_or(0));
+        });
     }
+    fn append(&self, at: u32, len: usize, buffer: &mut Vec<u8>) {
+        let size = self.world.size as usize;
+        let bytes =
+            |state: &mut State| (0..len).map(|index| state.arena[(at as usize + index) % size]).collect();
+        let bytes: Vec<u8> = self.step(bytes);
+        buffer.extend(bytes);
+    }
+    fn forget(&self, _: Range<u32>) {}
     fn write_long(&self, at: u32, value: u64) {
         self.write(at, &value.to_ne_bytes());
     }
@@ -206,8 +250,9 @@ impl Memory for Handle {
     fn sleep_while(&self, word: Word, value: u32, time: Option<Duration>) -> bool {
         let me = self.me;
         self.step(|state| {
-            if state.words.get(&(word as usize)).copied().unwrap_or(0) as u32 == value {
-                state.threads[me] = Status::Asleep { word: word as usize, timed: time.is_some() };
+            let word = self.base + word as usize;
+            if state.words.get(&word).copied().unwrap_or(0) as u32 == value {
+                state.threads[me] = Status::Asleep { word, timed: time.is_some() };
             }
         });
         self.step(|state| !std::mem::take(&mut state.late[me]))
@@ -215,7 +260,7 @@ impl Memory for Handle {
     fn wake(&self, word: Word, all: bool) {
         self.step(|state| {
             let sleeps =
-                |status: &Status| matches!(status, Status::Asleep { word: at, .. } if *at == word as usize);
+                |status: &Status| matches!(status, Status::Asleep { word: at, .. } if *at == self.base + word as usize);
             let sleepers: Vec<usize> =
                 (0..state.threads.len()).filter(|&at| sleeps(&state.threads[at])).collect();
             if all {
@@ -245,21 +290,96 @@ impl Waiter for Patient {
 /// What one thread has put, or taken.
 type Log = Arc<Mutex<Vec<Vec<u32>>>>;
 
-fn live(handle: Handle, capacity: u32, log: Log) {
-    let (me, size) = (handle.me, handle.world.size);
-    let ring = Ring::new(handle.clone(), capacity, size);
-    let killed = catch_unwind(AssertUnwindSafe(|| {
-        if me <= PRODUCERS {
-            for number in 0..ITEMS {
-                let item = me as u32 * 100 + number;
-                assert_eq!(ring.put(me as u32, &item.to_le_bytes(), &Patient), Outcome::Done { tell: false });
-                log.lock().unwrap()[me].push(item);
-            }
+/// Both memories.
+struct Queue {
+    ring: Ring<Handle>,
+    blocks: Blocks<Handle>,
+    user: User,
+}
+
+impl Queue {
+    fn new(handle: &Handle, capacity: u32) -> Queue {
+        let ring = Ring::new(handle.clone(), capacity, handle.world.size);
+        let blocks = Blocks::new(Handle { base: OF_BLOCKS, ..handle.clone() }, BLOCK_COUNT);
+        Queue { ring, blocks, user: handle.me as u32 }
+    }
+
+    /// Each item that is a multiple of 4 is long, each of 8 needs two blocks.
+    fn put(&self, item: u32) {
+        let (user, bytes) = (self.user, item.to_le_bytes());
+        let outcome = if item.is_multiple_of(4) {
+            let len = if item.is_multiple_of(8) { 70_000 } else { 4 };
+            let run = self.blocks.claim_until(user, len, Instant::now() + Duration::from_secs(60)).unwrap();
+            self.blocks.writing(run).write_all(&bytes).unwrap();
+            let mark = |number| self.blocks.number(run, user, number);
+            self.ring.put_record(user, (Kind::InBlocks, &run.to_bytes()), &mark, &Patient)
         } else {
-            let (mut buffer, habit) = (Vec::new(), Habit::default());
-            while ring.take(me as u32, &mut buffer, |_, _| true, (&Patient, &habit)) != Outcome::Ended {
-                log.lock().unwrap()[me].push(u32::from_le_bytes(buffer[..].try_into().unwrap()));
+            self.ring.put(user, &bytes, &Patient)
+        };
+        assert_eq!(outcome, Outcome::Done { tell: false });
+    }
+
+    /// Several short ones at once, or one.
+    fn put_all(&self, items: Range<u32>, log: impl Fn(u32)) {
+        let mut next = items.start;
+        while next < items.end {
+            let bytes: Vec<[u8; 4]> = (next..items.end).map(u32::to_le_bytes).collect();
+            let short = bytes.iter().take_while(|bytes| !u32::from_le_bytes(**bytes).is_multiple_of(4));
+            let (count, _) = self.ring.put_some(self.user, short.map(|bytes| &bytes[..]));
+            (next..next + count as u32).for_each(&log);
+            next += count as u32;
+            if next < items.end {
+                self.put(next);
+                log(next);
+                next += 1;
             }
+        }
+    }
+
+    fn take_all(&self, log: impl Fn(u32)) {
+        let (mut buffer, habit) = (Vec::new(), Habit::default());
+        let number = |item: &[u8]| u32::from_le_bytes(item.try_into().unwrap());
+        while let Some(item) = self.take(&mut buffer, &habit) {
+            log(item);
+            self.ring.take_some(self.user, TAKEN, &mut buffer);
+            Records::new(&buffer).map(number).for_each(&log);
+        }
+    }
+
+    fn take(&self, buffer: &mut Vec<u8>, habit: &Habit) -> Option<u32> {
+        let kind = Cell::new(Kind::Here);
+        let keep = |found, record: &[u8], number| {
+            kind.set(found);
+            if found == Kind::InBlocks {
+                self.blocks.number(Run::of_bytes(record).unwrap(), self.user, number);
+            }
+            true
+        };
+        if self.ring.take(self.user, buffer, keep, (&Patient, habit)) == Outcome::Ended {
+            return None;
+        }
+        let mut bytes = [0; 4];
+        if kind.get() == Kind::InBlocks {
+            let run = Run::of_bytes(buffer).unwrap();
+            self.blocks.reading(run).read_exact(&mut bytes).unwrap();
+            self.blocks.free(run);
+        } else {
+            bytes.copy_from_slice(buffer);
+        }
+        Some(u32::from_le_bytes(bytes))
+    }
+}
+
+fn live(handle: Handle, capacity: u32, log: Log) {
+    let me = handle.me;
+    let queue = Queue::new(&handle, capacity);
+    let killed = catch_unwind(AssertUnwindSafe(|| {
+        let log = |item| log.lock().unwrap()[me].push(item);
+        if me <= PRODUCERS {
+            let first = me as u32 * 100;
+            queue.put_all(first..first + ITEMS, log);
+        } else {
+            queue.take_all(log);
         }
     }));
     handle.is_over();
@@ -271,10 +391,11 @@ fn live(handle: Handle, capacity: u32, log: Log) {
 }
 
 fn supervise(handle: &Handle, capacity: u32) {
-    let ring = Ring::new(handle.clone(), capacity, handle.world.size);
+    let Queue { ring, blocks, .. } = Queue::new(handle, capacity);
     let (mut producers, mut others) = (PRODUCERS, PRODUCERS + CONSUMERS);
     while others > 0 {
         let dead = handle.next_dead();
+        blocks.recover(dead as u32, |number| ring.holds(number));
         ring.recover(dead as u32);
         others -= 1;
         producers -= usize::from(dead <= PRODUCERS);
@@ -294,6 +415,7 @@ fn run(seed: u64) {
     let state = State {
         words: HashMap::new(),
         arena: vec![0; size as usize],
+        long: HashMap::new(),
         threads: vec![Status::Ready; threads],
         late: vec![false; threads],
         turn: 1,
@@ -302,18 +424,26 @@ fn run(seed: u64) {
         dead: Vec::new(),
         stuck: false,
     };
-    let world = Arc::new(World { state: Mutex::new(state), turns: Condvar::new(), size });
+    let world = Arc::new(World {
+        state: Mutex::new(state),
+        turns: (0..threads).map(|_| Condvar::new()).collect(),
+        size,
+    });
     let log: Log = Arc::new(Mutex::new(vec![Vec::new(); threads]));
     std::thread::scope(|scope| {
         for me in 1..threads {
-            let (handle, log) = (Handle { world: world.clone(), me }, log.clone());
+            let (handle, log) = (Handle { world: world.clone(), me, base: 0 }, log.clone());
             scope.spawn(move || live(handle, capacity, log));
         }
-        let handle = Handle { world: world.clone(), me: SUPERVISOR_THREAD };
+        let handle = Handle { world: world.clone(), me: SUPERVISOR_THREAD, base: 0 };
         let _ = catch_unwind(AssertUnwindSafe(|| supervise(&handle, capacity)));
     });
     let state = world.state.lock().unwrap();
     assert!(!state.stuck, "seed {seed}: all sleep for ever: {:?}", state.threads);
+    for block in 0..BLOCK_COUNT {
+        let mark = state.words.get(&(OF_BLOCKS + Place::Mark(block).at())).copied().unwrap_or(0);
+        assert_eq!(mark, 0, "seed {seed}: block {block} is somebody's for ever");
+    }
     let log = log.lock().unwrap();
     let put: Vec<u32> = log[1..=PRODUCERS].concat();
     let mut taken: Vec<u32> = log[PRODUCERS + 1..].concat();
@@ -321,7 +451,10 @@ fn run(seed: u64) {
     assert!(taken.is_sorted_by(|a, b| a < b), "seed {seed}: doubled: {taken:?}");
     let lost = put.iter().filter(|item| !taken.contains(item)).count();
     let killed_consumers = kills[1] - state.kills[1];
-    assert!(lost <= killed_consumers, "seed {seed}: lost {lost}, {killed_consumers} consumers were killed");
+    assert!(
+        lost <= killed_consumers * TAKEN,
+        "seed {seed}: lost {lost}, {killed_consumers} consumers were killed"
+    );
     for consumer in &log[PRODUCERS + 1..] {
         for producer in 1..=PRODUCERS as u32 {
             assert!(

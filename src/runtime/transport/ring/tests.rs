@@ -31,7 +31,7 @@ const FOREVER: Patient = Patient(Left::Forever);
 const NOT: Patient = Patient(Left::Nothing);
 
 fn take(ring: &Real, user: User, buffer: &mut Vec<u8>, waiter: &Patient) -> Outcome {
-    ring.take(user, buffer, |_, _| true, (waiter, &Habit::default()))
+    ring.take(user, buffer, |_, _, _| true, (waiter, &Habit::default()))
 }
 
 const DONE: Outcome = Outcome::Done { tell: false };
@@ -70,6 +70,30 @@ fn what_is_given_back_takes_room_and_comes_first() {
 }
 
 #[test]
+fn many_are_put_and_taken_at_once_as_far_as_there_is_room() {
+    let ring = ring(5);
+    let items: [&[u8]; 4] = [b"a", b"", b"a longer one", b"d"];
+    assert_eq!(ring.put_some(1, items.into_iter()), (4, false));
+    assert_eq!(ring.put_some(1, items.into_iter()), (1, false));
+    assert_eq!(ring.put_some(1, items.into_iter()), (0, false));
+    let mut buffer = Vec::new();
+    assert_eq!(ring.take_some(2, 3, &mut buffer), (3, false));
+    assert_eq!(Records::new(&buffer).collect::<Vec<_>>(), items[..3]);
+    ring.watch(WATCH_ROOM | WATCH_ITEMS);
+    assert_eq!(ring.put_some(1, items.into_iter()), (3, true));
+    assert_eq!(ring.take_some(2, 9, &mut buffer), (5, true));
+    assert_eq!(Records::new(&buffer).collect::<Vec<_>>(), [b"d", items[0], items[0], items[1], items[2]]);
+    assert_eq!(ring.take_some(2, 9, &mut buffer), (0, false));
+    // One that lies elsewhere is left to who takes items singly, and so are those given back.
+    assert_eq!(ring.put_record(1, (Kind::InBlocks, &[0; 8]), &|_| (), &NOT), DONE);
+    assert_eq!(ring.take_some(2, 9, &mut buffer), (0, false));
+    ring.set_returned(1);
+    assert_eq!(take(&ring, 2, &mut buffer, &NOT), Outcome::Elsewhere);
+    ring.end();
+    assert_eq!(ring.put_some(1, items.into_iter()), (0, false));
+}
+
+#[test]
 fn every_item_finds_room_be_it_elsewhere() {
     let ring = ring(10_000);
     let long = vec![1; RECORD_MAX];
@@ -91,7 +115,7 @@ fn every_item_finds_room_be_it_elsewhere() {
     assert_eq!(ring.put_unless_locked(SUPERVISOR, Kind::Elsewhere, &[0; 8]), Some(Put::Full));
     let mut buffer = Vec::new();
     for _ in 0..10_000 {
-        let taken = ring.take_unless_locked(SUPERVISOR, &mut buffer, |_, _| true);
+        let taken = ring.take_unless_locked(SUPERVISOR, &mut buffer, |_, _, _| true);
         assert!(matches!(taken, Some(Take::Taken { .. })));
     }
 }
@@ -101,7 +125,7 @@ fn what_is_refused_stays() {
     let ring = ring(4);
     ring.put(1, b"a", &NOT);
     let seen = Cell::new(9);
-    let refused = ring.try_take(2, &mut Vec::new(), |_, number| {
+    let refused = ring.try_take(2, &mut Vec::new(), |_, _, number| {
         seen.set(number);
         false
     });

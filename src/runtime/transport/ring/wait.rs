@@ -81,17 +81,29 @@ impl<M: Memory> Ring<M> {
     /// Puts an item in, waiting for room.
     #[inline]
     pub fn put(&self, user: User, payload: &[u8], waiter: &impl Waiter) -> Outcome {
-        match self.try_put(user, Kind::Here, payload) {
+        self.put_record(user, (Kind::Here, payload), &|_| (), waiter)
+    }
+
+    /// The same with a record of any kind; before it is in, `mark` is told its number.
+    #[inline]
+    pub fn put_record(
+        &self,
+        user: User,
+        record: (Kind, &[u8]),
+        mark: &impl Fn(u32),
+        waiter: &impl Waiter,
+    ) -> Outcome {
+        match self.try_put(user, record, mark) {
             Put::Done { tell } => Outcome::Done { tell },
-            _ => self.put_slowly(user, payload, waiter),
+            _ => self.put_slowly(record.1, waiter, || self.try_put(user, record, mark)),
         }
     }
 
     #[cold]
-    fn put_slowly(&self, user: User, payload: &[u8], waiter: &impl Waiter) -> Outcome {
+    fn put_slowly(&self, payload: &[u8], waiter: &impl Waiter, try_put: impl Fn() -> Put) -> Outcome {
         let mut slept = false;
         // One who goes without having put leaves the wake-up to others.
-        let outcome = self.try_to_put(user, payload, waiter, &mut slept);
+        let outcome = self.try_to_put(payload, waiter, try_put, &mut slept);
         if slept {
             self.memory.store(Word::PutFlag, ANY, SeqCst);
             self.memory.fence();
@@ -103,10 +115,16 @@ impl<M: Memory> Ring<M> {
         outcome
     }
 
-    fn try_to_put(&self, user: User, payload: &[u8], waiter: &impl Waiter, slept: &mut bool) -> Outcome {
+    fn try_to_put(
+        &self,
+        payload: &[u8],
+        waiter: &impl Waiter,
+        try_put: impl Fn() -> Put,
+        slept: &mut bool,
+    ) -> Outcome {
         let (mut half, mut bytes) = (true, true);
         loop {
-            match self.try_put(user, Kind::Here, payload) {
+            match try_put() {
                 Put::Done { tell } => return Outcome::Done { tell },
                 Put::Ended => return Outcome::Ended,
                 Put::TooLong if payload.len() > super::RECORD_MAX || !bytes => return Outcome::Elsewhere,
@@ -156,7 +174,7 @@ impl<M: Memory> Ring<M> {
         &self,
         user: User,
         buffer: &mut Vec<u8>,
-        keep: impl Fn(&[u8], u32) -> bool,
+        keep: impl Fn(Kind, &[u8], u32) -> bool,
         (waiter, habit): (&impl Waiter, &Habit),
     ) -> Outcome {
         match self.try_take(user, buffer, &keep) {
@@ -171,7 +189,7 @@ impl<M: Memory> Ring<M> {
         &self,
         user: User,
         buffer: &mut Vec<u8>,
-        keep: impl Fn(&[u8], u32) -> bool,
+        keep: impl Fn(Kind, &[u8], u32) -> bool,
         (waiter, habit): (&impl Waiter, &Habit),
     ) -> Outcome {
         let mut slept = false;

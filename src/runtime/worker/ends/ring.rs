@@ -1,5 +1,10 @@
 //! Ends of a queue that lies in shared memory: items go in and out without the supervisor. What only it knows or has
-//! (why a stream has ended, items given back, long ones) is asked of it as of any queue.
+//! (why a stream has ended, items given back) is asked of it as of any queue.
+
+mod batch;
+mod encoded;
+mod long;
+mod taking;
 
 use super::super::client::{Client, Moment, patience};
 use super::super::deadline::Deadline;
@@ -8,16 +13,22 @@ use crate::runtime::hooks::Point;
 use crate::runtime::os::shared::{self, Shared};
 use crate::runtime::parcel;
 use crate::runtime::transport::page::At;
-use crate::runtime::transport::ring::{Habit, Left, Outcome, RECORD_MAX, Ring, Take, Waiter};
-use crate::script::objects::Turn;
+use crate::runtime::transport::ring::{Habit, Kind, Left, Outcome, Ring, Take, Waiter};
+use crate::script::objects::{EncodedEnd, Turn};
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
+use crate::value::sendable::Unsendable;
 use crate::wire::codec;
 use crate::wire::message::{Ask, Parcel, QueueFacts, clipped};
+use long::Long;
+pub use long::SharedBlocks;
+use rustix::fd::OwnedFd;
 use std::cell::{OnceCell, RefCell};
+use std::io::Write;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+use taking::Taking;
 
 /// The memory of a queue, for all threads of a process.
 pub type SharedRing = Ring<Shared>;
@@ -28,15 +39,27 @@ const SLOT_BITS: u32 = 8;
 
 /// An end whose queue lies in shared memory.
 pub struct RingEnd {
-    end: End,
+    pub(super) end: End,
     /// Found at the first use. Nothing: it cannot be had, and everything is asked of the supervisor.
     ring: OnceCell<Option<Arc<SharedRing>>>,
+    long: Long,
     habit: Habit,
     buffer: RefCell<Vec<u8>>,
 }
 
+/// What a take came to.
+pub(super) enum Came {
+    /// The item's bytes are in the buffer.
+    Here,
+    /// What says in which blocks they are.
+    InBlocks,
+    Not,
+    /// The supervisor has it, or knows that there is none, which may take so long.
+    ToBeAsked(Wait),
+}
+
 /// This job, while it may wait at a ring.
-struct Waiting<'a> {
+pub(super) struct Waiting<'a> {
     client: &'a Client,
     queue: u32,
     at: At,
@@ -73,14 +96,14 @@ impl Waiter for Waiting<'_> {
 impl RingEnd {
     pub fn new(client: Rc<Client>, facts: QueueFacts) -> Self {
         let (end, buffer) = (End::new(client, facts), RefCell::default());
-        RingEnd { end, ring: OnceCell::new(), habit: Habit::default(), buffer }
+        RingEnd { end, ring: OnceCell::new(), long: Long::default(), habit: Habit::default(), buffer }
     }
 
     pub fn facts(&self) -> &QueueFacts {
         &self.end.facts
     }
 
-    fn client(&self) -> &Client {
+    pub(super) fn client(&self) -> &Client {
         &self.end.client
     }
 
@@ -88,7 +111,7 @@ impl RingEnd {
         self.end.facts.id
     }
 
-    fn ring(&self) -> Result<Option<&Arc<SharedRing>>, Fault> {
+    pub(super) fn ring(&self) -> Result<Option<&Arc<SharedRing>>, Fault> {
         if self.ring.get().is_none() {
             let ring = self.client().host.clone().ring(self.client(), self.queue())?;
             shared::nap_sharply();
@@ -98,7 +121,7 @@ impl RingEnd {
         Ok(self.ring.get().and_then(Option::as_ref))
     }
 
-    fn waiting(&self, at: At, wait: Wait) -> Waiting<'_> {
+    pub(super) fn waiting(&self, at: At, wait: Wait) -> Waiting<'_> {
         Waiting { client: self.client(), queue: self.queue(), at, until: Deadline::of(wait) }
     }
 
@@ -108,79 +131,121 @@ impl RingEnd {
 
     fn put_into(&self, ring: &SharedRing, item: &mut Value, wait: Wait) -> Result<bool, Fault> {
         self.end.facts.item_type.fit(item).map_err(|misfit| self.end.misfit(&misfit))?;
+        let waiting = self.waiting(At::Put, wait);
         if parcel::is_large(item) {
-            return self.end.put(item, wait);
+            return self.put_large(ring, item, &waiting);
         }
         let mut bytes = self.buffer.take();
         bytes.clear();
-        let encoded = codec::encode(item, &mut bytes);
-        encoded.map_err(|what| self.end.unpacked(parcel::PackError::Unsendable(what)))?;
-        if bytes.len() > RECORD_MAX {
-            self.buffer.replace(Vec::new());
-            return self.end.put(item, wait);
-        }
-        // Given back before the item can be received, so that it is not held twice.
-        drop(item.take());
-        let put = self.put_bytes(ring, &mut bytes, wait);
+        codec::encode(item, &mut bytes).map_err(|what| self.unsendable(what))?;
+        let put = if bytes.len() <= self.record_max() {
+            // Given back before the item can be received, so that it is not held twice.
+            drop(item.take());
+            self.put_bytes(ring, &mut bytes, &waiting)?
+        } else {
+            let put = self.put_long(ring, bytes.len(), &waiting, |writing| Ok(writing.write_all(&bytes)?))?;
+            put.map_or_else(|| self.end.put(item, waiting.until.left()), Ok)?
+        };
         self.buffer.replace(bytes);
-        put
+        Ok(put)
     }
 
-    fn put_bytes(&self, ring: &SharedRing, bytes: &mut Vec<u8>, wait: Wait) -> Result<bool, Fault> {
-        let client = self.client();
-        let waiting = self.waiting(At::Put, wait);
-        match ring.put(client.page.user(), bytes, &waiting) {
+    pub(super) fn put_bytes(
+        &self,
+        ring: &SharedRing,
+        bytes: &mut Vec<u8>,
+        waiting: &Waiting<'_>,
+    ) -> Result<bool, Fault> {
+        let outcome = ring.put(self.client().page.user(), bytes, waiting);
+        let parcel = || (vec![Parcel::Inline { bytes: std::mem::take(bytes) }], Vec::new());
+        self.put_ended(outcome, waiting, parcel)
+    }
+
+    /// How a put ended. What the ring has no room for, or why the stream has ended, the supervisor knows: `parcel` is
+    /// sent there.
+    fn put_ended(
+        &self,
+        outcome: Outcome,
+        waiting: &Waiting<'_>,
+        parcel: impl FnOnce() -> (Vec<Parcel>, Vec<OwnedFd>),
+    ) -> Result<bool, Fault> {
+        match outcome {
             Outcome::Done { tell } => {
-                client.page.has_put();
+                self.client().page.has_put(1);
                 self.tell(tell)?;
                 Ok(true)
             }
-            Outcome::Late if client.is_stopped() => Err(Fault::Stopped),
+            Outcome::Late if self.client().is_stopped() => Err(Fault::Stopped),
             Outcome::Late => Ok(false),
-            // The supervisor has room for it, or knows why the stream has ended.
             Outcome::Ended | Outcome::Elsewhere | Outcome::Broken => {
-                let parcel = Parcel::Inline { bytes: std::mem::take(bytes) };
-                self.end.send(vec![parcel], Vec::new(), patience(waiting.until.left()))
+                let (items, descriptors) = parcel();
+                self.end.send(items, descriptors, patience(waiting.until.left()))
             }
         }
     }
 
+    fn unsendable(&self, what: Unsendable) -> Fault {
+        self.end.unpacked(parcel::PackError::Unsendable(what))
+    }
+
     fn take_from(&self, ring: &SharedRing, wait: Wait) -> Result<Option<Value>, Fault> {
-        ring.asked_for();
-        let (client, waiting) = (self.client(), self.waiting(At::Get, wait));
-        let slot = self.slot();
         let mut bytes = self.buffer.take();
-        let keep = |payload: &[u8], number: u32| self.keep(slot, number, payload);
-        let outcome = ring.take(client.page.user(), &mut bytes, keep, (&waiting, &self.habit));
-        let taken = match outcome {
-            Outcome::Done { tell } => self.taken(slot, &bytes, tell).map(Some),
-            Outcome::Late if client.is_stopped() => Err(Fault::Stopped),
-            Outcome::Late => Ok(None),
-            Outcome::Ended => {
-                client.page.sees_end();
-                Ok(None)
-            }
-            Outcome::Elsewhere => {
-                let left = waiting.until.left();
-                self.end.ask_for(1, left, None, false).map(|mut items| items.pop())
-            }
-            Outcome::Broken => Err(self.broken()),
+        let taken = match self.take_record(ring, wait, &mut bytes) {
+            Ok(Came::Here) => self.read(Kind::Here, &bytes).map(Some),
+            Ok(Came::InBlocks) => self.read(Kind::InBlocks, &bytes).map(Some),
+            Ok(Came::Not) => Ok(None),
+            Ok(Came::ToBeAsked(left)) => self.end.ask_for(1, left, None, false).map(|mut items| items.pop()),
+            Err(fault) => Err(fault),
         };
         self.buffer.replace(bytes);
         taken
+    }
+
+    /// Takes a record out of the ring into a buffer, waiting for it.
+    #[inline]
+    pub(super) fn take_record(
+        &self,
+        ring: &SharedRing,
+        wait: Wait,
+        bytes: &mut Vec<u8>,
+    ) -> Result<Came, Fault> {
+        ring.asked_for();
+        let waiting = self.waiting(At::Get, wait);
+        loop {
+            let taking = Taking::new(self);
+            let keep = |kind, record: &[u8], number| taking.keep(kind, record, number);
+            match ring.take(self.client().page.user(), bytes, keep, (&waiting, &self.habit)) {
+                Outcome::Done { tell } => {
+                    self.taken(&taking, tell)?;
+                    let in_blocks = taking.kind.get() == Kind::InBlocks;
+                    return Ok(if in_blocks { Came::InBlocks } else { Came::Here });
+                }
+                Outcome::Late if self.client().is_stopped() => return Err(Fault::Stopped),
+                Outcome::Late => return Ok(Came::Not),
+                Outcome::Elsewhere if taking.needs_blocks() && self.find_blocks()?.is_some() => {}
+                // That it has ended is believed to nobody but the supervisor.
+                Outcome::Ended | Outcome::Elsewhere => return Ok(Came::ToBeAsked(waiting.until.left())),
+                Outcome::Broken => return Err(self.broken()),
+            }
+        }
     }
 
     /// Takes an item that is there at once, and here; or says why there is none.
     fn take_now(&self, ring: &SharedRing) -> Result<Result<Value, Take>, Fault> {
-        let slot = self.slot();
-        let mut bytes = self.buffer.take();
-        let keep = |payload: &[u8], number: u32| self.keep(slot, number, payload);
-        let taken = match ring.try_take(self.client().page.user(), &mut bytes, keep) {
-            Take::Taken { tell } => self.taken(slot, &bytes, tell).map(Ok),
-            other => Ok(Err(other)),
-        };
-        self.buffer.replace(bytes);
-        taken
+        loop {
+            let taking = Taking::new(self);
+            let mut bytes = self.buffer.take();
+            let keep = |kind, record: &[u8], number| taking.keep(kind, record, number);
+            let taken = match ring.try_take(self.client().page.user(), &mut bytes, keep) {
+                Take::Taken { tell } => {
+                    self.taken(&taking, tell).and_then(|()| self.read(taking.kind.get(), &bytes)).map(Ok)
+                }
+                Take::Elsewhere if taking.needs_blocks() && self.find_blocks()?.is_some() => continue,
+                other => Ok(Err(other)),
+            };
+            self.buffer.replace(bytes);
+            return taken;
+        }
     }
 
     fn broken(&self) -> Fault {
@@ -188,36 +253,52 @@ impl RingEnd {
         self.end.fault("Memory", message)
     }
 
-    /// A place for the item of a joinable queue that is taken next.
-    fn slot(&self) -> Option<usize> {
-        if self.end.facts.joinable { self.client().page.free_slot() } else { None }
-    }
-
-    fn keep(&self, slot: Option<usize>, number: u32, payload: &[u8]) -> bool {
-        match slot {
-            Some(slot) => self.client().page.keep(slot, self.queue(), number, payload),
-            None => !self.end.facts.joinable,
-        }
-    }
-
-    fn taken(&self, slot: Option<usize>, bytes: &[u8], tell: bool) -> Result<Value, Fault> {
-        self.client().page.has_taken();
-        if let Some(slot) = slot {
+    fn taken(&self, taking: &Taking<'_>, tell: bool) -> Result<(), Fault> {
+        self.client().page.has_taken(1);
+        if let Some(slot) = taking.slot {
             self.client().page.has_in_hand(slot);
             let mut hand = self.end.hand.borrow_mut();
             hand.taken += 1;
             let lease = OF_SLOT | hand.taken << SLOT_BITS | slot as u64;
             hand.leases.push_back((lease, 1));
         }
-        self.tell(tell)?;
-        codec::decode(bytes).map_err(|error| self.end.unreadable(&error.to_string()))
+        self.tell(tell)
+    }
+
+    /// The value of a record.
+    pub(super) fn read(&self, kind: Kind, record: &[u8]) -> Result<Value, Fault> {
+        if kind == Kind::InBlocks {
+            return self.read_long(record, |source| codec::decode_from(source));
+        }
+        codec::decode(record).map_err(|error| self.end.unreadable(&error.to_string()))
+    }
+
+    /// A turn of a loop: what was in hand is done, then the next is taken.
+    pub(super) fn turn<T>(
+        &self,
+        turn: &mut Turn,
+        take: impl FnOnce(Option<&SharedRing>) -> Result<Option<T>, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        self.end.check_takes()?;
+        self.client().reach(Point::GetBegins);
+        let last = turn.lease;
+        self.end.leave(turn);
+        if let Some(lease) = last.filter(|&lease| self.end.hand.borrow_mut().forget(lease)) {
+            self.acknowledge(lease)?;
+        }
+        let item = take(self.ring()?.map(|ring| &**ring))?;
+        self.client().reach(Point::GetReturns);
+        if item.is_some() && self.end.facts.joinable {
+            turn.lease = self.end.hand.borrow_mut().begin_turn();
+        }
+        Ok(item)
     }
 
     fn acknowledge(&self, lease: u64) -> Result<(), Fault> {
         let Some(slot) = slot_of(lease) else {
             return self.end.tell(Ask::Acknowledge { queue: self.queue(), lease });
         };
-        self.client().page.free(slot);
+        self.free_slot(slot)?;
         match self.ring()? {
             Some(ring) => self.tell(ring.done()),
             None => Ok(()),
@@ -263,7 +344,8 @@ impl QueueEnd for RingEnd {
         self.end.check_puts()?;
         let Some(ring) = self.ring()? else { return self.end.put_many(items) };
         self.end.fit_all(&mut items)?;
-        items.into_iter().try_for_each(|mut item| self.put_into(ring, &mut item, Wait::Forever).map(drop))
+        self.end.check_all(&items)?;
+        self.put_all(ring, items)
     }
 
     fn get(&self, wait: Wait) -> Result<Option<Value>, Fault> {
@@ -288,22 +370,14 @@ impl QueueEnd for RingEnd {
     }
 
     fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault> {
-        self.end.check_takes()?;
-        self.client().reach(Point::GetBegins);
-        let last = turn.lease;
-        self.leave(turn);
-        if let Some(lease) = last.filter(|&lease| self.end.hand.borrow_mut().forget(lease)) {
-            self.acknowledge(lease)?;
-        }
-        let item = match self.ring()? {
-            Some(ring) => self.take_from(ring, Wait::Forever)?,
-            None => self.end.ask_for(1, Wait::Forever, None, false)?.pop(),
-        };
-        self.client().reach(Point::GetReturns);
-        if item.is_some() && self.end.facts.joinable {
-            turn.lease = self.end.hand.borrow_mut().begin_turn();
-        }
-        Ok(item)
+        self.turn(turn, |ring| match ring {
+            Some(ring) => self.take_from(ring, Wait::Forever),
+            None => self.end.ask_for(1, Wait::Forever, None, false).map(|mut items| items.pop()),
+        })
+    }
+
+    fn encoded(&self) -> Option<&dyn EncodedEnd> {
+        Some(self)
     }
 
     fn leave(&self, turn: &mut Turn) {
@@ -362,25 +436,5 @@ impl QueueEnd for RingEnd {
 
     fn join(&self, wait: Wait) -> Result<bool, Fault> {
         self.end.join(wait)
-    }
-}
-
-impl RingEnd {
-    /// Takes the first item as `wait` says, and up to `count` that are there with it.
-    fn some(&self, count: usize, wait: Wait) -> Result<Vec<Value>, Fault> {
-        let Some(ring) = self.ring()? else { return self.end.take(count, wait, None) };
-        let mut items: Vec<Value> = self.get(wait)?.into_iter().collect();
-        while !items.is_empty() && items.len() < count {
-            match self.take_now(ring)? {
-                Ok(item) => items.push(item),
-                // Long ones, and more than a page can keep.
-                Err(Take::Elsewhere) => {
-                    items.extend(self.end.ask_for(count - items.len(), Wait::No, None, false)?);
-                    break;
-                }
-                Err(_) => break,
-            }
-        }
-        Ok(items)
     }
 }
