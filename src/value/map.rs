@@ -73,17 +73,15 @@ impl Default for Map {
     }
 }
 
-fn found(few: &[(Text, Value)], key: &str) -> Result<usize, usize> {
-    few.binary_search_by(|(known, _)| known.as_str().cmp(key))
+/// Mostly a look at the lengths tells that two keys differ.
+fn found(few: &[(Text, Value)], key: &str) -> Option<usize> {
+    few.iter().position(|(known, _)| known.as_str() == key)
 }
 
 /// The place of a key that may be the very text that the map has.
 #[inline]
-fn found_text(few: &[(Text, Value)], key: &Text) -> Result<usize, usize> {
-    match few.iter().position(|(known, _)| known.is_same(key)) {
-        Some(place) => Ok(place),
-        None => found(few, key),
-    }
+fn found_text(few: &[(Text, Value)], key: &Text) -> Option<usize> {
+    few.iter().position(|(known, _)| known.is_same(key)).or_else(|| found(few, key))
 }
 
 impl Map {
@@ -114,7 +112,7 @@ impl Map {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         match &self.0 {
-            Entries::Few(few) => found(few, key).ok().map(|place| &few[place].1),
+            Entries::Few(few) => found(few, key).map(|place| &few[place].1),
             Entries::Many(many) => many.table.get(key),
         }
     }
@@ -123,7 +121,7 @@ impl Map {
     #[must_use]
     pub fn get_shared(&self, key: &Text) -> Option<&Value> {
         match &self.0 {
-            Entries::Few(few) => found_text(few, key).ok().map(|place| &few[place].1),
+            Entries::Few(few) => found_text(few, key).map(|place| &few[place].1),
             Entries::Many(many) => many.table.get(key),
         }
     }
@@ -131,7 +129,7 @@ impl Map {
     #[must_use]
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
         match &mut self.0 {
-            Entries::Few(few) => found(few, key).ok().map(|place| &mut few[place].1),
+            Entries::Few(few) => found(few, key).map(|place| &mut few[place].1),
             Entries::Many(many) => many.table.get_mut(key),
         }
     }
@@ -145,13 +143,14 @@ impl Map {
     pub fn place(&mut self, key: &Text) -> &mut Value {
         if let Entries::Few(few) = &self.0
             && few.len() >= FEW
-            && found_text(few, key).is_err()
+            && found_text(few, key).is_none()
         {
             self.grow();
         }
         match &mut self.0 {
             Entries::Few(few) => {
-                let place = found_text(few, key).unwrap_or_else(|place| {
+                let place = found_text(few, key).unwrap_or_else(|| {
+                    let place = few.partition_point(|(known, _)| known < key);
                     few.insert(place, (key.clone(), Value::Unit));
                     place
                 });
@@ -179,7 +178,7 @@ impl Map {
 
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         match &mut self.0 {
-            Entries::Few(few) => found(few, key).ok().map(|place| few.remove(place).1),
+            Entries::Few(few) => found(few, key).map(|place| few.remove(place).1),
             Entries::Many(many) => many.remove(key),
         }
     }

@@ -162,6 +162,8 @@ pub(super) enum Op {
     CallValue(Reg, u8),
     Site(Reg, u16),
     Chain(Reg, u16),
+    /// `array.push(value)`: does the work of the next instruction, or nothing.
+    Push(Reg, Reg, Reg),
     Closure(Reg, u16),
     /// An index into an index: does the work of the next two instructions, or nothing.
     IndexTwice(Reg, Reg, Reg, Reg),
@@ -306,6 +308,8 @@ pub(super) struct Switch {
     /// By what the chooser gives: where to go on. The first is for none.
     pub(super) targets: Vec<u32>,
     pub(super) known: RefCell<HashMap<Key, u32>>,
+    /// Texts that came before, in the piece of memory that they came in.
+    pub(super) texts: RefCell<Vec<(Text, u32)>>,
 }
 
 /// A value that a `switch` looks at.

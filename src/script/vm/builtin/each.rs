@@ -42,8 +42,16 @@ impl<'m> Each<'m> {
     }
 
     /// With the item, and its index if it takes one.
-    fn call(&self, item: &mut Value, index: usize) -> Run {
-        self.call_with(item, &mut [], (Some(index as i64), true))
+    fn call(&self, item: &Value, index: usize) -> Run {
+        match self.machine.call_with_one(&self.target, item) {
+            Some(result) => result.map_err(|trouble| self.machine.through_here(trouble, self.name)),
+            None => self.call_with(&mut item.clone(), &mut [], (Some(index as i64), true)),
+        }
+    }
+
+    /// The same; the item may be changed through `this`.
+    fn holds_in_place(&self, item: &mut Value, index: usize) -> Run<bool> {
+        Ok(matches!(self.call_with(item, &mut [], (Some(index as i64), true))?, Value::Bool(true)))
     }
 
     fn call_with(&self, item: &mut Value, own: &mut [Value], how: (Option<i64>, bool)) -> Run {
@@ -51,7 +59,7 @@ impl<'m> Each<'m> {
         result.map_err(|trouble| self.machine.through_here(trouble, self.name))
     }
 
-    fn holds(&self, item: &mut Value, index: usize) -> Run<bool> {
+    fn holds(&self, item: &Value, index: usize) -> Run<bool> {
         Ok(matches!(self.call(item, index)?, Value::Bool(true)))
     }
 
@@ -77,7 +85,7 @@ fn map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value
     }
     let items = items(place)?;
     let each = Each::new(machine, program, &arguments[0], "map")?;
-    collected(items.iter().enumerate().map(|(index, item)| each.call(&mut item.clone(), index)).collect())
+    collected(items.iter().enumerate().map(|(index, item)| each.call(item, index)).collect())
 }
 
 fn filter(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
@@ -96,7 +104,7 @@ fn filter(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Va
     let items = items(place)?;
     let mut kept = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        match each.holds(&mut item.clone(), index) {
+        match each.holds(item, index) {
             Ok(true) => kept.push(item.clone()),
             Ok(false) => {}
             Err(trouble) => return Some(Err(trouble)),
@@ -120,7 +128,7 @@ fn for_each(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [
 /// The first item that holds.
 fn first(each: &Each<'_>, items: &[Value]) -> Run<Option<usize>> {
     for (index, item) in items.iter().enumerate() {
-        if each.holds(&mut item.clone(), index)? {
+        if each.holds(item, index)? {
             return Ok(Some(index));
         }
     }
@@ -137,7 +145,7 @@ fn all(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value
     let items = items(place)?;
     let each = Each::new(machine, program, &arguments[0], "all")?;
     for (index, item) in items.iter().enumerate() {
-        match each.holds(&mut item.clone(), index) {
+        match each.holds(item, index) {
             Ok(true) => {}
             Ok(false) => return bool(false),
             Err(trouble) => return Some(Err(trouble)),
@@ -167,7 +175,7 @@ fn find_map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [
     let items = items(place)?;
     let each = Each::new(machine, program, &arguments[0], "find_map")?;
     for (index, item) in items.iter().enumerate() {
-        match each.call(&mut item.clone(), index) {
+        match each.call(item, index) {
             Ok(Value::Unit) => {}
             result => return Some(result),
         }
@@ -241,7 +249,7 @@ fn parted(each: Each<'_>, place: &mut Value, kept: bool) -> Option<Run> {
     let all = Rc::unwrap_or_clone(std::mem::take(items));
     let (mut stay, mut go, mut error) = (Vec::new(), Vec::new(), None);
     for (index, mut item) in all.into_iter().enumerate() {
-        let holds = error.is_none().then(|| each.holds(&mut item, index));
+        let holds = error.is_none().then(|| each.holds_in_place(&mut item, index));
         match holds {
             Some(Ok(holds)) if holds != kept => go.push(item),
             Some(Err(trouble)) => {

@@ -170,6 +170,13 @@ impl Assembler<'_, '_> {
     ) -> Made<()> {
         let links = links.into_boxed_slice();
         let changes = assigned.is_some() || links.iter().any(may_change);
+        if let (Root::Place(array), [Link::Method { site, base, safe: false }]) = (root, &*links)
+            && &*site.name == "push"
+            && site.arguments == 2
+            && site.script.is_none()
+        {
+            self.emit(Op::Push(target, array, *base));
+        }
         let chain = Chain { root, name: name.into(), root_position, links, changes, assigned, position };
         self.proto.chains.push(chain);
         let index = self.number(self.proto.chains.len() - 1)?;

@@ -32,7 +32,12 @@ impl Assembler<'_, '_> {
         self.expression(value, subject)?;
         let (chooser, groups) = chooser(cases);
         let index = self.proto.switches.len();
-        self.proto.switches.push(Switch { chooser, targets: Vec::new(), known: RefCell::default() });
+        self.proto.switches.push(Switch {
+            chooser,
+            targets: Vec::new(),
+            known: RefCell::default(),
+            texts: RefCell::default(),
+        });
         let number = self.number(index)?;
         self.emit_at(Op::Switch(subject, number), position, 0);
         let mut blocks = Blocks::new();

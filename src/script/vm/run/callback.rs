@@ -255,6 +255,18 @@ impl Machine {
         })
     }
 
+    /// Calls a closure that takes one value; none for what does not.
+    pub(in crate::script::vm) fn call_with_one(&self, target: &Target, item: &Value) -> Option<Run> {
+        let Target::Closure { program, number, captured } = target else { return None };
+        if program.protos[*number as usize].params as usize != captured.len() + 1 {
+            return None;
+        }
+        if let Err(trouble) = self.free(captured) {
+            return Some(Err(trouble));
+        }
+        Some(self.enter((program, *number), captured, &mut [item.clone()], None))
+    }
+
     /// Calls a function with two values, which compares them.
     pub(in crate::script::vm) fn call_with_two(&self, target: &Target, a: &Value, b: &Value) -> Run {
         if let Target::Closure { program, number, captured } = target

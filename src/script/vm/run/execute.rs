@@ -14,6 +14,7 @@ fn at(registers: &Window, register: Reg) -> &Value {
 
 impl Machine {
     /// Runs from the first instruction, or behind the one that says that nothing is `this`.
+    #[inline(never)]
     #[allow(clippy::too_many_lines)] // A table: one line for an instruction, or a few.
     pub(super) fn execute(
         &self,
@@ -175,7 +176,11 @@ impl Machine {
                     registers = window(stack, base);
                     continue;
                 }
-                other => match self.other(program, other, registers, (proto, &mut next)) {
+                Op::Site(base, index) => self.site(program, registers, proto, (base, index)),
+                Op::Chain(target, index) => {
+                    self.chain(program, registers, &proto.chains[index as usize], target)
+                }
+                other => match self.other(other, registers, (proto, &mut next)) {
                     Ok(()) => continue,
                     Err(trouble) => Err(trouble),
                 },

@@ -12,6 +12,7 @@ mod member;
 mod method;
 mod operation;
 mod plain;
+mod register;
 mod switch;
 mod text;
 mod walk;

@@ -20,17 +20,12 @@ impl Machine {
     #[inline(never)]
     pub(super) fn other(
         &self,
-        program: &Rc<Program>,
         op: Op,
         registers: &mut Window,
         (proto, next): (&Proto, &mut usize),
     ) -> Run<()> {
         let spot = proto.spots[*next - 1];
         match op {
-            Op::Chain(target, index) => {
-                return self.chain(program, registers, &proto.chains[index as usize], target);
-            }
-            Op::Site(base, index) => return self.site(program, registers, proto, (base, index)),
             Op::Property(target, from, name) => {
                 let value =
                     self.property(&registers[from as usize], &proto.names[name as usize], spot.position)?;
@@ -97,7 +92,7 @@ impl Machine {
     }
 
     /// Calls something that is no function of the script; all arguments are in a row.
-    fn site(
+    pub(super) fn site(
         &self,
         program: &Rc<Program>,
         registers: &mut Window,

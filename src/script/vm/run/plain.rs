@@ -4,101 +4,19 @@
 //! registers. An instruction whose values are others than expected is left alone: [`run`] gives its number, and the loop
 //! around does it.
 
-#![allow(clippy::inline_always)] // Each is used by some arms of one table, whose loop is what counts.
-
 use super::compare::{float_equal, float_less, float_less_equal, float_not_equal};
-use super::frame::is_plain;
-use crate::script::vm::code::{FIRST, Op, Operator, Proto, SECOND, Window};
+use super::register::{
+    Number, assign, copy_of_other, entry, item, number, place, push, put, set_bool, set_float, set_int,
+    set_unit, step,
+};
+use crate::script::vm::code::{FIRST, Op, Proto, SECOND, Window};
 use crate::value::Value;
 use std::cell::Cell;
-use std::rc::Rc;
-
-/// Writes a value; what is there is mostly nothing that must be dropped.
-#[inline(always)]
-fn put(register: &mut Value, value: Value) {
-    if is_plain(register) {
-        std::mem::forget(std::mem::replace(register, value));
-    } else {
-        put_over(register, value);
-    }
-}
-
-#[inline(never)]
-fn put_over(register: &mut Value, value: Value) {
-    *register = value;
-}
-
-/// A copy; mostly of a number.
-#[inline(always)]
-fn copy(value: &Value) -> Value {
-    match value {
-        Value::Int(int) => Value::Int(*int),
-        Value::Float(float) => Value::Float(*float),
-        other => copy_of_other(other),
-    }
-}
-
-#[inline(never)]
-fn copy_of_other(value: &Value) -> Value {
-    value.clone()
-}
-
-/// The item at an index that does not count from the end.
-#[inline(always)]
-fn item<'v>(from: &'v Value, index: &Value) -> Option<&'v Value> {
-    match (from, index) {
-        (Value::Array(items), Value::Int(index)) => items.get(usize::try_from(*index).ok()?),
-        _ => None,
-    }
-}
-
-/// The value of a key.
-#[inline(never)]
-fn entry(from: &Value, key: &Value) -> Option<Value> {
-    match (from, key) {
-        (Value::Map(map), Value::String(key)) => Some(map.get_shared(key).cloned().unwrap_or_default()),
-        _ => None,
-    }
-}
-
-/// The place of an item, in an array that nobody else has.
-#[inline(always)]
-fn place(array: &mut Value, index: i64) -> Option<&mut Value> {
-    match array {
-        Value::Array(items) => Rc::get_mut(items)?.get_mut(usize::try_from(index).ok()?),
-        _ => None,
-    }
-}
-
-/// `place operator= value` of two numbers of one type. Says whether it was done.
-#[inline(always)]
-fn assign(operator: Operator, place: &mut Value, value: &Value) -> bool {
-    match (place, value) {
-        (Value::Int(a), Value::Int(b)) => {
-            let result = match operator {
-                Operator::Add => a.checked_add(*b),
-                Operator::Subtract => a.checked_sub(*b),
-                Operator::Multiply => a.checked_mul(*b),
-                _ => None,
-            };
-            let Some(int) = result else { return false };
-            *a = int;
-        }
-        (Value::Float(a), Value::Float(b)) => match operator {
-            Operator::Add => *a += b,
-            Operator::Subtract => *a -= b,
-            Operator::Multiply => *a *= b,
-            Operator::Divide => *a /= b,
-            _ => return false,
-        },
-        _ => return false,
-    }
-    true
-}
 
 /// Runs instructions from one on; gives the number of the first that is not done here. `fuel` is taken at each jump
 /// back.
 #[allow(clippy::too_many_lines)] // A table: one line for an instruction, or a few.
+#[inline(never)]
 pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Cell<u32>) -> usize {
     let code = &proto.code[..];
     let mut next = start;
@@ -118,13 +36,13 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             match (&reg!($a), &reg!($b)) {
                 (Value::Int(a), Value::Int(b)) => {
                     if let Some(int) = a.$checked(*b) {
-                        put(&mut reg!($target), Value::Int(int));
+                        set_int(&mut reg!($target), int);
                         continue;
                     }
                 }
                 (Value::Float(a), Value::Float(b)) => {
                     let float = a $sign b;
-                    put(&mut reg!($target), Value::Float(float));
+                    set_float(&mut reg!($target), float);
                     continue;
                 }
                 _ => {}
@@ -136,13 +54,13 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             match &reg!($a) {
                 Value::Int(a) => {
                     if let Some(int) = a.$checked(i64::from($int)) {
-                        put(&mut reg!($target), Value::Int(int));
+                        set_int(&mut reg!($target), int);
                         continue;
                     }
                 }
                 Value::Float(a) => {
                     let float = a $sign f64::from($int);
-                    put(&mut reg!($target), Value::Float(float));
+                    set_float(&mut reg!($target), float);
                     continue;
                 }
                 _ => {}
@@ -168,7 +86,7 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
     }
     macro_rules! comparison {
         ($target:expr, $a:expr, $b:expr, $sign:tt, $float:expr) => {
-            compared!($a, $b, $sign, $float, |holds| put(&mut reg!($target), Value::Bool(holds)))
+            compared!($a, $b, $sign, $float, |holds| set_bool(&mut reg!($target), holds))
         };
     }
     macro_rules! unless {
@@ -188,6 +106,25 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             }
         };
     }
+    // Copies a value; mostly a number.
+    macro_rules! copy {
+        ($target:expr, $value:expr) => {
+            match $value {
+                Value::Int(int) => {
+                    let int = *int;
+                    set_int(&mut reg!($target), int);
+                }
+                Value::Float(float) => {
+                    let float = *float;
+                    set_float(&mut reg!($target), float);
+                }
+                other => {
+                    let value = copy_of_other(other);
+                    put(&mut reg!($target), value);
+                }
+            }
+        };
+    }
     macro_rules! burn {
         () => {{
             let left = fuel.get();
@@ -203,29 +140,40 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
         next += 1;
         match op {
             Op::Unit(target) => {
-                put(&mut reg!(target), Value::Unit);
+                set_unit(&mut reg!(target));
                 continue;
             }
             Op::Bool(target, bool) => {
-                put(&mut reg!(target), Value::Bool(bool));
+                set_bool(&mut reg!(target), bool);
                 continue;
             }
             Op::Int(target, int) => {
-                put(&mut reg!(target), Value::Int(int.into()));
+                set_int(&mut reg!(target), int.into());
                 continue;
             }
             Op::Constant(target, index) => {
-                put(&mut reg!(target), copy(&proto.constants[index as usize]));
+                copy!(target, &proto.constants[index as usize]);
                 continue;
             }
             Op::Copy(target, source) => {
-                let value = copy(&reg!(source));
-                put(&mut reg!(target), value);
+                copy!(target, &reg!(source));
                 continue;
             }
             Op::Take(target, source) => {
-                let value = std::mem::take(&mut reg!(source));
-                put(&mut reg!(target), value);
+                match number(&reg!(source)) {
+                    Some(Number::Int(int)) => {
+                        set_unit(&mut reg!(source));
+                        set_int(&mut reg!(target), int);
+                    }
+                    Some(Number::Float(float)) => {
+                        set_unit(&mut reg!(source));
+                        set_float(&mut reg!(target), float);
+                    }
+                    None => {
+                        let value = std::mem::take(&mut reg!(source));
+                        put(&mut reg!(target), value);
+                    }
+                }
                 continue;
             }
             Op::Add(target, a, b) => arithmetic!(target, a, b, checked_add, +),
@@ -241,12 +189,9 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             Op::AssignAdd(target, source) => arithmetic!(target, target, source, checked_add, +),
             Op::AssignAddInt(target, int) => with_int!(target, target, int, checked_add, +),
             Op::Assign(operator, target, source) => {
-                let value = match &reg!(source) {
-                    Value::Int(int) => Value::Int(*int),
-                    Value::Float(float) => Value::Float(*float),
-                    _ => return next - 1,
-                };
-                if assign(operator, &mut reg!(target), &value) {
+                if let Some(value) = number(&reg!(source))
+                    && assign(operator, &mut reg!(target), value)
+                {
                     continue;
                 }
             }
@@ -296,7 +241,7 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             Op::IfNotUnit(a, distance) => {
                 if !matches!(reg!(a), Value::Unit) {
                     if proto.spots[next - 1].temporary & FIRST != 0 {
-                        put(&mut reg!(a), Value::Unit);
+                        set_unit(&mut reg!(a));
                     }
                     jump!(distance);
                 }
@@ -306,7 +251,7 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                 if matches!(reg!(a), Value::Unit) {
                     jump!(distance);
                 } else if proto.spots[next - 1].temporary & FIRST != 0 {
-                    put(&mut reg!(a), Value::Unit);
+                    set_unit(&mut reg!(a));
                 }
                 continue;
             }
@@ -333,8 +278,7 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                 if let Some(inner) = item(&reg!(from), &reg!(first))
                     && let Some(item) = item(inner, &reg!(second))
                 {
-                    let item = copy(item);
-                    put(&mut reg!(target), item);
+                    copy!(target, item);
                     next += 2;
                 }
                 continue;
@@ -342,8 +286,7 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             Op::Index(target, from, index) => {
                 if let Some(item) = item(&reg!(from), &reg!(index)) {
                     if target == from || proto.spots[next - 1].temporary & FIRST == 0 {
-                        let item = copy(item);
-                        put(&mut reg!(target), item);
+                        copy!(target, item);
                         continue;
                     }
                 } else if proto.spots[next - 1].temporary & (FIRST | SECOND) == 0
@@ -354,74 +297,65 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                 }
             }
             Op::SetIndex(array, index, source) => {
-                let value = match (&reg!(index), &reg!(source)) {
-                    (Value::Int(index), value) if is_plain(value) => Some((*index, copy(value))),
-                    _ => None,
-                };
-                if let Some((index, value)) = value
-                    && let Some(item) = place(&mut reg!(array), index)
-                {
-                    put(item, value);
-                    continue;
+                if let Value::Int(index) = reg!(index) {
+                    match reg!(source) {
+                        Value::Int(int) => {
+                            if let Some(item) = place(&mut reg!(array), index) {
+                                set_int(item, int);
+                                continue;
+                            }
+                        }
+                        Value::Float(float) => {
+                            if let Some(item) = place(&mut reg!(array), index) {
+                                set_float(item, float);
+                                continue;
+                            }
+                        }
+                        Value::Bool(bool) => {
+                            if let Some(item) = place(&mut reg!(array), index) {
+                                set_bool(item, bool);
+                                continue;
+                            }
+                        }
+                        _ => {}
+                    }
                 }
             }
             Op::AssignIndex(operator, array, index, source) => {
-                let value = match (&reg!(index), &reg!(source)) {
-                    (Value::Int(index), Value::Int(value)) => Some((*index, Value::Int(*value))),
-                    (Value::Int(index), Value::Float(value)) => Some((*index, Value::Float(*value))),
-                    _ => None,
-                };
-                if let Some((index, value)) = value
+                if let Value::Int(index) = reg!(index)
+                    && let Some(value) = number(&reg!(source))
                     && let Some(item) = place(&mut reg!(array), index)
-                    && assign(operator, item, &value)
+                    && assign(operator, item, value)
                 {
                     // Behind it is what only has a place.
                     next += 1;
                     continue;
                 }
             }
+            Op::Push(target, array, source) => {
+                let value = std::mem::take(&mut reg!(source));
+                match push(&mut reg!(array), value) {
+                    None => {
+                        set_unit(&mut reg!(target));
+                        next += 1;
+                    }
+                    Some(value) => reg!(source) = value,
+                }
+                continue;
+            }
             Op::Property(target, from, name) => {
                 if let Value::Map(map) = &reg!(from)
                     && (target == from || proto.spots[next - 1].temporary & FIRST == 0)
                 {
-                    let value = map.get_shared(&proto.names[name as usize]).map_or(Value::Unit, copy);
-                    put(&mut reg!(target), value);
+                    match map.get_shared(&proto.names[name as usize]) {
+                        Some(value) => copy!(target, value),
+                        None => set_unit(&mut reg!(target)),
+                    }
                     continue;
                 }
             }
             _ => {}
         }
         return next - 1;
-    }
-}
-
-/// The next item of a walk over ints or an array: whether there is one. None for other walks.
-#[inline(always)]
-pub(super) fn step(registers: &mut Window, walk: u8) -> Option<bool> {
-    let (over, at, target) = (walk as usize, walk.wrapping_add(1) as usize, walk.wrapping_add(2) as usize);
-    match (&registers[over], &registers[at]) {
-        // Of a range: the next int, and the last one.
-        (Value::Int(int), Value::Int(last)) => {
-            let (int, last) = (*int, *last);
-            if int > last {
-                return Some(false);
-            }
-            put(&mut registers[target], Value::Int(int));
-            if let Some(next) = int.checked_add(1) {
-                registers[over] = Value::Int(next);
-            } else {
-                (registers[over], registers[at]) = (Value::Int(1), Value::Int(0));
-            }
-            Some(true)
-        }
-        (Value::Array(items), Value::Int(index)) => {
-            let next = *index + 1;
-            let Some(item) = items.get(*index as usize) else { return Some(false) };
-            let item = copy(item);
-            put(&mut registers[target], item);
-            put(&mut registers[at], Value::Int(next));
-            Some(true)
-        }
-        _ => None,
     }
 }

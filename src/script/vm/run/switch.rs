@@ -9,14 +9,25 @@ use rhai::{Dynamic, RangeCase, Scope};
 
 /// So many values are remembered for a `switch`.
 const KNOWN_MAX: usize = 1024;
+const TEXTS_MAX: usize = 8;
 
 impl Machine {
     /// The instruction to go on at.
     pub(super) fn choose(&self, switch: &Switch, value: &Value) -> Run<usize> {
+        if let Value::String(text) = value
+            && let Some((_, target)) = switch.texts.borrow().iter().find(|(known, _)| known.is_same(text))
+        {
+            return Ok(*target as usize);
+        }
         let key = key(value);
         if let Some(key) = &key
             && let Some(target) = switch.known.borrow().get(key)
         {
+            if let Key::String(text) = key {
+                let mut texts = switch.texts.borrow_mut();
+                texts.truncate(TEXTS_MAX - 1);
+                texts.insert(0, (text.clone(), *target));
+            }
             return Ok(*target as usize);
         }
         let mut scope = Scope::new();

@@ -72,7 +72,7 @@ impl Machine {
         proto: &Proto,
         (walk, next): (Reg, usize),
     ) -> Run<bool> {
-        if let Some(is_there) = super::plain::step(registers, walk) {
+        if let Some(is_there) = super::register::step(registers, walk) {
             return Ok(is_there);
         }
         let walk = walk as usize;

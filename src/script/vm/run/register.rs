@@ -1,0 +1,174 @@
+//! What plain instructions do with single registers.
+
+#![allow(clippy::inline_always)] // Each is used by some arms of one table, whose loop is what counts.
+
+use crate::script::vm::code::{Operator, Window};
+use crate::value::Value;
+use std::rc::Rc;
+
+/// Writes an int. One mostly is there, and then only the number is written: a value that is put together elsewhere and
+/// copied as a whole costs more than all else of an instruction.
+#[inline(always)]
+pub(super) fn set_int(register: &mut Value, int: i64) {
+    match register {
+        Value::Int(old) => *old = int,
+        other => put(other, Value::Int(int)),
+    }
+}
+
+#[inline(always)]
+pub(super) fn set_float(register: &mut Value, float: f64) {
+    match register {
+        Value::Float(old) => *old = float,
+        other => put(other, Value::Float(float)),
+    }
+}
+
+#[inline(always)]
+pub(super) fn set_bool(register: &mut Value, bool: bool) {
+    match register {
+        Value::Bool(old) => *old = bool,
+        other => put(other, Value::Bool(bool)),
+    }
+}
+
+#[inline(always)]
+pub(super) fn set_unit(register: &mut Value) {
+    if !matches!(register, Value::Unit) {
+        put(register, Value::Unit);
+    }
+}
+
+#[inline(never)]
+pub(super) fn put(register: &mut Value, value: Value) {
+    *register = value;
+}
+
+#[inline(never)]
+pub(super) fn copy_of_other(value: &Value) -> Value {
+    value.clone()
+}
+
+/// A number, without what else a value could be.
+#[derive(Clone, Copy)]
+pub(super) enum Number {
+    Int(i64),
+    Float(f64),
+}
+
+#[inline(always)]
+pub(super) fn number(value: &Value) -> Option<Number> {
+    match value {
+        Value::Int(int) => Some(Number::Int(*int)),
+        Value::Float(float) => Some(Number::Float(*float)),
+        _ => None,
+    }
+}
+
+/// The item at an index that does not count from the end.
+#[inline(always)]
+pub(super) fn item<'v>(from: &'v Value, index: &Value) -> Option<&'v Value> {
+    match (from, index) {
+        (Value::Array(items), Value::Int(index)) => items.get(usize::try_from(*index).ok()?),
+        _ => None,
+    }
+}
+
+/// The value of a key.
+#[inline(never)]
+pub(super) fn entry(from: &Value, key: &Value) -> Option<Value> {
+    match (from, key) {
+        (Value::Map(map), Value::String(key)) => Some(map.get_shared(key).cloned().unwrap_or_default()),
+        _ => None,
+    }
+}
+
+/// The place of an item, in an array that nobody else has.
+#[inline(always)]
+pub(super) fn place(array: &mut Value, index: i64) -> Option<&mut Value> {
+    match array {
+        Value::Array(items) => Rc::get_mut(items)?.get_mut(usize::try_from(index).ok()?),
+        _ => None,
+    }
+}
+
+/// Pushes a value to an array that nobody else has; else the value comes back.
+#[inline(never)]
+pub(super) fn push(array: &mut Value, value: Value) -> Option<Value> {
+    match array {
+        Value::Array(items) => match Rc::get_mut(items) {
+            Some(items) => items.push(value),
+            None => return Some(value),
+        },
+        _ => return Some(value),
+    }
+    None
+}
+
+/// `place operator= value` of two numbers of one type. Says whether it was done.
+#[inline(always)]
+pub(super) fn assign(operator: Operator, place: &mut Value, value: Number) -> bool {
+    match (place, value) {
+        (Value::Int(a), Number::Int(b)) => {
+            let result = match operator {
+                Operator::Add => a.checked_add(b),
+                Operator::Subtract => a.checked_sub(b),
+                Operator::Multiply => a.checked_mul(b),
+                _ => None,
+            };
+            let Some(int) = result else { return false };
+            *a = int;
+        }
+        (Value::Float(a), Number::Float(b)) => match operator {
+            Operator::Add => *a += b,
+            Operator::Subtract => *a -= b,
+            Operator::Multiply => *a *= b,
+            Operator::Divide => *a /= b,
+            _ => return false,
+        },
+        _ => return false,
+    }
+    true
+}
+
+/// The next item of a walk over ints or an array: whether there is one. None for other walks.
+#[inline(always)]
+pub(super) fn step(registers: &mut Window, walk: u8) -> Option<bool> {
+    let (over, at, target) = (walk as usize, walk.wrapping_add(1) as usize, walk.wrapping_add(2) as usize);
+    match (&registers[over], &registers[at]) {
+        // Of a range: the next int, and the last one.
+        (Value::Int(int), Value::Int(last)) => {
+            let (int, last) = (*int, *last);
+            if int > last {
+                return Some(false);
+            }
+            set_int(&mut registers[target], int);
+            match int.checked_add(1) {
+                Some(next) => set_int(&mut registers[over], next),
+                None => set_int(&mut registers[at], i64::MIN),
+            }
+            Some(true)
+        }
+        (Value::Array(items), Value::Int(index)) => {
+            let next = *index + 1;
+            let Some(item) = items.get(*index as usize) else { return Some(false) };
+            match item {
+                Value::Int(int) => {
+                    let int = *int;
+                    set_int(&mut registers[target], int);
+                }
+                Value::Float(float) => {
+                    let float = *float;
+                    set_float(&mut registers[target], float);
+                }
+                other => {
+                    let item = copy_of_other(other);
+                    put(&mut registers[target], item);
+                }
+            }
+            set_int(&mut registers[at], next);
+            Some(true)
+        }
+        _ => None,
+    }
+}
