@@ -21,18 +21,16 @@ const ITEMS: u32 = 100_000;
 const LOOKS_A_SECOND: f64 = 200.0;
 
 fn main() {
-    let (plain, joinable) = whole_programs();
-    let item = plain.as_nanos() as f64 / f64::from(ITEMS);
-    let share = |cost: f64| 100.0 * cost / item;
-    println!("an item through a plain queue, four consumers     {item:>9.0} ns");
-    let cost = joinable.as_nanos() as f64 / f64::from(ITEMS) - item;
-    println!("more with a lease and its acknowledgement         {cost:>9.0} ns  {:>5.1} %", share(cost));
-    let (without, with) = (machine(false), machine(true));
-    println!(
-        "of that, the queue machine                        {:>9.0} ns  {:>5.1} %",
-        with - without,
-        share(with - without)
-    );
+    for (transport, where_it_is) in [("auto", "a ring"), ("broker", "the broker")] {
+        let (plain, joinable) = whole_programs(transport);
+        let item = plain.as_nanos() as f64 / f64::from(ITEMS);
+        println!("an item through {where_it_is:<12} four consumers         {item:>9.0} ns");
+        let cost = joinable.as_nanos() as f64 / f64::from(ITEMS) - item;
+        let share = 100.0 * cost / item;
+        println!("more with a lease and its acknowledgement         {cost:>9.0} ns  {share:>5.1} %");
+    }
+    let cost = machine(true) - machine(false);
+    println!("of the broker's, the queue machine                {cost:>9.0} ns");
     for processes in [10, 100, 1000] {
         let look = look(processes);
         let part = 100.0 * look.as_secs_f64() * LOOKS_A_SECOND;
@@ -49,20 +47,26 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 /// The two programs in turn, without what it takes to start them.
-fn whole_programs() -> (Duration, Duration) {
+fn whole_programs(transport: &str) -> (Duration, Duration) {
     let (mut plain, mut joinable) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         for (program, times) in [("shared_plain", &mut plain), ("shared_joinable", &mut joinable)] {
-            let (empty, full) = (program_of(program, 1), program_of(program, ITEMS));
+            let of = |items| program_of(&["--transport", transport], program, items);
+            let (empty, full) = (of(1), of(ITEMS));
             times.push(full.saturating_sub(empty));
         }
     }
     (median(plain), median(joinable))
 }
 
-fn program_of(program: &str, items: u32) -> Duration {
+fn program_of(options: &[&str], program: &str, items: u32) -> Duration {
     let mut command = Command::new(env!("CARGO_BIN_EXE_procession"));
-    command.arg("run").arg(format!("benches/programs/{program}.proc")).arg("--items").arg(items.to_string());
+    command
+        .arg("run")
+        .args(options)
+        .arg(format!("benches/programs/{program}.proc"))
+        .arg("--items")
+        .arg(items.to_string());
     let before = of_children();
     let output = command.output().expect("the binary runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -3,6 +3,9 @@
 //! This program embeds the runtime, so its workers are copies of it. One whose process is called after a case
 //! below does not become a worker but says what the case says. For that they have to be executed anew.
 
+#[path = "hostile/memory.rs"]
+mod memory;
+
 use libtest_mimic::{Arguments, Failed, Trial};
 use procession::graph::arguments::{Parsed, parse as parse_arguments};
 use procession::observe::{Event, Observer};
@@ -85,9 +88,13 @@ fn flood() -> Vec<u8> {
 }
 
 fn main() {
-    if let Some(case) = own_case() {
+    let name = own_name();
+    if let Some(case) = CASES.iter().find(|case| name.as_deref() == Some(case.name)) {
         misbehave(case);
         return;
+    }
+    if let Some(spoiling) = memory::SPOILINGS.iter().find(|it| name.as_deref() == Some(it.name)) {
+        memory::spoil(spoiling);
     }
     runtime::init();
     let trials = CASES.iter().map(|case| {
@@ -96,14 +103,17 @@ fn main() {
             Err(problem) => Err(Failed::from(problem)),
         })
     });
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+    let spoilings = memory::SPOILINGS.iter().map(|spoiling| {
+        let name = format!("memory::{}", spoiling.name);
+        Trial::test(name, || memory::run(spoiling).map_err(Failed::from))
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.chain(spoilings).collect()).exit();
 }
 
-/// The case that this process is to play, when it was started as a worker with its name.
-fn own_case() -> Option<&'static Case> {
+/// The name of the case that this process is to play, when it was started as a worker.
+fn own_name() -> Option<String> {
     std::env::var_os("PROCESSION_WORKER")?;
-    let name = std::env::args().next()?;
-    CASES.iter().find(|case| name == case.name)
+    std::env::args().next()
 }
 
 /// Says it and ends; who was told to go away is killed before.

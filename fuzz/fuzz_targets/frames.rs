@@ -8,6 +8,7 @@ use procession::wire::codec::{self, Decode, Encode};
 use procession::wire::frame::Decoder;
 use procession::wire::message::{Launch, Reply, Request};
 use procession::wire::watch::{Answer, Question};
+use procession::wire::zygote::{Beginning, Birth, Word};
 
 /// The encoding of what was understood is understood as the same.
 fn again<M: Decode<()> + Encode>(payload: &[u8]) {
@@ -25,6 +26,9 @@ fn as_messages(payload: &[u8]) {
     again::<Launch>(payload);
     again::<Question>(payload);
     again::<Answer>(payload);
+    again::<Beginning>(payload);
+    again::<Birth>(payload);
+    again::<Word>(payload);
 }
 
 fuzz_target!(|bytes: &[u8]| {

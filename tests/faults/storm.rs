@@ -32,7 +32,13 @@ start take(jobs) * 3
 main { for line in stdin_lines() { } enough.set(); }
 "#;
 
-const SECONDS: Duration = Duration::from_millis(2500);
+/// How long it lasts, and how many microseconds are between two kills on average. `PROCESSION_STORM="SECONDS MICROSECONDS"`
+/// asks for others, as `.ci/chaos` does.
+fn force() -> (Duration, u64) {
+    let text = std::env::var("PROCESSION_STORM").unwrap_or_else(|_| "2.5 4500".to_owned());
+    let (seconds, pause) = text.split_once(' ').expect("two numbers");
+    (Duration::from_secs_f64(seconds.parse().expect("seconds")), pause.parse().expect("microseconds"))
+}
 
 #[test]
 fn a_storm_of_kills_loses_nothing() {
@@ -51,10 +57,11 @@ fn storm(transport: &str) {
         (random >> 33) % below
     };
     let (mut lines, mut victims, mut kills) = (Vec::new(), Vec::new(), 0);
+    let (time, pause) = force();
     let began = Instant::now();
-    while began.elapsed() < SECONDS {
+    while began.elapsed() < time {
         // The pace of the storm.
-        std::thread::sleep(Duration::from_micros(500 + next(8000)));
+        std::thread::sleep(Duration::from_micros(pause / 8 + next(pause * 7 / 4)));
         for line in run.lines_now() {
             match line.strip_prefix("pid ").and_then(|pid| Pid::from_raw(pid.parse().ok()?)) {
                 Some(pid) => victims.push(pid),

@@ -93,6 +93,8 @@ impl Supervisor<'_> {
         let patience = state.patience_for(patience);
         let answer = if state.end.is_some() && state.len_for(id) == 0 {
             state.end_answer()
+        } else if let Some(answer) = state.in_vain() {
+            answer
         } else if matches!(patience, Patience::No {}) {
             Answer::NotInTime { accepted: 0 }
         } else {
@@ -161,7 +163,22 @@ impl Supervisor<'_> {
         if self.queues[queue as usize].len() > 0 {
             self.answer_any_waits();
         }
+        self.turn_away(queue);
         Ok(())
+    }
+
+    /// Those who wait for an item of a ring that somebody else has taken since, while the stream was ending.
+    fn turn_away(&mut self, queue: u32) {
+        let state = &self.queues[queue as usize];
+        if state.ring.is_none() || state.getters.is_empty() {
+            return;
+        }
+        let Some(answer) = state.in_vain() else { return };
+        for id in state.getters.iter().copied().collect::<Vec<_>>() {
+            if let Some(wait) = self.take_wait(id) {
+                self.answer(id, wait.number, answer.clone(), Vec::new());
+            }
+        }
     }
 
     fn serve_getter(&mut self, getter: u32) -> io::Result<bool> {

@@ -48,6 +48,8 @@ pub struct RingState {
     /// Its lock was held by somebody else.
     busy: bool,
     look_is_due: bool,
+    /// Somebody has written what is no record.
+    damaged: bool,
 }
 
 impl RingState {
@@ -64,6 +66,7 @@ impl RingState {
             returned: 0,
             busy: false,
             look_is_due: false,
+            damaged: false,
         })
     }
 
@@ -86,6 +89,7 @@ impl RingState {
             true
         });
         self.busy = taken.is_none();
+        self.damaged |= taken == Some(Take::Broken);
         match (taken?, kind) {
             (Take::Taken { .. }, Kind::Here) => Some(Item::Inline(Rc::new(bytes))),
             (Take::Taken { .. }, Kind::InBlocks) => self.blocks.as_ref()?.take(Run::of_bytes(&bytes)?),
@@ -97,12 +101,11 @@ impl RingState {
         }
     }
 
-    /// What a dead one has left is mended. Which blocks are free must be found out before its locks are.
-    fn recover(&self, dead: User) {
+    /// Which blocks a dead one has left must be found out before its locks are free.
+    fn free_blocks(&self, dead: User) {
         if let Some(state) = &self.blocks {
             state.blocks.recover(dead, |number| self.ring.holds(number));
         }
-        self.ring.recover(dead);
     }
 
     /// Puts an item into the ring if there is room.
@@ -139,6 +142,16 @@ impl QueueState {
     /// Whether its ring's lock was held when something was wanted of it.
     fn is_busy(&self) -> bool {
         self.ring.as_ref().is_some_and(|state| state.busy)
+    }
+
+    /// What those are told who wait here for what will never come: its stream has ended since, or its memory is
+    /// spoilt.
+    pub fn in_vain(&self) -> Option<Answer> {
+        if self.ring.as_ref().is_some_and(|state| state.damaged) && self.machine.is_empty() {
+            let message = format!("the memory of queue `{}` is damaged", self.name);
+            return Some(super::asks::refused("Memory", &message));
+        }
+        (self.end.is_some() && self.len() == 0).then(|| self.end_answer())
     }
 
     /// How long one waits who has no patience, where what is wanted may be there.
@@ -337,8 +350,43 @@ impl Supervisor<'_> {
             self.adopt(id, &page, &slot);
         }
         let rings = &self.job(self.host_of(id)).rings;
-        let rings = rings.iter().filter_map(|&queue| self.queues[queue as usize].ring.as_ref());
-        rings.for_each(|state| state.recover(self.job(id).user));
+        for queue in rings.iter().map(|&queue| &self.queues[queue as usize]) {
+            let Some(state) = &queue.ring else { continue };
+            // What it may have written there is no lock of anybody, and not what is here.
+            state.ring.set_returned(queue.machine.len());
+            state.free_blocks(self.job(id).user);
+            state.ring.free_if(|user| !self.is_user(user));
+            state.ring.recover(self.job(id).user);
+        }
+    }
+
+    fn is_user(&self, user: User) -> bool {
+        user == SUPERVISOR || self.jobs.iter().any(|job| job.user == user && !job.is_over())
+    }
+
+    /// Who sleeps at a ring though there is what he waits for has lost his wake-up: only memory that was spoilt can do
+    /// that. Those who wait here for something of a ring are served.
+    pub(super) fn wake_oversleepers(&mut self, waits: &[(u32, RingWait)]) {
+        for (_, wait) in waits {
+            let state = &self.queues[wait.queue as usize];
+            let is_there = match wait.at {
+                At::Get => state.len() > 0,
+                At::Put => !state.is_full(),
+            };
+            if let Some(ring) = state.ring.as_ref().filter(|_| is_there) {
+                ring.ring.set_returned(state.machine.len());
+                ring.ring.wake_all();
+            }
+        }
+        for queue in 0..self.queues.len() as u32 {
+            let state = &mut self.queues[queue as usize];
+            let waits = !state.getters.is_empty() && state.in_ring() > 0;
+            if let Some(ring) = state.ring.as_mut().filter(|_| waits)
+                && !std::mem::replace(&mut ring.look_is_due, true)
+            {
+                self.timers.set(Instant::now() + BUSY, Due::Ring { queue });
+            }
+        }
     }
 
     /// An item in a job's page becomes a lease of the queue's machine.

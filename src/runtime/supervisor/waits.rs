@@ -200,6 +200,7 @@ impl Supervisor<'_> {
         while !self.stop.is_stopping() {
             (0..self.queues.len() as u32).for_each(|queue| self.watch_for_done(queue));
             let (mut snapshot, waits) = self.look_at_all();
+            self.wake_oversleepers(&waits);
             let locals = self.add_locals(&mut snapshot);
             if self.close_to_putters(&snapshot) {
                 continue;

@@ -4,7 +4,7 @@ use super::{
     ARRAY, BLOB, CHAR, DEPTH_MAX, DecodeError, FALSE, FLOAT, FLOATS, FUNCTION, INT, INTS, MAP, OF_16_BITS,
     OF_32_BITS, OF_64_BITS, RANGE, STRING, TRUE, UNIT,
 };
-use crate::value::{Function, Map, Range, Value};
+use crate::value::{Function, Map, Range, Text, Value};
 use std::rc::Rc;
 
 /// Where the bytes of a value lie: a slice, or memory to which others may write meanwhile.
@@ -40,6 +40,14 @@ impl Source for &[u8] {
 
 /// What is wrong.
 type Fault = &'static str;
+
+const NOT_UTF8: Fault = "a string is not UTF-8";
+/// A text of at most so many bytes is a short one.
+const SHORT: usize = 24;
+
+fn utf8(bytes: Vec<u8>) -> Result<String, Fault> {
+    String::from_utf8(bytes).map_err(|_| NOT_UTF8)
+}
 
 /// A source, and what reading from it may still use: levels of nesting, and the bytes that no length has announced yet.
 /// As everything that a length counts takes a byte at least, all lengths of a value together cannot exceed its bytes.
@@ -148,7 +156,7 @@ impl<S: Source> Reading<S> {
         match self.byte()? {
             INT => self.int().map(Value::Int),
             FLOAT => self.float().map(Value::Float),
-            STRING => self.string().map(Value::string),
+            STRING => self.text(|text| text.into()).map(Value::String),
             tag => self.other(tag),
         }
     }
@@ -189,11 +197,29 @@ impl<S: Source> Reading<S> {
 
     fn many(&mut self) -> Result<Vec<u8>, Fault> {
         let len = self.len()?;
+        self.exactly(len)
+    }
+
+    fn exactly(&mut self, len: usize) -> Result<Vec<u8>, Fault> {
         if len > self.source.left() { Err("a value ends too early") } else { Ok(self.source.copy_many(len)) }
     }
 
     fn string(&mut self) -> Result<String, Fault> {
-        String::from_utf8(self.many()?).map_err(|_| "a string is not UTF-8")
+        utf8(self.many()?)
+    }
+
+    /// A short text is not on the heap before it is made by `short`.
+    fn text(&mut self, short: impl FnOnce(&str) -> Text) -> Result<Text, Fault> {
+        let len = self.len()?;
+        let mut few = [0; SHORT];
+        match few.get_mut(..len) {
+            Some(_) if len > self.source.left() => Err("a value ends too early"),
+            Some(bytes) => {
+                self.source.copy(bytes);
+                std::str::from_utf8(bytes).map(short).map_err(|_| NOT_UTF8)
+            }
+            None => utf8(self.exactly(len)?).map(Text::from),
+        }
     }
 
     fn array(&mut self, tag: u8) -> Result<Vec<Value>, Fault> {
@@ -214,7 +240,7 @@ impl<S: Source> Reading<S> {
         let len = self.len()?;
         let mut map = Map::new();
         for _ in 0..len {
-            let key = self.string()?;
+            let key = self.text(Text::of_key)?;
             map.insert(key, self.nested(Self::value)?);
         }
         Ok(map)

@@ -151,7 +151,7 @@ fn write_map(map: &Map, depth: usize, out: &mut impl Write) -> Result<(), Encode
     out.write_all(&[MAP])?;
     write_number(map.len() as u64, out)?;
     for (key, value) in map {
-        write_text(key.as_bytes(), out)?;
+        write_text(key.as_str().as_bytes(), out)?;
         write_value(value, depth + 1, out).map_err(|error| error.within(Step::Key(key)))?;
     }
     Ok(())

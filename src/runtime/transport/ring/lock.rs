@@ -53,11 +53,11 @@ impl<M: Memory> Ring<M> {
         }
     }
 
-    /// Frees a lock if this dead one holds it. In a loop: who waits may set its bit in between.
-    pub(super) fn free(&self, word: Word, dead: User) {
+    /// Frees a lock if a dead one holds it. In a loop: who waits may set its bit in between.
+    pub(super) fn free(&self, word: Word, is_dead: impl Fn(User) -> bool) {
         loop {
             let seen = self.memory.load(word, SeqCst);
-            if seen & !CONTENDED != dead || self.memory.exchange(word, seen, 0).is_ok() {
+            if seen == 0 || !is_dead(seen & !CONTENDED) || self.memory.exchange(word, seen, 0).is_ok() {
                 break;
             }
         }

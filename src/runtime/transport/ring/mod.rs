@@ -122,6 +122,9 @@ const ARENA_MAX: u32 = 1 << 20;
 /// A longer item is not kept in the arena.
 pub const RECORD_MAX: usize = 64 << 10;
 
+/// So often both ends are looked for at one moment.
+const LOOKS_MAX: usize = 10_000;
+
 /// A queue in shared memory, as one process sees it.
 pub struct Ring<M> {
     memory: M,
@@ -344,14 +347,17 @@ impl<M: Memory> Ring<M> {
     /// Both ends at one moment: the next to be taken, and where the next is put.
     pub fn positions(&self) -> (Position, Position) {
         let mut tail = self.memory.place(Place::Tail, SeqCst);
-        loop {
-            let head = self.memory.place(Place::Head, SeqCst);
+        let mut head = self.memory.place(Place::Head, SeqCst);
+        // Only one who spoils the memory on purpose moves it each time.
+        for _ in 0..LOOKS_MAX {
             let again = self.memory.place(Place::Tail, SeqCst);
             if again == tail {
-                return (Position::of(head), Position::of(tail));
+                break;
             }
             tail = again;
+            head = self.memory.place(Place::Head, SeqCst);
         }
+        (Position::of(head), Position::of(tail))
     }
 
     /// Whether the item of this number is in it now.
@@ -397,8 +403,13 @@ impl<M: Memory> Ring<M> {
     /// Frees the locks that a dead one held, and wakes everybody: whom it was about to wake, or who was woken and is
     /// dead.
     pub fn recover(&self, dead: User) {
-        self.free(Word::TailLock, dead);
-        self.free(Word::HeadLock, dead);
+        self.free_if(|holder| holder == dead);
+    }
+
+    /// The same for locks whose holder somebody else is the judge of.
+    pub fn free_if(&self, is_dead: impl Fn(User) -> bool) {
+        self.free(Word::TailLock, &is_dead);
+        self.free(Word::HeadLock, is_dead);
         self.wake_all();
     }
 }

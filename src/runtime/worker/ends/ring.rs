@@ -187,12 +187,9 @@ impl RingEnd {
                 Outcome::Done { tell } => self.taken(&taking, &bytes, tell).map(Some),
                 Outcome::Late if self.client().is_stopped() => Err(Fault::Stopped),
                 Outcome::Late => Ok(None),
-                Outcome::Ended => {
-                    self.client().page.sees_end();
-                    Ok(None)
-                }
                 Outcome::Elsewhere if taking.needs_blocks() && self.find_blocks()?.is_some() => continue,
-                Outcome::Elsewhere => {
+                // That it has ended is believed to nobody but the supervisor.
+                Outcome::Ended | Outcome::Elsewhere => {
                     let left = waiting.until.left();
                     self.end.ask_for(1, left, None, false).map(|mut items| items.pop())
                 }
