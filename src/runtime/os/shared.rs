@@ -27,22 +27,12 @@ unsafe impl Sync for Shared {}
 impl Shared {
     /// A new one, all zero, and its descriptor, by which other processes open it. Its length can never change, so
     /// that no access can fault. Lengths are multiples of a page.
-    #[cfg(not(miri))]
     pub fn create(name: &str, head: usize, arena: usize) -> io::Result<(Shared, OwnedFd)> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = rustix::fs::memfd_create(name, flags)?;
         rustix::fs::ftruncate(&file, (head + arena) as u64)?;
         rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         Ok((Shared::open(&file, head, arena)?, file))
-    }
-
-    /// For who interprets the program to find faults in it: plain memory, which cannot be opened again and is never
-    /// freed. A record is read where it was written, so it may run over the end all the same.
-    #[cfg(miri)]
-    pub fn create(_: &str, head: usize, arena: usize) -> io::Result<(Shared, OwnedFd)> {
-        let memory: &'static mut [u64] = vec![0; (head + 2 * arena) / 8].leak();
-        let shared = Shared { start: memory.as_mut_ptr().cast(), head, arena };
-        Ok((shared, std::fs::File::open("/dev/null")?.into()))
     }
 
     /// That of a descriptor; an error when it is shorter.
@@ -161,7 +151,6 @@ impl Shared {
     }
 }
 
-#[cfg(not(miri))]
 impl Drop for Shared {
     fn drop(&mut self) {
         // SAFETY: the range was reserved by `open` and nobody can hold a reference into it any more.

@@ -95,11 +95,10 @@ fn many_are_put_and_taken_at_once_as_far_as_there_is_room() {
 
 #[test]
 fn every_item_finds_room_be_it_elsewhere() {
-    const ITEMS: usize = if cfg!(miri) { 30 } else { 10_000 };
-    let ring = ring(ITEMS as u32);
+    let ring = ring(10_000);
     let long = vec![1; RECORD_MAX];
     let (mut here, mut elsewhere) = (0, 0);
-    while ring.len() < ITEMS {
+    while ring.len() < 10_000 {
         match ring.put(1, &long, &NOT) {
             Outcome::Done { .. } => here += 1,
             Outcome::Elsewhere => {
@@ -115,7 +114,7 @@ fn every_item_finds_room_be_it_elsewhere() {
     assert!(here > 0 && elsewhere > 0);
     assert_eq!(ring.put_unless_locked(SUPERVISOR, Kind::Elsewhere, &[0; 8]), Some(Put::Full));
     let mut buffer = Vec::new();
-    for _ in 0..ITEMS {
+    for _ in 0..10_000 {
         let taken = ring.take_unless_locked(SUPERVISOR, &mut buffer, |_, _, _| true);
         assert!(matches!(taken, Some(Take::Taken { .. })));
     }
@@ -174,7 +173,7 @@ fn nonsense_in_the_memory_harms_nobody() {
 fn many_put_and_many_take() {
     for (capacity, producers, consumers) in [(1, 1, 1), (1, 3, 3), (2, 2, 1), (16, 1, 4), (1000, 4, 4)] {
         let ring = ring(capacity);
-        let each = if cfg!(miri) { 40 } else { 4000_u32 };
+        let each = 4000_u32;
         let putting: Vec<_> = (0..producers)
             .map(|producer: u32| {
                 let ring = ring.clone();
