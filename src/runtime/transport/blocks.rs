@@ -8,6 +8,7 @@
 
 use super::ring::memory::{Memory, Place, WORDS_BYTES, Word};
 use super::ring::{SUPERVISOR, User};
+use crate::runtime::os::memory::in_large_pieces;
 use crate::wire::codec::Source;
 use std::io;
 use std::ops::Range;
@@ -321,6 +322,9 @@ impl<M: Memory> Source for Reading<'_, M> {
 
     fn copy_many(&mut self, len: usize) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(len);
+        if self.0.part.is_some() {
+            in_large_pieces(&mut bytes);
+        }
         self.0.go(len, |memory, at, part| memory.append(at, part.len(), &mut bytes));
         bytes
     }
