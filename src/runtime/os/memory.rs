@@ -4,13 +4,26 @@
 
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::MemfdFlags;
-use rustix::mm::{MapFlags, ProtFlags};
+use rustix::mm::{Advice, MapFlags, ProtFlags};
 use std::fs::File;
 use std::io;
 
 /// An empty anonymous file in memory.
 pub fn anonymous_file(name: &str) -> io::Result<File> {
     Ok(File::from(rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC)?))
+}
+
+/// Lets the kernel give a long buffer, which nobody has touched yet, its memory in large pieces: each piece is one fault.
+pub fn in_large_pieces(buffer: &mut Vec<u8>) {
+    const PAGE: usize = 4096;
+    let spare = buffer.spare_capacity_mut();
+    let before = spare.as_ptr().align_offset(PAGE);
+    let len = spare.len().saturating_sub(before) / PAGE * PAGE;
+    if len > 0 {
+        // SAFETY: whole pages within the buffer. What they hold does not change; refused, the pieces are small.
+        let _ =
+            unsafe { rustix::mm::madvise(spare.as_mut_ptr().add(before).cast(), len, Advice::LinuxHugepage) };
+    }
 }
 
 /// A read-only view of a descriptor's bytes.

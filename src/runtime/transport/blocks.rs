@@ -8,6 +8,7 @@
 
 use super::ring::memory::{Memory, Place, WORDS_BYTES, Word};
 use super::ring::{SUPERVISOR, User};
+use crate::runtime::os::memory::in_large_pieces;
 use crate::wire::codec::Source;
 use std::io;
 use std::ops::Range;
@@ -240,7 +241,7 @@ impl<M: Memory> Blocks<M> {
 }
 
 /// Of an item that is longer than this no more than a part counts at a time as memory of who writes or reads it.
-const COUNTS_MAX: usize = 8 << 20;
+const COUNTS_MAX: usize = 16 << 20;
 const PART: usize = 4 << 20;
 const PAGE: u32 = 4096;
 
@@ -249,22 +250,21 @@ struct Way<'a, M> {
     memory: &'a M,
     at: u32,
     left: usize,
-    /// Of a very long one: what lies before this was forgotten.
-    forgotten: Option<u32>,
+    /// Of a very long one: which part is mapped now.
+    part: Option<Range<u32>>,
 }
 
 impl<'a, M: Memory> Way<'a, M> {
     fn new(memory: &'a M, run: Run) -> Self {
-        let forgotten = (run.len() > COUNTS_MAX).then_some(run.at());
-        Way { memory, at: run.at(), left: run.len(), forgotten }
+        let part = (run.len() > COUNTS_MAX).then(|| run.at()..run.at());
+        Way { memory, at: run.at(), left: run.len(), part }
     }
 
     /// Does something with the next bytes, which it is told by their place and how many come before them.
     fn go(&mut self, len: usize, mut with: impl FnMut(&M, u32, Range<usize>)) {
-        let part = if self.forgotten.is_some() { PART } else { len.max(1) };
         let mut done = 0;
         while done < len {
-            let now = part.min(len - done);
+            let now = self.there().min(len - done);
             with(self.memory, self.at, done..done + now);
             done += now;
             (self.at, self.left) = (self.at + now as u32, self.left - now);
@@ -272,13 +272,20 @@ impl<'a, M: Memory> Way<'a, M> {
         }
     }
 
+    /// So many bytes can be touched from here on; of a very long item what the part has, and then the next.
+    fn there(&mut self) -> usize {
+        let Some(part) = &mut self.part else { return self.left };
+        if part.end == self.at {
+            let end = self.at as usize + PART.min(self.left);
+            *part = self.at..(end as u32).next_multiple_of(PAGE);
+            self.memory.expect(part.clone());
+        }
+        (part.end - self.at) as usize
+    }
+
     fn forget(&mut self) {
-        if let Some(forgotten) = &mut self.forgotten
-            && (self.at - *forgotten >= PART as u32 || self.left == 0)
-        {
-            let end = if self.left == 0 { self.at.next_multiple_of(PAGE) } else { self.at / PAGE * PAGE };
-            self.memory.forget(*forgotten..end);
-            *forgotten = end;
+        if let Some(part) = self.part.as_mut().filter(|part| part.end == self.at || self.left == 0) {
+            self.memory.forget(part.clone());
         }
     }
 }
@@ -315,6 +322,9 @@ impl<M: Memory> Source for Reading<'_, M> {
 
     fn copy_many(&mut self, len: usize) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(len);
+        if self.0.part.is_some() {
+            in_large_pieces(&mut bytes);
+        }
         self.0.go(len, |memory, at, part| memory.append(at, part.len(), &mut bytes));
         bytes
     }

@@ -93,6 +93,8 @@ pub trait Memory {
         buffer.clear();
         self.append(at, len, buffer);
     }
+    /// Whole pages that are about to be touched.
+    fn expect(&self, bytes: Range<u32>);
     /// Whole pages that are not looked at again soon.
     fn forget(&self, bytes: Range<u32>);
     fn write_long(&self, at: u32, value: u64);
@@ -177,6 +179,10 @@ impl Memory for Shared {
     #[inline]
     fn append(&self, at: u32, len: usize, buffer: &mut Vec<u8>) {
         Shared::append(self, WORDS_BYTES + at as usize, len, buffer);
+    }
+
+    fn expect(&self, bytes: Range<u32>) {
+        Shared::expect(self, WORDS_BYTES + bytes.start as usize..WORDS_BYTES + bytes.end as usize);
     }
 
     fn forget(&self, bytes: Range<u32>) {

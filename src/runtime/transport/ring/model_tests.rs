@@ -238,6 +238,7 @@ impl Memory for Handle {
         let bytes: Vec<u8> = self.step(bytes);
         buffer.extend(bytes);
     }
+    fn expect(&self, _: Range<u32>) {}
     fn forget(&self, _: Range<u32>) {}
     fn write_long(&self, at: u32, value: u64) {
         self.write(at, &value.to_ne_bytes());

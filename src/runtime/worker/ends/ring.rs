@@ -157,7 +157,7 @@ impl RingEnd {
         waiting: &Waiting<'_>,
     ) -> Result<bool, Fault> {
         let outcome = ring.put(self.client().page.user(), bytes, waiting);
-        let parcel = || (vec![Parcel::Inline { bytes: std::mem::take(bytes) }], Vec::new());
+        let parcel = || Ok((vec![Parcel::Inline { bytes: std::mem::take(bytes) }], Vec::new()));
         self.put_ended(outcome, waiting, parcel)
     }
 
@@ -167,7 +167,7 @@ impl RingEnd {
         &self,
         outcome: Outcome,
         waiting: &Waiting<'_>,
-        parcel: impl FnOnce() -> (Vec<Parcel>, Vec<OwnedFd>),
+        parcel: impl FnOnce() -> Result<(Vec<Parcel>, Vec<OwnedFd>), Fault>,
     ) -> Result<bool, Fault> {
         match outcome {
             Outcome::Done { tell } => {
@@ -178,7 +178,7 @@ impl RingEnd {
             Outcome::Late if self.client().is_stopped() => Err(Fault::Stopped),
             Outcome::Late => Ok(false),
             Outcome::Ended | Outcome::Elsewhere | Outcome::Broken => {
-                let (items, descriptors) = parcel();
+                let (items, descriptors) = parcel()?;
                 self.end.send(items, descriptors, patience(waiting.until.left()))
             }
         }

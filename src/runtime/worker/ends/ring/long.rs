@@ -4,12 +4,15 @@
 use super::{RingEnd, SharedRing, Waiting};
 use crate::runtime::hooks::Point;
 use crate::runtime::os::shared::Shared;
+use crate::runtime::parcel;
 use crate::runtime::transport::blocks::{Blocks, ITEM_MAX, Reading, Run, Writing};
 use crate::runtime::transport::page::SLOT_PAYLOAD_MAX;
-use crate::runtime::transport::ring::{Kind, Left, RECORD_MAX, Waiter};
+use crate::runtime::transport::ring::{Kind, Left, Outcome, RECORD_MAX, Waiter};
 use crate::script::{Fault, QueueEnd};
 use crate::value::Value;
 use crate::wire::codec::{self, DecodeError, EncodeError};
+use crate::wire::message::Parcel;
+use rustix::fd::OwnedFd;
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -111,10 +114,18 @@ impl RingEnd {
         let user = self.client().page.user();
         let mark = |number| blocks.number(run, user, number);
         let outcome = ring.put_record(user, (Kind::InBlocks, &run.to_bytes()), &mark, waiting);
-        let put = self.put_ended(outcome, waiting, || (Vec::new(), Vec::new()))?;
-        claim.is_put = put;
+        claim.is_put = matches!(outcome, Outcome::Done { .. });
+        let put = self.put_ended(outcome, waiting, || self.as_message(blocks, run))?;
         self.tell(blocks.is_to_be_told())?;
         Ok(Some(put))
+    }
+
+    /// What was written, for the supervisor.
+    fn as_message(&self, blocks: &SharedBlocks, run: Run) -> Result<(Vec<Parcel>, Vec<OwnedFd>), Fault> {
+        let mut descriptors = Vec::new();
+        let item = parcel::pack_from(blocks.reading(run), run.len());
+        let parcel = item.and_then(|item| item.into_parcel(&mut descriptors));
+        parcel.map(|parcel| (vec![parcel], descriptors)).map_err(|error| self.unwritten(error.into()))
     }
 
     /// The item in blocks, read by `read`. Unless they are kept for one who acknowledges it, they are free after this.
