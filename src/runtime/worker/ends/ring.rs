@@ -4,6 +4,7 @@
 mod batch;
 mod encoded;
 mod long;
+mod taking;
 
 use super::super::client::{Client, Moment, patience};
 use super::super::deadline::Deadline;
@@ -11,7 +12,6 @@ use super::End;
 use crate::runtime::hooks::Point;
 use crate::runtime::os::shared::{self, Shared};
 use crate::runtime::parcel;
-use crate::runtime::transport::blocks::Run;
 use crate::runtime::transport::page::At;
 use crate::runtime::transport::ring::{Habit, Kind, Left, Outcome, Ring, Take, Waiter};
 use crate::script::objects::{EncodedEnd, Turn};
@@ -23,11 +23,12 @@ use crate::wire::message::{Ask, Parcel, QueueFacts, clipped};
 use long::Long;
 pub use long::SharedBlocks;
 use rustix::fd::OwnedFd;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::io::Write;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+use taking::Taking;
 
 /// The memory of a queue, for all threads of a process.
 pub type SharedRing = Ring<Shared>;
@@ -305,46 +306,6 @@ impl RingEnd {
     }
 }
 
-/// An item on its way out of the ring.
-struct Taking<'a> {
-    end: &'a RingEnd,
-    /// A place for it, when the queue is joinable.
-    slot: Option<usize>,
-    /// What the record at the front is.
-    kind: Cell<Kind>,
-}
-
-impl<'a> Taking<'a> {
-    fn new(end: &'a RingEnd) -> Self {
-        let slot = if end.end.facts.joinable { end.client().page.free_slot() } else { None };
-        Taking { end, slot, kind: Cell::new(Kind::Here) }
-    }
-
-    /// Called before the item is taken: whether it can be kept here.
-    fn keep(&self, kind: Kind, record: &[u8], number: u32) -> bool {
-        self.kind.set(kind);
-        let page = &self.end.client().page;
-        let keep = || match self.slot {
-            Some(slot) => page.keep(slot, (self.end.queue(), number), kind, record),
-            None => !self.end.end.facts.joinable,
-        };
-        if kind != Kind::InBlocks {
-            return keep();
-        }
-        let (Some(blocks), Some(run)) = (self.end.long.blocks(), Run::of_bytes(record)) else { return false };
-        let kept = keep();
-        if kept {
-            blocks.number(run, page.user(), number);
-        }
-        kept
-    }
-
-    /// It was refused because nobody here has asked for the blocks yet.
-    fn needs_blocks(&self) -> bool {
-        self.kind.get() == Kind::InBlocks && self.end.long.is_unknown()
-    }
-}
-
 fn slot_of(lease: u64) -> Option<usize> {
     (lease & OF_SLOT != 0).then_some((lease & ((1 << SLOT_BITS) - 1)) as usize)
 }
@@ -475,35 +436,5 @@ impl QueueEnd for RingEnd {
 
     fn join(&self, wait: Wait) -> Result<bool, Fault> {
         self.end.join(wait)
-    }
-}
-
-impl RingEnd {
-    /// Takes the first item as `wait` says, and up to `count` that are there with it.
-    fn some(&self, count: usize, wait: Wait) -> Result<Vec<Value>, Fault> {
-        let Some(ring) = self.ring()? else { return self.end.take(count, wait, None) };
-        self.end.check_takes()?;
-        ring.asked_for();
-        let mut items = self.take_batch(ring, count)?;
-        if items.is_empty() {
-            items.extend(self.get(wait)?);
-        }
-        while !items.is_empty() && items.len() < count {
-            let more = self.take_batch(ring, count - items.len())?;
-            if !more.is_empty() {
-                items.extend(more);
-                continue;
-            }
-            match self.take_now(ring)? {
-                Ok(item) => items.push(item),
-                // Long ones, and more than a page can keep.
-                Err(Take::Elsewhere) => {
-                    items.extend(self.end.ask_for(count - items.len(), Wait::No, None, false)?);
-                    break;
-                }
-                Err(_) => break,
-            }
-        }
-        Ok(items)
     }
 }

@@ -4,9 +4,9 @@
 use super::{RingEnd, SharedRing};
 use crate::runtime::parcel;
 use crate::runtime::transport::page::At;
-use crate::runtime::transport::ring::Records;
+use crate::runtime::transport::ring::{Records, Take};
 use crate::script::objects::Batch;
-use crate::script::{Fault, Wait};
+use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
 use crate::wire::codec;
 
@@ -82,5 +82,33 @@ impl RingEnd {
         page.has_taken(taken);
         self.tell(tell)?;
         Ok(taken)
+    }
+
+    /// Takes the first item as `wait` says, and up to `count` that are there with it.
+    pub(super) fn some(&self, count: usize, wait: Wait) -> Result<Vec<Value>, Fault> {
+        let Some(ring) = self.ring()? else { return self.end.take(count, wait, None) };
+        self.end.check_takes()?;
+        ring.asked_for();
+        let mut items = self.take_batch(ring, count)?;
+        if items.is_empty() {
+            items.extend(self.get(wait)?);
+        }
+        while !items.is_empty() && items.len() < count {
+            let more = self.take_batch(ring, count - items.len())?;
+            if !more.is_empty() {
+                items.extend(more);
+                continue;
+            }
+            match self.take_now(ring)? {
+                Ok(item) => items.push(item),
+                // Long ones, and more than a page can keep.
+                Err(Take::Elsewhere) => {
+                    items.extend(self.end.ask_for(count - items.len(), Wait::No, None, false)?);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        Ok(items)
     }
 }

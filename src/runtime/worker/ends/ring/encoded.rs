@@ -56,6 +56,7 @@ impl RingEnd {
         each: &mut dyn FnMut(&[u8]),
     ) -> Result<usize, Fault> {
         if let Some(ring) = self.ring()?.filter(|_| !self.end.facts.joinable) {
+            ring.asked_for();
             let taken = self.take_records(ring, count, bytes)?;
             if taken > 0 {
                 Records::new(bytes).for_each(each);
