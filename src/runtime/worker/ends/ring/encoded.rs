@@ -105,17 +105,15 @@ impl EncodedEnd for RingEnd {
         self.end.check_puts()?;
         let is_plain = self.end.facts.item_type == ItemType::Any;
         let longest = (0..batch.ends.len()).map(|at| batch.bytes_of(at).len()).max().unwrap_or(0);
-        match self.ring()?.filter(|_| is_plain && longest <= self.record_max()) {
-            Some(ring) => self.put_batch(ring, batch),
-            None => {
-                for at in 0..batch.ends.len() {
-                    self.put_encoded(&mut batch.bytes_of(at).to_vec(), Wait::Forever)?;
-                }
-                batch.bytes.clear();
-                batch.ends.clear();
-                Ok(())
-            }
+        if let Some(ring) = self.ring()?.filter(|_| is_plain && longest <= self.record_max()) {
+            return self.put_batch(ring, batch);
         }
+        for at in 0..batch.ends.len() {
+            self.put_encoded(&mut batch.bytes_of(at).to_vec(), Wait::Forever)?;
+        }
+        batch.bytes.clear();
+        batch.ends.clear();
+        Ok(())
     }
 
     fn get_many_encoded(&self, count: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
