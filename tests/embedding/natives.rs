@@ -181,7 +181,7 @@ fn many() {
         "queue q capacity 1000",
         "queue q capacity 3",
         "queue q capacity unbounded",
-        "queue q: int capacity 50",
+        "queue q of int capacity 50",
         "joinable queue q capacity 1000",
         "joinable queue q capacity unbounded",
     ] {
@@ -199,7 +199,7 @@ fn many() {
 /// Through records, blocks and messages.
 fn long() {
     for queue in
-        ["queue q capacity 4", "joinable queue q capacity 4", "queue q: map", "queue q capacity unbounded"]
+        ["queue q capacity 4", "joinable queue q capacity 4", "queue q of map", "queue q capacity unbounded"]
     {
         let (outcome, events) = ran(&format!(
             r#"{queue}
