@@ -1,6 +1,6 @@
 //! Items between native processes of this program, as `rivals native stream PAYLOAD PRODUCERS CONSUMERS ITEMS`, or `joinable
 //! WORKERS ITEMS`. PAYLOAD is int, record, textSIZE or bytesSIZE; each the same value again and again, so that no making of
-//! items is timed. Counts and sums are checked; the last line is RESULT and items a second, from the first put to the last get.
+//! items is timed; `ints` go by a hundred at once. Counts and sums are checked; the last line is RESULT and items a second, from the first put to the last get.
 
 use procession::{Bytes, Context, Host, Receiver, Run, Script};
 use serde::de::DeserializeOwned;
@@ -45,7 +45,7 @@ fn measure(words: &[String]) -> Result<f64, Box<dyn Error>> {
             let items: i64 = items.parse()?;
             let weight = match size(payload) {
                 Some(size) => items * size as i64,
-                None if *payload == "int" => items * (items - 1) / 2,
+                None if payload.starts_with("int") => items * (items - 1) / 2,
                 None => items,
             };
             let capacity = if size(payload).is_some_and(|size| size > 100_000) { 16 } else { 1000 };
@@ -103,6 +103,7 @@ fn send(context: &mut Context) -> Done {
     let items = context.param::<i64>("from")?..context.param::<i64>("to")?;
     match (payload.as_str(), size(&payload)) {
         ("int", _) => put_all(context, items, |item| item),
+        ("ints", _) => put_by_hundreds(context, items),
         (text, Some(size)) if text.starts_with("text") => {
             let text = "x".repeat(size);
             put_all(context, items, |_| text.as_str())
@@ -131,6 +132,7 @@ fn take(context: &mut Context) -> Done {
     let payload = context.param::<String>("payload")?;
     match (payload.as_str(), size(&payload)) {
         ("int", _) => take_all(context, "q", |item: i64| item),
+        ("ints", _) => take_by_hundreds(context),
         (text, Some(_)) if text.starts_with("text") => {
             take_all(context, "q", |text: String| text.len() as i64)
         }
@@ -145,6 +147,33 @@ fn take_all<T: DeserializeOwned>(context: &Context, port: &str, weigh: impl Fn(T
     for item in q.items() {
         sum += weigh(item?);
         count += 1;
+    }
+    told.put(&(f64::MAX, now(), count, sum))?;
+    Ok(())
+}
+
+const HUNDRED: usize = 100;
+
+fn put_by_hundreds(context: &Context, items: std::ops::Range<i64>) -> Done {
+    let (q, told) = (context.output::<i64>("q")?, context.output::<Told>("told")?);
+    told.put(&(now(), 0.0, 0, 0))?;
+    for first in items.clone().step_by(HUNDRED) {
+        let some: Vec<i64> = (first..items.end.min(first + HUNDRED as i64)).collect();
+        q.put_many(&some)?;
+    }
+    Ok(())
+}
+
+fn take_by_hundreds(context: &Context) -> Done {
+    let (q, told) = (context.input::<i64>("q")?, context.output::<Told>("told")?);
+    let (mut count, mut sum) = (0, 0);
+    loop {
+        let some = q.get_many(HUNDRED)?;
+        if some.is_empty() {
+            break;
+        }
+        count += some.len() as i64;
+        sum += some.iter().sum::<i64>();
     }
     told.put(&(f64::MAX, now(), count, sum))?;
     Ok(())

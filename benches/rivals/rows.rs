@@ -196,6 +196,18 @@ pub const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "native, small int by 100, 1→1",
+        PerSecond,
+        "native stream ints 1 1 {n}",
+        10_000_000,
+        &[
+            goal(50.0, rival("Queue", "python stream Queue int 1 1 {n}", 60_000)),
+            goal(15.0, rival("ipc-channel", "ipc-channel int 8 {n}", 200_000)),
+            goal(3.0, rival("libzmq", "zmq stream 8 1 1 {n}", 1_000_000)),
+            rival("faster-fifo, by 100", "python stream faster-fifo-many int 1 1 {n}", 60_000),
+        ],
+    ),
+    row(
         "native, small int, 2→2",
         PerSecond,
         "native stream int 2 2 {n}",

@@ -139,6 +139,39 @@ pub trait EncodedEnd {
     /// # Errors
     /// As there.
     fn next_turn_encoded(&self, bytes: &mut Vec<u8>, turn: &mut Turn) -> Result<bool, Fault>;
+    /// Puts many, in order, waiting for room as needed, and empties the batch.
+    ///
+    /// # Errors
+    /// As `put_encoded`; what was put before the error stays put.
+    fn put_batch_encoded(&self, batch: &mut Batch) -> Result<(), Fault>;
+    /// As [`QueueEnd::get_many`], item by item.
+    ///
+    /// # Errors
+    /// As there.
+    fn get_many_encoded(&self, count: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault>;
+}
+
+/// Encoded items, one behind the other.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub bytes: Vec<u8>,
+    /// Where each of them ends.
+    pub ends: Vec<usize>,
+}
+
+impl Batch {
+    /// So many items, or bytes, are put at once.
+    const ITEMS: usize = 256;
+    const BYTES: usize = 32 << 10;
+
+    pub fn bytes_of(&self, index: usize) -> &[u8] {
+        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[begin..self.ends[index]]
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.ends.len() >= Self::ITEMS || self.bytes.len() > Self::BYTES
+    }
 }
 
 /// The state of one `for` loop over a queue.

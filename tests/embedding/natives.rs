@@ -14,6 +14,8 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("nobody to take what it puts is a quiet end", quiet),
     ("items and names that do not fit are errors", misfits),
     ("a body starts a native process", from_a_body),
+    ("many items go at once, whatever the queue is", many),
+    ("long items go as they are", long),
 ];
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,6 +39,27 @@ pub fn give(host: Host) -> Host {
                 job?;
             }
             Ok(())
+        })
+        .process("counts", |context| {
+            let (count, out) = (context.param::<i64>("count")?, context.output::<i64>("out_port")?);
+            let all: Vec<i64> = (0..count).collect();
+            Ok(out.put_many(&all)?)
+        })
+        .process("sums", |context| {
+            let numbers = context.input::<i64>("numbers")?;
+            let (mut sum, mut count) = (0, 0);
+            loop {
+                let some = numbers.get_many(100)?;
+                if some.is_empty() {
+                    context.print(&format!("{count} {sum}"))?;
+                    return Ok(());
+                }
+                assert!(some.len() <= 100, "more than was asked for");
+                (sum, count) = (sum + some.iter().sum::<i64>(), count + some.len());
+                for _ in some.iter().filter(|_| numbers.attempt().is_ok()) {
+                    numbers.task_done()?;
+                }
+            }
         })
         .process("lost", |context| context.input::<Job>("nowhere").map(drop).map_err(Into::into))
 }
@@ -151,4 +174,53 @@ fn from_a_body() {
          print(done.get().name); print(p.exitcode); }\n");
     assert!(outcome.success(), "{events:?}");
     assert_eq!(lines(&events), ["all shouted", "X", "0"]);
+}
+
+fn many() {
+    for queue in [
+        "queue q capacity 1000",
+        "queue q capacity 3",
+        "queue q capacity unbounded",
+        "queue q of int capacity 50",
+        "joinable queue q capacity 1000",
+        "joinable queue q capacity unbounded",
+    ] {
+        let (outcome, events) = ran(&format!(
+            "{queue}\nprocess counts(count, out out_port) native\nprocess sums(in numbers) native\n\
+             start sums(q)\nstart counts(1000, q)\n"
+        ));
+        assert!(outcome.success(), "{queue}: {outcome:?}");
+        assert_eq!(lines(&events), ["1000 499500"], "{queue}");
+        let processes = &outcome.processes;
+        assert_eq!((processes[0].items_in, processes[1].items_out), (1000, 1000), "{queue}");
+    }
+}
+
+/// Through records, blocks and messages.
+fn long() {
+    for queue in
+        ["queue q capacity 4", "joinable queue q capacity 4", "queue q of map", "queue q capacity unbounded"]
+    {
+        let (outcome, events) = ran(&format!(
+            r#"{queue}
+            queue shouted
+            process shout(in jobs, out done, times) native
+            process feed(out q) {{
+                for size in [1, 5000, 100000, 3000000] {{ let name = ""; name.pad(size, 'x'); q.put(#{{ id: size, name: name }}); }}
+            }}
+            process check(in q) {{ for job in q {{ print(`${{job.id}} ${{job.name.len}} ${{job.name.index_of("x")}}`); }} }}
+            start feed(q)
+            start shout(q, shouted, 2)
+            start check(shouted)
+            "#
+        ));
+        assert!(outcome.success(), "{queue}: {outcome:?}");
+        let told = lines(&events);
+        let told: Vec<&&str> = told.iter().filter(|line| **line != "all shouted").collect();
+        assert_eq!(
+            told,
+            [&"1 2 -1", &"5000 10000 -1", &"100000 200000 -1", &"3000000 6000000 -1"],
+            "{queue}"
+        );
+    }
 }

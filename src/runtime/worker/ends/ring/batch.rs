@@ -5,32 +5,10 @@ use super::{RingEnd, SharedRing};
 use crate::runtime::parcel;
 use crate::runtime::transport::page::At;
 use crate::runtime::transport::ring::{Records, Take};
+use crate::script::objects::Batch;
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
 use crate::wire::codec;
-
-/// So many items, or bytes, are encoded before they are put.
-const ITEMS: usize = 256;
-const BYTES: usize = 32 << 10;
-
-/// Encoded items.
-#[derive(Default)]
-struct Batch {
-    bytes: Vec<u8>,
-    /// Where each of them ends.
-    ends: Vec<usize>,
-}
-
-impl Batch {
-    fn bytes_of(&self, index: usize) -> &[u8] {
-        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.bytes[begin..self.ends[index]]
-    }
-
-    fn is_full(&self) -> bool {
-        self.ends.len() == ITEMS || self.bytes.len() > BYTES
-    }
-}
 
 impl RingEnd {
     /// Puts items that are known to be sendable.
@@ -57,7 +35,7 @@ impl RingEnd {
     }
 
     /// Puts as many as there is room for at once, then waits for room, until all are put.
-    fn put_batch(&self, ring: &SharedRing, batch: &mut Batch) -> Result<(), Fault> {
+    pub(super) fn put_batch(&self, ring: &SharedRing, batch: &mut Batch) -> Result<(), Fault> {
         let page = &self.client().page;
         let mut next = 0;
         while next < batch.ends.len() {
@@ -82,20 +60,30 @@ impl RingEnd {
         if self.end.facts.joinable {
             return Ok(Vec::new());
         }
-        let page = &self.client().page;
         let mut bytes = self.buffer.take();
-        let (taken, tell) = ring.take_some(page.user(), count, &mut bytes);
-        page.has_taken(taken);
+        let told = self.take_records(ring, count, &mut bytes);
         let items = Records::new(&bytes)
             .map(|record| codec::decode(record).map_err(|error| self.end.unreadable(&error.to_string())));
         let items = items.collect();
         self.buffer.replace(bytes);
-        self.tell(tell)?;
+        told?;
         items
     }
-}
 
-impl RingEnd {
+    /// The same as records.
+    pub(super) fn take_records(
+        &self,
+        ring: &SharedRing,
+        count: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<usize, Fault> {
+        let page = &self.client().page;
+        let (taken, tell) = ring.take_some(page.user(), count, bytes);
+        page.has_taken(taken);
+        self.tell(tell)?;
+        Ok(taken)
+    }
+
     /// Takes the first item as `wait` says, and up to `count` that are there with it.
     pub(super) fn some(&self, count: usize, wait: Wait) -> Result<Vec<Value>, Fault> {
         let Some(ring) = self.ring()? else { return self.end.take(count, wait, None) };

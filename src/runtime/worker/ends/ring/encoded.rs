@@ -3,9 +3,10 @@
 use super::{Came, RingEnd, SharedRing};
 use crate::runtime::hooks::Point;
 use crate::runtime::transport::page::At;
-use crate::runtime::transport::ring::Kind;
-use crate::script::objects::{EncodedEnd, Turn};
+use crate::runtime::transport::ring::{Kind, Records};
+use crate::script::objects::{Batch, EncodedEnd, Turn};
 use crate::script::{Fault, QueueEnd, Wait};
+use crate::value::item_type::ItemType;
 use crate::wire::codec::Source;
 use crate::wire::codec::direct::fits_at_a_glance;
 use std::io::Write;
@@ -46,6 +47,30 @@ impl RingEnd {
     }
 }
 
+impl RingEnd {
+    /// Up to `count` items that are there; or, when there is none, one that is waited for.
+    fn some_encoded(
+        &self,
+        (count, wait): (usize, Wait),
+        bytes: &mut Vec<u8>,
+        each: &mut dyn FnMut(&[u8]),
+    ) -> Result<usize, Fault> {
+        if let Some(ring) = self.ring()?.filter(|_| !self.end.facts.joinable) {
+            ring.asked_for();
+            let taken = self.take_records(ring, count, bytes)?;
+            if taken > 0 {
+                Records::new(bytes).for_each(each);
+                return Ok(taken);
+            }
+        }
+        let came = self.get_encoded(bytes, wait)?;
+        if came {
+            each(bytes);
+        }
+        Ok(came.into())
+    }
+}
+
 impl EncodedEnd for RingEnd {
     #[inline]
     fn put_encoded(&self, bytes: &mut Vec<u8>, wait: Wait) -> Result<bool, Fault> {
@@ -74,5 +99,33 @@ impl EncodedEnd for RingEnd {
             self.take_bytes(ring, Wait::Forever, bytes).map(|came| came.then_some(()))
         };
         self.turn(turn, take).map(|item| item.is_some())
+    }
+
+    fn put_batch_encoded(&self, batch: &mut Batch) -> Result<(), Fault> {
+        self.end.check_puts()?;
+        let is_plain = self.end.facts.item_type == ItemType::Any;
+        let longest = (0..batch.ends.len()).map(|at| batch.bytes_of(at).len()).max().unwrap_or(0);
+        if let Some(ring) = self.ring()?.filter(|_| is_plain && longest <= self.record_max()) {
+            return self.put_batch(ring, batch);
+        }
+        for at in 0..batch.ends.len() {
+            self.put_encoded(&mut batch.bytes_of(at).to_vec(), Wait::Forever)?;
+        }
+        batch.bytes.clear();
+        batch.ends.clear();
+        Ok(())
+    }
+
+    fn get_many_encoded(&self, count: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+        self.end.check_takes()?;
+        let mut bytes = self.buffer.take();
+        let mut taken = self.some_encoded((count, Wait::Forever), &mut bytes, each)?;
+        let mut last = taken;
+        while last > 0 && taken < count {
+            last = self.some_encoded((count - taken, Wait::No), &mut bytes, each)?;
+            taken += last;
+        }
+        self.buffer.replace(bytes);
+        Ok(())
     }
 }
