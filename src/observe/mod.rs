@@ -1,6 +1,7 @@
 //! Run events, and observers that only receive them.
 
 pub mod human;
+mod standard_error;
 
 /// Source, line and column; lines and columns from 1.
 pub type Place = (u32, u32, u32);
