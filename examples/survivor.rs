@@ -1,7 +1,7 @@
-//! A host that goes on whatever its scripts do: they throw, eat memory, loop for ever, start ever more processes, write
-//! where they should not, and read what is not theirs.
+//! A host that goes on whatever its scripts do: they throw, eat memory, loop for ever, start ever more processes, fill
+//! queues, write where they should not, and read what is not theirs.
 
-use procession::{Capability, End, Error, Event, Host, Limits, Outcome, Run, Script};
+use procession::{Allow, Capability, End, Error, Event, Host, Limits, Outcome, Run, Script};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ const SCRIPTS: &[(&str, &str)] = &[
         main { let n = 0; loop { bomb().start(); n += 1; } }
         "#,
     ),
+    ("hoards", "queue q capacity unbounded\nmain { loop { q.put(blob(1000000, 1)); } }"),
     ("scribbles", "process scribbling() native\nstart scribbling()"),
     ("reads", r#"main { print(read_text("/etc/passwd")); }"#),
 ];
@@ -28,6 +29,7 @@ fn fate(host: &Host, text: &str) -> Result<(Outcome, String), Error> {
     let limits = Limits {
         processes: Some(10),
         memory_bytes: Some(64 << 20),
+        queue_bytes: Some(32 << 20),
         time: Some(Duration::from_secs(5)),
         operations: Some(50_000_000),
     };
@@ -38,7 +40,9 @@ fn fate(host: &Host, text: &str) -> Result<(Outcome, String), Error> {
             let _ = sender.send(uncaught.message.clone());
         }
     };
-    let outcome = Run::builder(&graph).limits(limits).observer(observer).start()?.wait()?;
+    // The kernel refuses them files, programs and the network.
+    let run = Run::builder(&graph).limits(limits).allow(Allow::nothing()).observer(observer).start()?;
+    let outcome = run.wait()?;
     Ok((outcome, errors.try_iter().last().unwrap_or_default()))
 }
 

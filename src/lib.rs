@@ -20,9 +20,9 @@ pub mod value;
 pub mod wire;
 
 pub use embed::{
-    Argument, Builder, Context, Data, End, Error, ErrorKind, Graph, Held, Host, HostFunction, Input, Items,
-    Limits, Node, Opaque, Outcome, Output, Problem, ProcessOutcome, ProcessStatus, Program, Receiver, Reply,
-    Run, Script, Sender, Status, init,
+    Allow, Argument, Builder, Context, Data, End, Error, ErrorKind, Graph, Held, Host, HostFunction, Input,
+    Items, Limits, Node, Opaque, Outcome, Output, Problem, ProcessOutcome, ProcessStatus, Program, Receiver,
+    Reply, Run, Script, Sender, Status, init,
 };
 pub use observe::Event;
 pub use script::capability::Capability;

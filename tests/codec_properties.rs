@@ -24,8 +24,7 @@ fn values() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(5, 64, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::array),
-            prop::collection::btree_map(".{0,6}", inner.clone(), 0..6)
-                .prop_map(|map| Value::Map(Rc::new(map))),
+            prop::collection::btree_map(".{0,6}", inner.clone(), 0..6).prop_map(Value::map),
             ("[a-z$0-9]{1,9}", any::<Option<u32>>(), prop::collection::vec(inner, 0..3)).prop_map(
                 |(name, home, captured)| Value::Function(Rc::new(Function { name, home, captured }))
             ),

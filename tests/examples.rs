@@ -51,6 +51,7 @@ fn survivor() {
         "loops failed: it has done as many operations as the program that runs the script allows",
         "waits was stopped when its time was over",
         "bombs failed: the process could not be started: the program that runs the script allows 10 processes at a time",
+        "hoards failed: the program that runs the script allows 32 MiB in all queues and tables together",
         "scribbles ended, and nothing of it was seen",
         "reads was refused: `read_text` is not given to scripts here",
     ];

@@ -1,7 +1,7 @@
 //! Values and types of Rust: what goes in comes out, and whatever comes is read without a panic.
 
 use procession::value::serde::{from_value, to_value};
-use procession::value::{Function, Map, Range, Value};
+use procession::value::{Function, Range, Value};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -79,7 +79,7 @@ fn value() -> impl Strategy<Value = Value> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::array),
             prop::collection::btree_map("Nothing|Number|Pair|Named|shape|list|deep|.*", inner, 0..4)
-                .prop_map(|map: Map| Value::Map(map.into())),
+                .prop_map(Value::map),
         ]
     })
 }

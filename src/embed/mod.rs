@@ -1,7 +1,8 @@
 //! The library as another program sees it: the stages of a script as types, what the program gives to its scripts, and
 //! runs that it holds in its hands. The command line uses nothing else.
 
-pub(crate) mod error;
+pub(crate) mod allow;
+mod error;
 pub(crate) mod function;
 pub(crate) mod host;
 pub(crate) mod native;
@@ -10,6 +11,7 @@ pub(crate) mod queues;
 pub(crate) mod run;
 pub(crate) mod stages;
 
+pub use allow::Allow;
 pub use error::{Error, ErrorKind};
 pub use function::{Argument, Data, Held, HostFunction, Opaque, Reply};
 pub use host::{Host, init};

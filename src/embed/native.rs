@@ -256,6 +256,7 @@ pub(super) fn error(fault: Fault) -> Error {
         (Some("Closed"), _) => ErrorKind::Closed,
         (Some("Type" | "Unsendable"), _) => ErrorKind::Type,
         (Some("Full"), _) => ErrorKind::Full,
+        (Some("Limit"), _) => ErrorKind::Limit,
         _ => ErrorKind::Other,
     };
     let message = text("message").map_or_else(|| value.to_string(), str::to_owned);

@@ -24,7 +24,8 @@ impl<T: Serialize> Sender<T> {
     ///
     /// # Errors
     /// [`ErrorKind::NoConsumer`] when no process can take it any more, [`ErrorKind::Type`] when it is not what the queue
-    /// carries, [`ErrorKind::Stopped`] when the run is over.
+    /// carries, [`ErrorKind::Limit`] when the queues would hold more than [`Limits`](crate::Limits) allow,
+    /// [`ErrorKind::Stopped`] when the run is over.
     pub fn send(&self, item: &T) -> Result<(), Error> {
         self.put(item, Patience::Forever {}).map(drop)
     }
@@ -61,6 +62,7 @@ impl<T: Serialize> Sender<T> {
                 format!("the stream of queue `{}` has ended", self.end.name()),
             )),
             Said::Refused(message) => Err(Error::new(ErrorKind::Type, message)),
+            Said::Limit(message) => Err(Error::new(ErrorKind::Limit, message)),
             Said::Over => Err(over()),
         }
     }
@@ -109,7 +111,7 @@ impl<T: DeserializeOwned> Receiver<T> {
             Said::Item(value) => from_value(&value).map(Some).map_err(|mismatch| {
                 Error::new(ErrorKind::Type, format!("an item of queue `{}`: {mismatch}", self.end.name()))
             }),
-            Said::Refused(message) => Err(Error::new(ErrorKind::Other, message)),
+            Said::Refused(message) | Said::Limit(message) => Err(Error::new(ErrorKind::Other, message)),
             Said::Done | Said::NotInTime | Said::Ended(_) | Said::Over => Ok(None),
         }
     }

@@ -1,5 +1,6 @@
 //! A run: how it is to be done, and what is known and wanted of it while it goes on.
 
+use super::allow::Allow;
 use super::error::{Error, ErrorKind};
 use super::host::check_init;
 use super::queues::{Receiver, Sender};
@@ -74,8 +75,26 @@ impl Builder {
         self
     }
 
+    /// Says what processes may reach of the system at most, by the kernel. What a script allows a process holds besides:
+    /// it reaches what both allow. Expressions of declarations are evaluated in this program and know nothing of it:
+    /// there [`Host::without`](crate::Host::without) is what helps.
+    #[must_use]
+    pub fn allow(mut self, allow: Allow) -> Builder {
+        self.options.bounds = Some(allow.confinement);
+        self
+    }
+
+    /// Has the observer told this often who waits and who does not any more, and how many items have passed
+    /// ([`Event::Waiting`], [`Event::GoesOn`], [`Event::Counted`]). Waits that begin and end between two looks are not
+    /// seen.
+    #[must_use]
+    pub fn look_every(mut self, time: Duration) -> Builder {
+        self.options.look_every = Some(time);
+        self
+    }
+
     /// Runs main's body on a thread of this program, as `procession run` does: it starts sooner, and shares this
-    /// program's memory, standard input and fate. Otherwise it has a process of its own.
+    /// program's memory, standard input and fate; no limits hold for it. Otherwise it has a process of its own.
     #[must_use]
     pub fn main_here(mut self) -> Builder {
         self.options.main_apart = false;
@@ -111,9 +130,15 @@ impl Builder {
     ///
     /// # Errors
     /// [`ErrorKind::Init`] when [`init`](crate::init) was not called, [`ErrorKind::System`] when the system refuses
-    /// what a run needs.
+    /// what a run needs, [`ErrorKind::Limit`] when a main that is to run here should be limited.
     pub fn start(self) -> Result<Run, Error> {
         check_init(&self.graph.graph.unit.registry)?;
+        let is_unconfined = !self.options.main_apart && self.graph.graph.main.is_some();
+        if is_unconfined && (self.options.bounds.is_some() || self.options.limits != Limits::default()) {
+            let message =
+                "neither limits nor `allow` hold for a main that runs in this program: leave out `main_here`";
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
         let handle = runtime::start(&self.graph.graph, self.options, self.observer).map_err(system)?;
         Ok(Run { handle })
     }

@@ -150,6 +150,11 @@ impl Graph {
         self.graph.queues.iter().map(|queue| &*queue.name)
     }
 
+    /// The names of the texts that it was made of: places in events are numbers of these.
+    pub fn sources(&self) -> impl Iterator<Item = &str> + '_ {
+        self.graph.sources.iter().map(|(_, source)| source.name())
+    }
+
     /// As lines for a terminal.
     #[must_use]
     pub fn to_text(&self) -> String {

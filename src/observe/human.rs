@@ -21,7 +21,12 @@ impl Human {
     #[must_use]
     pub fn text(&self, event: &Event) -> String {
         match event {
-            Event::Started { .. } | Event::Ended { .. } | Event::Printed { .. } => String::new(),
+            Event::Started { .. }
+            | Event::Ended { .. }
+            | Event::Printed { .. }
+            | Event::Waiting { .. }
+            | Event::GoesOn { .. }
+            | Event::Counted { .. } => String::new(),
             Event::Logged { line, .. } => format!("{line}\n"),
             Event::Failed { name, host, pid, exit, uncaught, ran_into, remains } => {
                 let process = match host {

@@ -3,11 +3,13 @@
 pub mod human;
 mod standard_error;
 
+use serde::{Deserialize, Serialize};
+
 /// Source, line and column; lines and columns from 1.
 pub type Place = (u32, u32, u32);
 
 /// An error that nobody caught, as a worker reported it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Uncaught {
     pub kind: String,
     pub message: String,
@@ -17,7 +19,7 @@ pub struct Uncaught {
 }
 
 /// An item that a process had taken and not acknowledged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InHand {
     pub queue: String,
     /// Its text, shortened.
@@ -27,7 +29,7 @@ pub struct InHand {
 }
 
 /// What a process that failed leaves behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remains {
     pub in_hand: Vec<InHand>,
     /// The last lines that it wrote to standard error.
@@ -35,14 +37,14 @@ pub struct Remains {
 }
 
 /// A limit that a process ran into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RanInto {
     pub limit: Limit,
     /// False where its end can have another reason.
     pub certain: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Limit {
     Memory {
         bytes: u64,
@@ -57,7 +59,7 @@ pub enum Limit {
 }
 
 /// One process in a report of a deadlock.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stuck {
     pub name: String,
     /// As `get lines`.
@@ -66,8 +68,23 @@ pub struct Stuck {
     pub at: Option<(u32, u32)>,
 }
 
+/// Items that a process took from queues and put into them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessCount {
+    pub name: String,
+    pub items_in: u64,
+    pub items_out: u64,
+}
+
+/// Items that are in a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueCount {
+    pub name: String,
+    pub items: u64,
+}
+
 /// What happens in a run that somebody may want to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// A process was started, for the `attempt`-th time.
     Started { name: String, pid: u32, attempt: u32 },
@@ -110,7 +127,14 @@ pub enum Event {
     /// Standard output cannot be written.
     OutputFailed { reason: String },
     /// A signal stopped the run.
-    Stopped { signal: &'static str, processes: usize },
+    Stopped { signal: String, processes: usize },
+    /// A process is seen to wait: `what` is as bodies see it, `get lines`. Told by looks.
+    Waiting { name: String, what: String, at: Option<(u32, u32)> },
+    /// It does not wait any more. Told by looks.
+    GoesOn { name: String },
+    /// So many items have passed: those that each process has taken and put since it began, and those that are in each
+    /// queue. Told by looks, when something has changed.
+    Counted { processes: Vec<ProcessCount>, queues: Vec<QueueCount> },
 }
 
 /// Receives the events of a run; it cannot change the run.

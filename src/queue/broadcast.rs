@@ -75,6 +75,12 @@ impl<T: Clone> Broadcast<T> {
         self.len() == 0
     }
 
+    /// The items and bytes of all lines.
+    #[must_use]
+    pub fn held(&self) -> (usize, u64) {
+        self.lines.values().fold((0, 0), |(items, bytes), line| (items + line.len(), bytes + line.bytes()))
+    }
+
     /// Whether a line is full.
     #[must_use]
     pub fn is_full(&self) -> bool {

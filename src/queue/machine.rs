@@ -111,6 +111,17 @@ impl<T: Clone> Machine<T> {
         self.len() == 0
     }
 
+    /// How many items it holds, those in hand too, and of how many bytes.
+    #[must_use]
+    pub fn held(&self) -> (usize, u64) {
+        let (items, bytes) = match &self.items {
+            Items::ForOne(store) => (store.len(), store.bytes()),
+            Items::ForEach(broadcast) => broadcast.held(),
+        };
+        let in_hand: u64 = self.leases.values().map(|stored| stored.bytes).sum();
+        (items + self.leases.len(), bytes + in_hand)
+    }
+
     /// How many items wait, as this process sees it.
     #[must_use]
     pub fn len_for(&self, process: u32) -> usize {

@@ -151,6 +151,12 @@ impl<T> Store<T> {
         self.len() == 0
     }
 
+    /// The bytes of all items.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Whether there is room for nothing more, however small.
     #[must_use]
     pub fn is_full(&self) -> bool {
@@ -219,6 +225,7 @@ impl<T> Store<T> {
         let dropped = self.len();
         self.returned.clear();
         while self.shelf.take().is_some() {}
+        self.bytes = 0;
         dropped
     }
 

@@ -154,6 +154,8 @@ fn supervise(
         pictures: Some(shared),
         host,
         limits: options.limits,
+        bounds: options.bounds,
+        look_every: options.look_every,
         leftovers,
         stop_main: stop_main.clone(),
         guarded: options.guarded,

@@ -49,6 +49,8 @@ pub enum Said {
     Over,
     /// It cannot be done, and why.
     Refused(String),
+    /// It would be more than the program has allowed.
+    Limit(String),
 }
 
 /// A connection of the program.
@@ -251,6 +253,7 @@ fn said(answer: io::Result<Answer>) -> Said {
         Ok(Answer::Done {} | Answer::Accepted { .. }) => Said::Done,
         Ok(Answer::NotInTime { .. }) => Said::NotInTime,
         Ok(Answer::Ended { cause, .. }) => Said::Ended(cause),
+        Ok(Answer::Refused { kind, message }) if kind == "Limit" => Said::Limit(message),
         Ok(Answer::Refused { message, .. }) => Said::Refused(message),
         _ => Said::Over,
     }

@@ -25,11 +25,13 @@ mod zygote;
 use crate::graph::Graph;
 use crate::graph::plan::{Transports, choices};
 use crate::observe::Observer;
+use crate::script::Confinement;
 pub use handle::{Command, Handle, start};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 pub use supervisor::{Colour, Sink, explain};
 use supervisor::{Setup, Supervisor};
 
@@ -52,6 +54,10 @@ pub struct Options {
     /// Run main's body in a process of its own, so that it cannot harm this program.
     pub main_apart: bool,
     pub limits: Limits,
+    /// What processes may reach at most, whatever `allow` of the script says.
+    pub bounds: Option<Confinement>,
+    /// Tell the observer this often who waits and how many items have passed.
+    pub look_every: Option<Duration>,
     /// Let the zygote end what the run leaves when this program is killed, and adopt orphans of the run.
     pub guarded: bool,
     /// How processes are started.
@@ -75,8 +81,10 @@ pub struct Limits {
     pub processes: Option<usize>,
     /// Bytes of memory of each process, besides what it needs for itself.
     pub memory_bytes: Option<u64>,
+    /// Bytes of items in all queues of the run together. Who puts more is told, and may go on.
+    pub queue_bytes: Option<u64>,
     /// How long the run may take; then it is stopped.
-    pub time: Option<std::time::Duration>,
+    pub time: Option<Duration>,
     /// Operations of a script's engine in each process, in steps of some thousands; then it fails.
     pub operations: Option<u64>,
 }
@@ -160,6 +168,8 @@ pub fn run(graph: &Graph, options: Options, observer: &mut dyn Observer) -> io::
         pictures: None,
         host: None,
         limits: options.limits,
+        bounds: options.bounds,
+        look_every: options.look_every,
         leftovers: Arc::default(),
         stop_main: stop_main.clone(),
         guarded: options.guarded,

@@ -19,6 +19,8 @@ pub struct Circumstances {
     pub quiet: bool,
     /// What it may reach; nothing said, all that the interpreter may.
     pub confinement: Option<Confinement>,
+    /// What it may reach at most, says the host.
+    pub bounds: Option<Confinement>,
     /// What the process itself evaluates, since it uses its parameters: the body of the unit for each.
     pub open: Vec<(Given, u32)>,
 }
@@ -66,8 +68,16 @@ impl Circumstances {
             operations: self.operations.or(under.operations),
             quiet: self.quiet || under.quiet,
             confinement: self.confinement.or(under.confinement),
+            bounds: self.bounds.or(under.bounds),
             open: Vec::new(),
         }
+    }
+
+    /// All that confines it, each with what an exec process may run besides: the host allows that or not.
+    #[must_use]
+    pub fn confinements<'a>(&'a self, program: Option<&'a str>) -> Vec<(&'a Confinement, Option<&'a str>)> {
+        let bounds = self.bounds.iter().map(|bounds| (bounds, None));
+        bounds.chain(self.confinement.iter().map(|own| (own, program))).collect()
     }
 
     /// As a value, to be sent.
@@ -77,6 +87,7 @@ impl Circumstances {
         let number = |number: Option<u64>| number.and_then(|it| i64::try_from(it).ok());
         let int = |int: Option<i64>| int.map_or(Value::Unit, Value::Int);
         let variables = self.variables.iter().flat_map(|(name, value)| [Value::string(name), text(value)]);
+        let confined = |it: &Option<Confinement>| it.as_ref().map_or(Value::Unit, Confinement::to_value);
         let open = self.open.iter().map(|(given, body)| match given {
             Given::Nice => Value::array(vec![Value::Int((*body).into()), Value::Bool(true)]),
             Given::Folder => Value::array(vec![Value::Int((*body).into()), Value::Bool(false)]),
@@ -90,7 +101,8 @@ impl Circumstances {
             int(number(self.cpu_ms)),
             int(number(self.operations)),
             Value::Bool(self.quiet),
-            self.confinement.as_ref().map_or(Value::Unit, Confinement::to_value),
+            confined(&self.confinement),
+            confined(&self.bounds),
             Value::array(open.collect()),
         ])
     }
@@ -98,13 +110,17 @@ impl Circumstances {
     /// Those of a value made by [`Circumstances::to_value`]; `None` when it is none.
     #[must_use]
     pub fn from_value(value: &Value) -> Option<Circumstances> {
-        let [folder, variables, nice, memory, cpu, operations, quiet, confinement, open] =
+        let [folder, variables, nice, memory, cpu, operations, quiet, confinement, bounds, open] =
             value.as_array()?
         else {
             return None;
         };
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let number = |value: &Value| value.as_int().and_then(|int| u64::try_from(int).ok());
+        let confined = |value: &Value| match value {
+            Value::Unit => Some(None),
+            said => Confinement::from_value(said).map(Some),
+        };
         let variables = variables.as_array()?.chunks(2).map(|pair| match pair {
             [name, value] => Some((text(name)?, text(value))),
             _ => None,
@@ -117,10 +133,8 @@ impl Circumstances {
             cpu_ms: number(cpu),
             operations: number(operations),
             quiet: matches!(quiet, Value::Bool(true)),
-            confinement: match confinement {
-                Value::Unit => None,
-                said => Some(Confinement::from_value(said)?),
-            },
+            confinement: confined(confinement)?,
+            bounds: confined(bounds)?,
             open: open.as_array()?.iter().map(open_of).collect::<Option<_>>()?,
         })
     }
@@ -206,6 +220,7 @@ mod tests {
             operations: Some(1 << 20),
             quiet: true,
             confinement: Some(Confinement { runs: vec!["sort".into()], ..Confinement::default() }),
+            bounds: Some(Confinement { reads: vec!["/".into()], ..Confinement::default() }),
             open: vec![(Given::Nice, 1), (Given::Folder, 2), (Given::Variable("C".into()), 3)],
         };
         for it in [circumstances, Circumstances::default()] {

@@ -20,7 +20,7 @@ impl Fault {
     /// An error of the runtime: the map `#{kind, message}`.
     #[must_use]
     pub fn error(kind: &str, message: impl Into<String>) -> Fault {
-        Fault::Thrown(Value::map([("kind", Value::string(kind)), ("message", Value::string(message))]))
+        Fault::Thrown(Value::map([("kind", Value::string(kind)), ("message", Value::string(message.into()))]))
     }
 
     /// The same error with one more key: `queue`, `cause`, …
@@ -28,7 +28,7 @@ impl Fault {
     pub fn with(self, key: &str, value: Value) -> Fault {
         match self {
             Fault::Thrown(Value::Map(mut map)) => {
-                std::rc::Rc::make_mut(&mut map).insert(key.to_owned(), value);
+                std::rc::Rc::make_mut(&mut map).insert(key, value);
                 Fault::Thrown(Value::Map(map))
             }
             other => other,

@@ -277,7 +277,7 @@ mod tests {
                 body: 0,
                 daemon: true,
             }],
-            globals: Map::from([("n".to_owned(), Value::Int(4))]),
+            globals: Map::from([("n", Value::Int(4))]),
             engine: EngineKind::Rhai,
             registry: Registry { withheld: Capability::ALL.into(), ..Registry::default() },
         };

@@ -153,7 +153,7 @@ fn check_record(fields: &[Field], map: &Map) -> Result<Converts, Misfit> {
         None => Err(Misfit::new("is missing").within(&step(&field.key))),
         Some(item) => field.item_type.check_at(item, || step(&field.key)),
     })?;
-    match map.keys().find(|key| !fields.iter().any(|field| field.key == **key)) {
+    match map.keys().find(|key| !fields.iter().any(|field| **key == *field.key)) {
         Some(unknown) => Err(Misfit::new("is a key too many").within(&step(unknown))),
         None => Ok(converts),
     }

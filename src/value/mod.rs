@@ -5,17 +5,17 @@
 
 mod display;
 pub mod item_type;
+pub mod map;
 pub mod sendable;
 pub mod serde;
+mod text;
 mod variable;
 
+pub use map::Map;
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+pub use text::Text;
 pub use variable::{Access, Variable};
-
-/// A map's entries, sorted by key as in the language.
-pub type Map = BTreeMap<String, Value>;
 
 #[derive(Clone, Debug, Default)]
 pub enum Value {
@@ -25,7 +25,7 @@ pub enum Value {
     Int(i64),
     Float(f64),
     Char(char),
-    String(Rc<String>),
+    String(Text),
     Blob(Rc<Vec<u8>>),
     Array(Rc<Vec<Value>>),
     Map(Rc<Map>),
@@ -135,8 +135,8 @@ impl Value {
     }
 
     #[must_use]
-    pub fn string(text: impl Into<String>) -> Value {
-        Value::String(Rc::new(text.into()))
+    pub fn string(text: impl Into<Text>) -> Value {
+        Value::String(text.into())
     }
 
     #[must_use]
@@ -151,8 +151,8 @@ impl Value {
 
     /// A map from pairs.
     #[must_use]
-    pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
-        Value::Map(Rc::new(entries.into_iter().map(|(key, value)| (key.into(), value)).collect()))
+    pub fn map<K: Into<Text>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
+        Value::Map(Rc::new(entries.into_iter().collect()))
     }
 
     #[must_use]

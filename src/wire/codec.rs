@@ -8,7 +8,7 @@ mod item_type;
 
 use super::frame::PAYLOAD_BYTES_MAX;
 use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
-use crate::value::{Function, Map, Range, Value};
+use crate::value::{Function, Map, Range, Text, Value};
 use bincode::config::{Configuration, standard};
 use bincode::de::{Decoder, read::Reader};
 use bincode::enc::{Encoder, EncoderImpl, write::Writer};
@@ -233,7 +233,7 @@ fn write_map<W: std::io::Write>(
 ) -> Result<(), EncodeError> {
     (MAP, map.len() as u64).encode(encoder)?;
     for (key, value) in map {
-        key.encode(encoder)?;
+        key.as_str().encode(encoder)?;
         write_value(value, depth + 1, encoder).map_err(|error| error.within(Step::Key(key)))?;
     }
     Ok(())
@@ -258,7 +258,7 @@ impl Decode<Budget> for Incoming {
             INT => Value::Int(i64::decode(decoder)?),
             FLOAT => Value::Float(f64::decode(decoder)?),
             CHAR => Value::Char(char::decode(decoder)?),
-            STRING => Value::string(read_string(decoder)?),
+            STRING => Value::String(read_text(decoder, |text| text.into())?),
             BLOB => Value::blob(read_bytes(decoder)?),
             INTS | FLOATS | ARRAY => Value::array(read_array(tag, decoder)?),
             MAP => Value::Map(Rc::new(read_map(decoder)?)),
@@ -288,13 +288,44 @@ fn read_len<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<usize, Binc
 }
 
 fn read_bytes<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<Vec<u8>, BincodeDecodeError> {
-    let mut bytes = vec![0; read_len(decoder)?];
+    let len = read_len(decoder)?;
+    read_exactly(len, decoder)
+}
+
+fn read_exactly<D: Decoder<Context = Budget>>(
+    len: usize,
+    decoder: &mut D,
+) -> Result<Vec<u8>, BincodeDecodeError> {
+    let mut bytes = vec![0; len];
     decoder.reader().read(&mut bytes)?;
     Ok(bytes)
 }
 
+const NOT_UTF8: BincodeDecodeError = BincodeDecodeError::Other("a string is not UTF-8");
+
+fn utf8(bytes: Vec<u8>) -> Result<String, BincodeDecodeError> {
+    String::from_utf8(bytes).map_err(|_| NOT_UTF8)
+}
+
 fn read_string<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<String, BincodeDecodeError> {
-    String::from_utf8(read_bytes(decoder)?).map_err(|_| BincodeDecodeError::Other("a string is not UTF-8"))
+    utf8(read_bytes(decoder)?)
+}
+
+/// A short text is not on the heap before it is made by `short`.
+fn read_text<D: Decoder<Context = Budget>>(
+    decoder: &mut D,
+    short: impl FnOnce(&str) -> Text,
+) -> Result<Text, BincodeDecodeError> {
+    const SHORT: usize = 24;
+    let len = read_len(decoder)?;
+    let mut few = [0; SHORT];
+    match few.get_mut(..len) {
+        Some(bytes) => {
+            decoder.reader().read(bytes)?;
+            std::str::from_utf8(bytes).map(short).map_err(|_| NOT_UTF8)
+        }
+        None => utf8(read_exactly(len, decoder)?).map(Text::from),
+    }
 }
 
 fn read_array<D: Decoder<Context = Budget>>(
@@ -328,7 +359,7 @@ fn read_map<D: Decoder<Context = Budget>>(decoder: &mut D) -> Result<Map, Bincod
     nested(decoder, |decoder| {
         let mut map = Map::new();
         for _ in 0..len {
-            map.insert(read_string(decoder)?, Incoming::decode(decoder)?.0);
+            map.insert(read_text(decoder, Text::of_key)?, Incoming::decode(decoder)?.0);
         }
         Ok(map)
     })

@@ -1,6 +1,8 @@
 //! The library inside another program, this one: stages, runs in hand, what they tell.
 
+mod events;
 mod functions;
+mod limits;
 mod natives;
 mod queues;
 mod runs;
@@ -13,15 +15,23 @@ type Check = fn();
 
 fn main() {
     procession::init(&host());
-    let trials = [functions::CHECKS, natives::CHECKS, queues::CHECKS, runs::CHECKS, stages::CHECKS]
-        .concat()
-        .into_iter()
-        .map(|(name, check)| {
-            Trial::test(name, move || {
-                check();
-                Ok(())
-            })
-        });
+    let trials = [
+        events::CHECKS,
+        functions::CHECKS,
+        limits::CHECKS,
+        natives::CHECKS,
+        queues::CHECKS,
+        runs::CHECKS,
+        stages::CHECKS,
+    ]
+    .concat()
+    .into_iter()
+    .map(|(name, check)| {
+        Trial::test(name, move || {
+            check();
+            Ok(())
+        })
+    });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 

@@ -45,6 +45,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("seccompiler", &["src/runtime/sandbox/filter.rs"]),
     // Its module in `value` has the same name.
     ("serde", &["src/value/", "src/embed/", "src/observe/"]),
+    ("ahash", &["src/value/"]),
+    ("compact_str", &["src/value/text.rs"]),
+    ("indexmap", &["src/value/map.rs"]),
     ("base64", &["src/script/lib/encoding.rs"]),
     ("blake3", &["src/script/lib/digest.rs"]),
     ("sha2", &["src/script/lib/digest.rs"]),

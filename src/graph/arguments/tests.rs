@@ -74,61 +74,61 @@ fn texts(items: &[&str]) -> Value {
 #[test]
 fn defaults_hold_where_nothing_is_given() {
     let values = given(&[]);
-    assert_eq!(values["url"], Value::string("from"));
-    assert_eq!(values["target"], Value::string("to"));
-    assert_eq!(values["pages"], texts(&[]));
-    assert_eq!(values["workers"], Value::Int(2));
-    assert_eq!(values["color"], Value::Bool(true));
-    assert_eq!(values["tags"], texts(&["a"]));
+    assert_eq!(*values.get("url").unwrap(), Value::string("from"));
+    assert_eq!(*values.get("target").unwrap(), Value::string("to"));
+    assert_eq!(*values.get("pages").unwrap(), texts(&[]));
+    assert_eq!(*values.get("workers").unwrap(), Value::Int(2));
+    assert_eq!(*values.get("color").unwrap(), Value::Bool(true));
+    assert_eq!(*values.get("tags").unwrap(), texts(&["a"]));
 }
 
 #[test]
 fn options_have_the_type_of_their_default() {
     let values = given(&["--workers", "8", "--ratio=2", "--out-dir", "x y", "--sizes", "3", "--sizes=-4"]);
-    assert_eq!(values["workers"], Value::Int(8));
-    assert_eq!(values["ratio"], Value::Float(2.0));
-    assert_eq!(values["out_dir"], Value::string("x y"));
-    assert_eq!(values["sizes"], Value::array(vec![Value::Int(3), Value::Int(-4)]));
+    assert_eq!(*values.get("workers").unwrap(), Value::Int(8));
+    assert_eq!(*values.get("ratio").unwrap(), Value::Float(2.0));
+    assert_eq!(*values.get("out_dir").unwrap(), Value::string("x y"));
+    assert_eq!(*values.get("sizes").unwrap(), Value::array(vec![Value::Int(3), Value::Int(-4)]));
 }
 
 #[test]
 fn both_spellings_of_a_name_are_known() {
-    assert_eq!(given(&["--out_dir=a"])["out_dir"], Value::string("a"));
-    assert_eq!(given(&["--out-dir=a=b"])["out_dir"], Value::string("a=b"));
-    assert_eq!(given(&["--out-dir="])["out_dir"], Value::string(""));
+    assert_eq!(*given(&["--out_dir=a"]).get("out_dir").unwrap(), Value::string("a"));
+    assert_eq!(*given(&["--out-dir=a=b"]).get("out_dir").unwrap(), Value::string("a=b"));
+    assert_eq!(*given(&["--out-dir="]).get("out_dir").unwrap(), Value::string(""));
 }
 
 #[test]
 fn flags_are_switched_on_and_off() {
     let values = given(&["--verbose", "page", "--no-color"]);
-    assert_eq!(values["verbose"], Value::Bool(true));
-    assert_eq!(values["color"], Value::Bool(false));
-    assert_eq!(values["pages"], texts(&["page"]));
-    assert_eq!(given(&["--verbose=false"])["verbose"], Value::Bool(false));
-    assert_eq!(given(&["--no-color", "--color"])["color"], Value::Bool(true));
+    assert_eq!(*values.get("verbose").unwrap(), Value::Bool(true));
+    assert_eq!(*values.get("color").unwrap(), Value::Bool(false));
+    assert_eq!(*values.get("pages").unwrap(), texts(&["page"]));
+    assert_eq!(*given(&["--verbose=false"]).get("verbose").unwrap(), Value::Bool(false));
+    assert_eq!(*given(&["--no-color", "--color"]).get("color").unwrap(), Value::Bool(true));
 }
 
 #[test]
 fn negative_numbers_are_values() {
-    assert_eq!(given(&["--workers", "-3"])["workers"], Value::Int(-3));
-    assert_eq!(given(&["--ratio", "-.5"])["ratio"], Value::Float(-0.5));
-    assert_eq!(given(&["-7", "-"])["pages"], texts(&["-7", "-"]));
+    assert_eq!(*given(&["--workers", "-3"]).get("workers").unwrap(), Value::Int(-3));
+    assert_eq!(*given(&["--ratio", "-.5"]).get("ratio").unwrap(), Value::Float(-0.5));
+    assert_eq!(*given(&["-7", "-"]).get("pages").unwrap(), texts(&["-7", "-"]));
 }
 
 #[test]
 fn positions_fill_what_no_option_gave() {
     let values = values(SCRIPT, &["--target", "t", "u", "p1", "p2"]);
-    assert_eq!(values["url"], Value::string("u"));
-    assert_eq!(values["target"], Value::string("t"));
-    assert_eq!(values["pages"], texts(&["p1", "p2"]));
+    assert_eq!(*values.get("url").unwrap(), Value::string("u"));
+    assert_eq!(*values.get("target").unwrap(), Value::string("t"));
+    assert_eq!(*values.get("pages").unwrap(), texts(&["p1", "p2"]));
 }
 
 #[test]
 fn two_dashes_end_the_options() {
     let values = values(SCRIPT, &["u", "--workers", "3", "--", "--target", "--", "-h"]);
-    assert_eq!(values["workers"], Value::Int(3));
-    assert_eq!(values["target"], Value::string("--target"));
-    assert_eq!(values["pages"], texts(&["--", "-h"]));
+    assert_eq!(*values.get("workers").unwrap(), Value::Int(3));
+    assert_eq!(*values.get("target").unwrap(), Value::string("--target"));
+    assert_eq!(*values.get("pages").unwrap(), texts(&["--", "-h"]));
 }
 
 #[test]
@@ -207,19 +207,19 @@ fn surplus_positions_are_refused_without_a_rest_param() {
 fn a_default_may_use_what_the_command_line_gives() {
     let script = "param doubled = once * 2\nparam once = 3\nparam name\nparam file = name + ext\nconst ext = \".txt\"\n";
     let defaults = values(script, &["n"]);
-    assert_eq!(defaults["doubled"], Value::Int(6));
-    assert_eq!(defaults["file"], Value::string("n.txt"));
-    assert_eq!(values(script, &["--once", "5", "n"])["doubled"], Value::Int(10));
-    assert_eq!(values(script, &["--doubled", "1", "n"])["doubled"], Value::Int(1));
+    assert_eq!(*defaults.get("doubled").unwrap(), Value::Int(6));
+    assert_eq!(*defaults.get("file").unwrap(), Value::string("n.txt"));
+    assert_eq!(*values(script, &["--once", "5", "n"]).get("doubled").unwrap(), Value::Int(10));
+    assert_eq!(*values(script, &["--doubled", "1", "n"]).get("doubled").unwrap(), Value::Int(1));
 }
 
 #[test]
 fn a_flag_whose_default_is_computed_is_a_flag() {
     let script = "param file\nconst base = 1\nparam many = base > 2\nparam all = !many\n";
     let values = values(script, &["--many", "f"]);
-    assert_eq!(values["many"], Value::Bool(true));
-    assert_eq!(values["all"], Value::Bool(false));
-    assert_eq!(values["file"], Value::string("f"));
+    assert_eq!(*values.get("many").unwrap(), Value::Bool(true));
+    assert_eq!(*values.get("all").unwrap(), Value::Bool(false));
+    assert_eq!(*values.get("file").unwrap(), Value::string("f"));
 }
 
 #[test]
@@ -267,7 +267,7 @@ Options:
 #[test]
 fn a_param_called_help_is_the_scripts() {
     let script = "param help = \"none\"\n";
-    assert_eq!(values(script, &["--help", "me"])["help"], Value::string("me"));
+    assert_eq!(*values(script, &["--help", "me"]).get("help").unwrap(), Value::string("me"));
     assert!(help(script, &["-h"]).contains("--help TEXT"));
     assert!(help(script, &["-h"]).ends_with("  -h           Print this help.\n"));
 }

@@ -38,7 +38,7 @@ fn each(
 ) -> Result<Vec<Round>, Diagnostic> {
     let mut rounds = Vec::new();
     for value in list(values, evaluator)? {
-        let locals = Map::from([(variable.text.clone(), value)]);
+        let locals = Map::from([(&variable.text, value)]);
         if holds(start, &locals, evaluator)? {
             rounds.push(Round { locals, count: 1 });
         }

@@ -163,11 +163,11 @@ fn dead_letters_may_be_declared_later() {
 fn arguments_take_the_place_of_defaults() {
     let script = "param n = 2\nconst double = n * 2\nprocess a() { print(double); }\nstart a() * double\n";
     let program = program(script);
-    let given = Map::from([("n".to_owned(), Value::Int(3))]);
+    let given = Map::from([("n", Value::Int(3))]);
     let graph = super::elaborate(&program, given).unwrap();
     assert_eq!(graph.nodes.len(), 6);
-    assert_eq!(graph.unit.globals["double"], Value::Int(6));
-    let unknown = Map::from([("m".to_owned(), Value::Int(3))]);
+    assert_eq!(*graph.unit.globals.get("double").unwrap(), Value::Int(6));
+    let unknown = Map::from([("m", Value::Int(3))]);
     assert_eq!(super::elaborate(&program, unknown).unwrap_err()[0].code.name, "P0300");
 }
 

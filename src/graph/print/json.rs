@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 #[must_use]
 pub fn json(graph: &Graph) -> String {
     let globals: serde_json::Map<String, Json> =
-        graph.unit.globals.iter().map(|(name, given)| (name.clone(), value(given))).collect();
+        graph.unit.globals.iter().map(|(name, given)| (name.to_string(), value(given))).collect();
     let whole = json!({
         "name": graph.name,
         "docs": graph.docs,
@@ -187,7 +187,7 @@ fn value(value: &Value) -> Json {
         Value::String(text) => json!(text.as_str()),
         Value::Array(items) => Json::Array(items.iter().map(self::value).collect()),
         Value::Map(map) => {
-            Json::Object(map.iter().map(|(key, item)| (key.clone(), self::value(item))).collect())
+            Json::Object(map.iter().map(|(key, item)| (key.to_string(), self::value(item))).collect())
         }
         other => json!(other.to_string()),
     }

@@ -236,9 +236,8 @@ pub fn silence_output() -> io::Result<()> {
     Ok(rustix::stdio::dup2_stdout(&null)?)
 }
 
-/// The pid of this process and of its parent.
+/// The pid of the parent of this process.
 #[must_use]
-pub fn own_pids() -> (u32, u32) {
-    let parent = process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get() as u32);
-    (std::process::id(), parent)
+pub fn parent_pid() -> u32 {
+    process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get() as u32)
 }

@@ -11,12 +11,14 @@ mod programs;
 
 use crate::script::Confinement;
 
-/// Confines this process for ever. `program` is what an exec process is, which it may run.
+/// Confines this process for ever, to what all of these allow. With each goes what an exec process is, which it may run.
 ///
 /// # Errors
 /// What cannot be enforced, or allowed, and why.
-pub fn confine(confinement: &Confinement, program: Option<&str>) -> Result<(), String> {
-    let policy = policy::of(confinement, program);
-    paths::restrict(&policy)?;
-    filter::install(&policy)
+pub fn confine(confinements: &[(&Confinement, Option<&str>)]) -> Result<(), String> {
+    let policies: Vec<_> = confinements.iter().map(|(it, program)| policy::of(it, *program)).collect();
+    // All are made before one of them holds: making them reads the first lines of programs.
+    let rules = policies.iter().map(paths::rules).collect::<Result<Vec<_>, _>>()?;
+    rules.into_iter().try_for_each(paths::restrict)?;
+    policies.iter().try_for_each(filter::install)
 }

@@ -13,7 +13,8 @@ const FILES: ABI = ABI::V3;
 /// Signals to others, and their sockets without a path, from this version on.
 const SCOPES: ABI = ABI::V6;
 
-pub fn restrict(policy: &Policy) -> Result<(), String> {
+/// What a policy is to the kernel.
+pub fn rules(policy: &Policy) -> Result<RulesetCreated, String> {
     let mut ruleset = ruleset(policy).map_err(|error| cannot(&error))?;
     for rule in &policy.rules {
         for path in places(rule)? {
@@ -24,7 +25,12 @@ pub fn restrict(policy: &Policy) -> Result<(), String> {
         let port = NetPort::new(*port, AccessNet::BindTcp | AccessNet::ConnectTcp);
         ruleset = ruleset.add_rule(port).map_err(|error| cannot(&error))?;
     }
-    ruleset.restrict_self().map(|_| ()).map_err(|error| cannot(&error))
+    Ok(ruleset)
+}
+
+/// From now on they hold, besides those that hold already.
+pub fn restrict(rules: RulesetCreated) -> Result<(), String> {
+    rules.restrict_self().map(|_| ()).map_err(|error| cannot(&error))
 }
 
 fn ruleset(policy: &Policy) -> Result<RulesetCreated, RulesetError> {

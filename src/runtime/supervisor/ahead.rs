@@ -5,6 +5,7 @@
 //! them, which its counter, in memory shared with it, tells exactly, also when it was killed. What it has not
 //! taken when it ends goes back.
 
+use super::stored::weight;
 use super::timers::Due;
 use super::{Supervisor, job::Job};
 use crate::queue::store::{Capacity, Entry};
@@ -45,6 +46,11 @@ impl Ahead {
         usize::try_from(self.given.saturating_sub(taken)).unwrap_or(0).min(self.items.len())
     }
 
+    /// What its items count for.
+    pub fn held(&self) -> u64 {
+        self.items.iter().map(weight).sum()
+    }
+
     fn forget_taken(&mut self) {
         let untaken = self.untaken();
         self.items.drain(..self.items.len() - untaken);
@@ -71,7 +77,9 @@ impl Supervisor<'_> {
     fn is_sole_producer(&self, id: u32, queue: u32) -> bool {
         let state = &self.queues[queue as usize];
         let holds = |job: &super::Job| job.ends.puts.contains(&queue) && !job.ends.closed.contains(&queue);
-        state.works_ahead
+        // What is put ahead of answers could not be refused.
+        self.limits.queue_bytes.is_none()
+            && state.works_ahead
             && state.serves.is_empty()
             && !self.jobs.iter().any(|job| job.id != id && !job.is_over() && holds(job))
     }

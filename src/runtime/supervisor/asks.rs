@@ -207,7 +207,7 @@ impl Supervisor<'_> {
         let item = self.open(id, parcel)?;
         match crate::runtime::parcel::unpack(item) {
             Ok(Value::Blob(bytes)) => Some(Rc::unwrap_or_clone(bytes)),
-            Ok(Value::String(text)) => Some(Rc::unwrap_or_clone(text).into_bytes()),
+            Ok(Value::String(text)) => Some(String::from(text).into_bytes()),
             Ok(other) => Some(other.to_string().into_bytes()),
             Err(error) => {
                 self.misbehaved(id, &error.to_string());

@@ -175,11 +175,15 @@ impl Supervisor<'_> {
         takes.is_empty() || takes.iter().any(goes_on)
     }
 
-    /// Whether a process, or a thread of this attempt, was told last that a stream had ended.
+    /// Whether a process, or a thread of this attempt, was told last that a stream had ended. What a program was about
+    /// to do when it failed is not known: it may have been told.
     fn is_behind_end(&self, id: u32) -> bool {
         let since = self.job(id).user;
         let own = |job: &&Job| job.id == id || job.host == Some(id) && job.user > since;
-        self.jobs.iter().filter(own).any(|job| job.page.as_ref().is_some_and(|page| page.is_behind_end()))
+        self.jobs
+            .iter()
+            .filter(own)
+            .any(|job| job.borrows || job.page.as_ref().is_some_and(|page| page.is_behind_end()))
     }
 
     pub(super) fn declared_ends(&self, job: &Job) -> Ends {

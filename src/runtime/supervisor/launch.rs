@@ -356,10 +356,10 @@ impl Supervisor<'_> {
                 "the program that runs the script allows {most} at a time"
             )));
         }
-        let quiet = !self.output.is_standard();
+        let (quiet, bounds) = (!self.output.is_standard(), self.bounds.clone());
         let circumstances = &mut self.job_mut(id).circumstances;
         circumstances.memory_bytes = circumstances.memory_bytes.into_iter().chain(memory_bytes).min();
-        (circumstances.operations, circumstances.quiet) = (operations, quiet);
+        (circumstances.operations, circumstances.quiet, circumstances.bounds) = (operations, quiet, bounds);
         Ok(())
     }
 

@@ -18,6 +18,7 @@ mod limits;
 mod lines;
 mod listeners;
 mod locals;
+mod looks;
 mod outcome;
 mod output;
 mod picture;
@@ -30,6 +31,7 @@ mod rings;
 mod setup;
 mod shared;
 mod stop;
+mod stored;
 mod threads;
 mod timers;
 mod waits;
@@ -44,6 +46,7 @@ use super::os::socket::Read;
 use super::{Limits, Outcome};
 use crate::graph::Graph;
 use crate::observe::{Event, Observer};
+use crate::script::Confinement;
 use crate::wire::message::{Answer, Ask, Reply, Request};
 use callers::Callers;
 use job::{Job, MAIN, State};
@@ -101,6 +104,10 @@ pub struct Supervisor<'a> {
     host_job: Option<u32>,
     leftovers: Arc<Leftovers>,
     limits: Limits,
+    /// What processes may reach at most.
+    bounds: Option<Confinement>,
+    stored: stored::Stored,
+    looks: Option<looks::Looks>,
     stop_main: Arc<AtomicBool>,
     /// By id: main first, then the nodes of the graph, then those that bodies start.
     jobs: Vec<Job>,
@@ -167,7 +174,10 @@ impl<'a> Supervisor<'a> {
             pictures: setup.pictures,
             host_job: None,
             leftovers: setup.leftovers,
+            stored: stored::Stored::new(setup.limits.queue_bytes),
             limits: setup.limits,
+            bounds: setup.bounds,
+            looks: setup.look_every.map(looks::Looks::new),
             stop_main: setup.stop_main,
             jobs: launch::jobs(graph)?,
             queues: queue_state::states(&graph.queues, &setup.transports),
@@ -199,6 +209,7 @@ impl<'a> Supervisor<'a> {
         supervisor.first_to_start();
         supervisor.add_host(setup.host)?;
         supervisor.limit_time();
+        supervisor.look_later();
         Ok(supervisor)
     }
 
@@ -291,6 +302,7 @@ impl<'a> Supervisor<'a> {
             Due::Caller { number } => self.drop_caller(number)?,
             Due::Listen => self.listen_again()?,
             Due::RunLimit => self.stop_for_time(),
+            Due::Look => self.look_around(),
             Due::Zygote { called } => self.zygote_overdue(called)?,
             Due::Judge => {
                 self.judge_due = false;

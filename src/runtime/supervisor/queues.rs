@@ -2,6 +2,7 @@
 
 use super::job::{Wait, WaitOn, Wanted};
 use super::queue_state::{Cause, QueueState};
+use super::stored::weight;
 use super::{Supervisor, launch};
 use crate::diagnostic::words;
 use crate::observe::Event;
@@ -45,6 +46,12 @@ impl Supervisor<'_> {
             }
             return Ok(());
         }
+        let bytes = items.iter().map(weight).fold(0, u64::saturating_add);
+        if let Err(refusal) = self.store(bytes) {
+            self.answer(id, asked.0, refusal, Vec::new());
+            return Ok(());
+        }
+        let state = &mut self.queues[queue as usize];
         let accepted = if state.putters.is_empty() { accept(state, &mut items) } else { 0 };
         self.jobs[id as usize].accepted += u64::from(accepted);
         if asked.0 == GRANTED {

@@ -8,6 +8,7 @@ use super::Supervisor;
 use super::job::{Job, Wait, WaitOn, Wanted};
 use super::queue_state::QueueState;
 use super::queues::Asked;
+use super::stored::weight;
 use super::timers::Due;
 use crate::queue::store::Capacity;
 use crate::runtime::connection::Item;
@@ -62,6 +63,11 @@ impl RingState {
             look_is_due: false,
             damaged: false,
         })
+    }
+
+    /// The memory that it may come to use, and what is kept beside it.
+    pub fn held(&self) -> u64 {
+        u64::from(self.arena) + self.kept.values().map(weight).sum::<u64>()
     }
 
     /// Takes the next item out of the ring.
@@ -201,6 +207,9 @@ impl Supervisor<'_> {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         if state.ring.is_none() {
+            let arena = arena_bytes(capacity).ok_or(io::ErrorKind::InvalidInput)?;
+            self.store(arena.into()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+            let state = &mut self.queues[queue as usize];
             let created = RingState::create(capacity)?;
             if state.end.is_some() {
                 created.ring.end();
@@ -208,7 +217,9 @@ impl Supervisor<'_> {
             state.ring = Some(created);
             state.tell_ring();
         }
-        let Some(ring) = &state.ring else { return Err(io::ErrorKind::InvalidInput.into()) };
+        let Some(ring) = &self.queues[queue as usize].ring else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
         let answer = Answer::Ring {
             memory: Parcel::Shared { len: 0 },
             capacity: ring.ring.capacity() as u32,

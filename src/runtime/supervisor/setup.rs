@@ -7,9 +7,11 @@ use crate::runtime::handle::Shared as Pictures;
 use crate::runtime::hosted::Leftovers;
 use crate::runtime::watch::Listener;
 use crate::runtime::{Limits, Start};
+use crate::script::Confinement;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// What a run needs besides its graph.
 pub struct Setup<'a> {
@@ -29,6 +31,10 @@ pub struct Setup<'a> {
     /// Our side of the control socket of the program around the run, when the graph has host queues.
     pub host: Option<UnixStream>,
     pub limits: Limits,
+    /// What processes may reach at most.
+    pub bounds: Option<Confinement>,
+    /// How often to look who waits and how many items have passed, when somebody wants to know.
+    pub look_every: Option<Duration>,
     /// Where goes what is left for the program at the end.
     pub leftovers: Arc<Leftovers>,
     /// Set when main's body is to end.

@@ -269,6 +269,7 @@ impl Supervisor<'_> {
             return self.kill_all();
         }
         let (signal, status) = exit::of_signal(number);
+        let signal = signal.to_owned();
         let is_process = |job: &&super::Job| job.id != MAIN && job.host.is_none() && !job.is_over();
         let processes = self.jobs.iter().filter(is_process).count();
         self.stop_with(status);

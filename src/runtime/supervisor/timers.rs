@@ -48,6 +48,8 @@ pub enum Due {
     Listen,
     /// The run has taken as long as it may.
     RunLimit,
+    /// The observer wants to know how things are.
+    Look,
     /// This zygote has had its time to get ready.
     Zygote {
         called: u32,

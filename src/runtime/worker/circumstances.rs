@@ -68,10 +68,8 @@ pub fn limit(circumstances: Circumstances, host: &Host) -> Result<(), Ending> {
     if let Some(bytes) = circumstances.memory_bytes {
         limits::limit_memory(bytes).map_err(|error| failed("its memory cannot be limited", &error))?;
     }
-    if let Some(confinement) = &circumstances.confinement {
-        let failed = |message| Ending::Failed(Box::new(Failure::new(CONFINEMENT, message)));
-        sandbox::confine(confinement, None).map_err(failed)?;
-    }
+    let failed = |message| Ending::Failed(Box::new(Failure::new(CONFINEMENT, message)));
+    sandbox::confine(&circumstances.confinements(None)).map_err(failed)?;
     host.runs_in(circumstances);
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::shared;
 use crate::script::objects::cell::CellObject;
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueObject};
 use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
-use crate::value::{Function, Map, Object, Range, Value};
+use crate::value::{Function, Map, Object, Range, Text, Value};
 use crate::wire::message::{ProcessFacts, QueueFacts};
 use crate::wire::shared::SharedFacts;
 use std::any::Any;
@@ -150,7 +150,7 @@ impl Packing<'_> {
             Value::Int(int) => Portable::Int(int),
             Value::Float(float) => Portable::Float(float),
             Value::Char(char) => Portable::Char(char),
-            Value::String(text) => Portable::String(Rc::unwrap_or_clone(text)),
+            Value::String(text) => Portable::String(text.into()),
             Value::Blob(bytes) => Portable::Blob(Rc::unwrap_or_clone(bytes)),
             Value::Array(items) => Portable::Array(self.all(Rc::unwrap_or_clone(items), Step::Index)?),
             Value::Map(map) => Portable::Map(self.map(Rc::unwrap_or_clone(map))?),
@@ -177,8 +177,8 @@ impl Packing<'_> {
     }
 
     fn map(&mut self, map: Map) -> Result<Vec<(String, Portable)>, Unsendable> {
-        let one = |(key, value): (String, Value)| match self.value(value) {
-            Ok(value) => Ok((key, value)),
+        let one = |(key, value): (Text, Value)| match self.value(value) {
+            Ok(value) => Ok((key.into(), value)),
             Err(error) => Err(error.within(Step::Key(&key))),
         };
         map.into_iter().map(one).collect()

@@ -76,11 +76,11 @@ impl Surroundings for Here {
     }
 
     fn pid(&self) -> i64 {
-        process::own_pids().0.into()
+        std::process::id().into()
     }
 
     fn ppid(&self) -> i64 {
-        process::own_pids().1.into()
+        process::parent_pid().into()
     }
 
     fn sleep(&self, seconds: f64) -> Result<(), Fault> {

@@ -7,8 +7,7 @@ use crate::script::fault::Fault;
 use crate::script::objects::Stream;
 use crate::script::registry::{Context, Native};
 use crate::value::{Map, Value};
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 pub(super) const NATIVES: &[Native] = &[
@@ -169,19 +168,16 @@ fn group_by(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 
 fn counts(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut items = Arguments::new("counts", values).items(0)?;
-    // Sorted at the end: most items have been seen before, and are then only looked for.
-    let mut counts: HashMap<String, i64> = HashMap::new();
+    let mut counts = Map::new();
     while let Some(item) = items.next()? {
-        let text = match &item {
-            Value::String(text) => Cow::Borrowed(text.as_str()),
-            other => Cow::Owned(other.to_string()),
+        let text = match item {
+            Value::String(text) => text,
+            other => other.to_string().into(),
         };
-        match counts.get_mut(text.as_ref()) {
-            Some(count) => *count += 1,
-            None => _ = counts.insert(text.into_owned(), 1),
-        }
+        let count = counts.place(&text);
+        *count = Value::Int(count.as_int().unwrap_or(0) + 1);
     }
-    Ok(Value::map(counts.into_iter().map(|(name, count)| (name, Value::Int(count)))))
+    Ok(Value::Map(Rc::new(counts)))
 }
 
 fn unique(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {

@@ -7,7 +7,7 @@ use crate::diagnostic::words::{duration, signal};
 use crate::script::fault::Fault;
 use crate::script::objects::program::{Finished, NotFinished, Order};
 use crate::script::registry::{Context, Native, Receiver, Shape};
-use crate::value::{Map, Value};
+use crate::value::{Map, Text, Value};
 use std::rc::Rc;
 
 type Outcome = Result<Value, Fault>;
@@ -86,14 +86,14 @@ fn words(items: Vec<Value>) -> Result<Vec<String>, Fault> {
 fn stdin(value: Option<Value>) -> Result<Vec<u8>, Fault> {
     match value {
         None => Ok(Vec::new()),
-        Some(Value::String(text)) => Ok(Rc::unwrap_or_clone(text).into_bytes()),
+        Some(Value::String(text)) => Ok(String::from(text).into_bytes()),
         Some(Value::Blob(bytes)) => Ok(Rc::unwrap_or_clone(bytes)),
         Some(other) => Err(type_error("exec", "stdin", "a string or a blob", &other)),
     }
 }
 
 fn environment(map: Map) -> Result<Vec<(String, Option<String>)>, Fault> {
-    let variable = |(name, value): (String, Value)| {
+    let variable = |(name, value): (Text, Value)| {
         let value = match value {
             Value::Unit => None,
             Value::Map(_) | Value::Array(_) | Value::Blob(_) | Value::Function(_) | Value::Object(_) => {
@@ -105,7 +105,7 @@ fn environment(map: Map) -> Result<Vec<(String, Option<String>)>, Fault> {
         if invalid || value.as_ref().is_some_and(|value| value.contains('\0')) {
             return Err(argument_error(&format!("`env` cannot hold a variable `{}`", name.escape_debug())));
         }
-        Ok((name, value))
+        Ok((name.into(), value))
     };
     map.into_iter().map(variable).collect()
 }

@@ -3,7 +3,7 @@
 use super::arguments::type_error;
 use crate::script::fault::Fault;
 use crate::script::objects::{QueueEnd, QueueObject, Stream, StreamObject, Turn};
-use crate::value::{Object, Range, Value};
+use crate::value::{Object, Range, Text, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ const WANTED: &str = "an array, a map, a string, a range, a stream or a queue";
 pub(super) enum Items {
     Array(std::vec::IntoIter<Value>),
     /// Its entries, as `[key, value]`.
-    Map(std::collections::btree_map::IntoIter<String, Value>),
+    Map(std::vec::IntoIter<(Text, Value)>),
     /// Its characters.
     Text(std::vec::IntoIter<char>),
     Range(std::ops::Range<i64>),

@@ -106,7 +106,7 @@ fn to_json(value: &Value) -> Result<Json, Fault> {
         Value::Blob(bytes) => Json::Array(bytes.iter().map(|&byte| Json::from(byte)).collect()),
         Value::Array(items) => Json::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
         Value::Map(map) => {
-            let entries = map.iter().map(|(key, value)| Ok((key.clone(), to_json(value)?)));
+            let entries = map.iter().map(|(key, value)| Ok((key.to_string(), to_json(value)?)));
             Json::Object(entries.collect::<Result<JsonMap<_, _>, Fault>>()?)
         }
         Value::Variable(variable) => to_json(&variable.get())?,

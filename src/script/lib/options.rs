@@ -20,10 +20,10 @@ impl Options {
             Value::Map(map) => Rc::unwrap_or_clone(map),
             other => return Err(type_error(function, "options", "a map", &other)),
         };
-        match map.keys().find(|name| !known.contains(&name.as_str())) {
-            None => Ok(Options { function, map }),
-            Some(name) => Err(unknown(function, name, known)),
+        if let Some(name) = map.keys().find(|name| !known.contains(&name.as_str())) {
+            return Err(unknown(function, name, known));
         }
+        Ok(Options { function, map })
     }
 
     /// The value of an option; `None` when it is not given or `()`.
@@ -42,7 +42,7 @@ impl Options {
     pub(super) fn string(&mut self, name: &str) -> Result<Option<String>, Fault> {
         match self.take(name) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(Rc::unwrap_or_clone(text))),
+            Some(Value::String(text)) => Ok(Some(text.into())),
             Some(other) => Err(type_error(self.function, name, "a string", &other)),
         }
     }

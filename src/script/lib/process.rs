@@ -280,7 +280,7 @@ fn by_name(template: &Template, given: &Value) -> Result<Vec<Option<Value>>, Fau
     let Some(map) = given.as_map() else {
         return Err(type_error("named", "arguments", "a map", given));
     };
-    let known = |name: &String| template.parameters.iter().any(|parameter| parameter.name == *name);
+    let known = |name: &str| template.parameters.iter().any(|parameter| parameter.name == *name);
     if let Some(name) = map.keys().find(|name| !known(name)) {
         return Err(argument(template, format!("has no parameter `{name}`")));
     }

@@ -89,7 +89,7 @@ impl State {
             Value::Int(int) => int.into(),
             Value::Float(float) => float.into(),
             Value::Char(char) => char.into(),
-            Value::String(text) => ImmutableString::from(Rc::unwrap_or_clone(text)).into(),
+            Value::String(text) => ImmutableString::from(text.as_str()).into(),
             Value::Blob(bytes) => Dynamic::from_blob(Rc::unwrap_or_clone(bytes)),
             Value::Array(items) => {
                 let items = Rc::unwrap_or_clone(items);
@@ -120,7 +120,9 @@ impl State {
     }
 
     fn dynamic_map(&self, map: Map) -> Dynamic {
-        Dynamic::from_map(map.into_iter().map(|(key, value)| (key.into(), self.dynamic(value))).collect())
+        Dynamic::from_map(
+            map.into_iter().map(|(key, value)| (key.as_str().into(), self.dynamic(value))).collect(),
+        )
     }
 
     /// A function value as scripts call it. One that this unit does not have fails when it is called.

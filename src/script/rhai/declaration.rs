@@ -52,10 +52,10 @@ impl Evaluation {
     }
 
     fn value(&self, entry: usize, piece: &Piece, locals: &Map) -> Result<Value, Failure> {
-        let names: Vec<String> = locals.keys().cloned().collect();
+        let names: Vec<String> = locals.keys().map(ToString::to_string).collect();
         let library =
             self.engine.state.compile_piece(&self.engine.engine, entry, &names, piece, ("(", ")"))?;
-        let locals = locals.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let locals = locals.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
         self.engine.execute(&library.ast, locals).map_err(failure)
     }
 }

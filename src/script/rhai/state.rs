@@ -100,7 +100,7 @@ impl State {
             return Some(value.clone());
         }
         let outer = paths::outer(name);
-        let global = self.globals.borrow().get(&*outer).cloned();
+        let global = self.globals.borrow().get(&outer).cloned();
         if let Some(value) = global {
             let value = self.constant(value);
             self.converted.borrow_mut().insert(name.to_owned(), value.clone());

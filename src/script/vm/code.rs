@@ -5,7 +5,7 @@
 
 use super::builtin::Builtin;
 use crate::script::registry::Native;
-use crate::value::Value;
+use crate::value::{Text, Value};
 use rhai::Position;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -91,7 +91,8 @@ pub(super) enum Op {
     Array(Reg, Reg, u8),
     /// The same, behind the items of an array.
     Extend(Reg, Reg, u8),
-    Map(Reg),
+    /// An empty map, with room for so many entries.
+    Map(Reg, u8),
     /// Takes the second register into the map in the first.
     Entry(Reg, Reg, u16),
     /// The value becomes one that closures can share.
@@ -112,6 +113,9 @@ pub(super) enum Op {
     Remainder(Reg, Reg, Reg),
     AddInt(Reg, Reg, i16),
     SubtractInt(Reg, Reg, i16),
+    MultiplyInt(Reg, Reg, i16),
+    DivideInt(Reg, Reg, i16),
+    RemainderInt(Reg, Reg, i16),
     Binary(Operator, Reg, Reg, Reg),
     Not(Reg, Reg),
     Negate(Reg, Reg),
@@ -132,6 +136,7 @@ pub(super) enum Op {
     IfTrue(Reg, i32),
     IfFalse(Reg, i32),
     IfNotUnit(Reg, i32),
+    IfUnit(Reg, i32),
     UnlessLess(Reg, Reg, i32),
     UnlessLessEqual(Reg, Reg, i32),
     UnlessGreater(Reg, Reg, i32),
@@ -148,6 +153,8 @@ pub(super) enum Op {
     Walk(Reg),
     /// The next item of the walk, two registers on; jumps when there is none.
     Next(Reg, i32),
+    /// The same at the end of a loop: jumps back when there is one, and asks as [`Op::Loop`] does.
+    Again(Reg, i32),
     Switch(Reg, u16),
     InRange(Reg, Reg, u16),
     Call(Reg, u16),
@@ -156,6 +163,8 @@ pub(super) enum Op {
     Site(Reg, u16),
     Chain(Reg, u16),
     Closure(Reg, u16),
+    /// An index into an index: does the work of the next two instructions, or nothing.
+    IndexTwice(Reg, Reg, Reg, Reg),
     Index(Reg, Reg, Reg),
     Property(Reg, Reg, u16),
     SetIndex(Reg, Reg, Reg),
@@ -193,9 +202,21 @@ pub(super) struct Handler {
     pub(super) variable: Option<Reg>,
 }
 
+/// What a name means that is known without a look at the values.
+#[derive(Clone, Copy)]
+pub(super) enum Special {
+    Print,
+    Debug,
+    Curry,
+    Call,
+    /// Nothing else has this name and takes so many arguments.
+    Native(&'static Native),
+}
+
 /// A call of something that is no function of the script.
 pub(super) struct Site {
     pub(super) name: Box<str>,
+    pub(super) special: Option<Special>,
     /// The receiver of a method included.
     pub(super) arguments: u8,
     pub(super) is_method: bool,
@@ -217,7 +238,7 @@ pub(super) enum Link {
         position: Position,
     },
     Property {
-        name: Rc<str>,
+        name: Text,
         safe: bool,
         position: Position,
     },
@@ -282,7 +303,7 @@ pub(super) enum Key {
     Int(i64),
     Float(u64),
     Char(char),
-    String(Rc<String>),
+    String(Text),
 }
 
 /// A name that is declared outside of a function.
@@ -306,7 +327,7 @@ pub(super) struct Proto {
     /// How many registers are used.
     pub(super) registers: u16,
     pub(super) constants: Vec<Value>,
-    pub(super) names: Vec<Rc<str>>,
+    pub(super) names: Vec<Text>,
     pub(super) globals: Vec<GlobalSite>,
     pub(super) sites: Vec<(Site, Reg)>,
     pub(super) chains: Vec<Chain>,

@@ -86,8 +86,9 @@ impl Engine for VmEngine {
         machine.functions().map_err(failed)?;
         let captured = run::as_constants(&function.captured);
         let function = Function { captured, ..function.clone() };
+        let target = machine.target(None, &function);
         Ok(Box::new(move |arguments| {
-            machine.call_function(&function, arguments).map_err(|trouble| machine.ending(trouble))
+            machine.call_from_outside(&target, arguments).map_err(|trouble| machine.ending(trouble))
         }))
     }
 }

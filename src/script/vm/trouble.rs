@@ -185,7 +185,7 @@ impl Machine {
 fn copied(value: &Value) -> Value {
     use std::rc::Rc;
     match value {
-        Value::String(text) => Value::String(Rc::new((**text).clone())),
+        Value::String(text) => Value::String(text.copied()),
         Value::Array(items) => Value::Array(Rc::new((**items).clone())),
         Value::Map(map) => Value::Map(Rc::new((**map).clone())),
         other => other.clone(),
@@ -195,7 +195,7 @@ fn copied(value: &Value) -> Value {
 fn is_same(known: &Value, value: &Value) -> bool {
     match (known, value) {
         (Value::Map(known), Value::Map(value)) => std::rc::Rc::ptr_eq(known, value),
-        (Value::String(known), Value::String(value)) => std::rc::Rc::ptr_eq(known, value),
+        (Value::String(known), Value::String(value)) => known.is_same(value),
         (Value::Array(known), Value::Array(value)) => std::rc::Rc::ptr_eq(known, value),
         (known, value) => known == value,
     }

@@ -76,7 +76,8 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
         match self.0 {
             Value::String(name) => visitor.visit_enum(Variant { name, content: None }),
             Value::Map(map) if map.len() == 1 => {
-                let (name, content) = map.iter().next().unwrap_or((EMPTY, &Value::Unit));
+                let (name, content) =
+                    map.iter().next().map_or(("", &Value::Unit), |(name, content)| (name.as_str(), content));
                 visitor.visit_enum(Variant { name, content: Some(content) })
             }
             _ => Err(de::Error::invalid_type(
@@ -91,9 +92,6 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
         tuple_struct map struct identifier ignored_any
     }
 }
-
-/// Stands for the name in a map that has one.
-const EMPTY: &String = &String::new();
 
 fn items_of<'de, V, I>(items: I, visitor: V) -> Result<V::Value, Mismatch>
 where

@@ -1,7 +1,7 @@
 //! From Rust to values.
 
 use super::Mismatch;
-use crate::value::{Map, Value};
+use crate::value::{Map, Text, Value};
 use serde::ser::{self, Serialize};
 
 /// Makes one value.
@@ -216,11 +216,11 @@ impl ser::SerializeTupleVariant for Items {
 pub(super) struct Entries {
     variant: Option<&'static str>,
     map: Map,
-    key: String,
+    key: Text,
 }
 
 impl Entries {
-    fn insert<T: Serialize + ?Sized>(&mut self, key: String, it: &T) -> Result<(), Mismatch> {
+    fn insert<T: Serialize + ?Sized>(&mut self, key: impl Into<Text>, it: &T) -> Result<(), Mismatch> {
         self.map.insert(key, it.serialize(Writer)?);
         Ok(())
     }
@@ -231,10 +231,10 @@ impl Entries {
 }
 
 /// A key as it stands in a map of the language.
-fn key<T: Serialize + ?Sized>(key: &T) -> Result<String, Mismatch> {
+fn key<T: Serialize + ?Sized>(key: &T) -> Result<Text, Mismatch> {
     match key.serialize(Writer)? {
-        Value::String(text) => Ok(std::rc::Rc::unwrap_or_clone(text)),
-        scalar @ (Value::Int(_) | Value::Bool(_) | Value::Char(_)) => Ok(scalar.to_string()),
+        Value::String(text) => Ok(text),
+        scalar @ (Value::Int(_) | Value::Bool(_) | Value::Char(_)) => Ok(scalar.to_string().into()),
         other => Err(Mismatch(format!("the keys of a map are strings, not {}", other.type_name()))),
     }
 }

@@ -1,6 +1,7 @@
 //! Counters and tables: each question is one step that nobody comes between.
 
 use super::super::asks::refused;
+use super::super::stored::weight;
 use super::super::{Supervisor, launch};
 use super::{Machine, SharedObject};
 use crate::queue::sync::{NoSum, sum};
@@ -37,6 +38,9 @@ impl Supervisor<'_> {
         }
         if let TableAsk::Set { key, value } = ask {
             let Some(item) = self.open(id, value) else { return };
+            if let Err(refusal) = self.store(entry(&key, &item)) {
+                return self.answer(id, number, refusal, Vec::new());
+            }
             if let Some(table) = self.table(shared) {
                 table.insert(key, item);
             }
@@ -77,6 +81,10 @@ impl Supervisor<'_> {
         let reason = match sum(&old, &number_of(amount)) {
             Ok(value) => {
                 let item = launch::encode(&value);
+                let bytes = item.as_ref().map_or(0, |item| entry(&key, item));
+                if let Err(refusal) = self.store(bytes) {
+                    return self.answer(id, number, refusal, Vec::new());
+                }
                 if let (Ok(item), Some(table)) = (&item, self.table(shared)) {
                     table.insert(key, item.clone());
                 }
@@ -101,6 +109,11 @@ impl Supervisor<'_> {
         };
         self.answer(id, number, answer, descriptors);
     }
+}
+
+/// What an entry of a table counts for.
+pub(super) fn entry(key: &str, item: &Item) -> u64 {
+    weight(item).saturating_add(key.len() as u64)
 }
 
 fn unit() -> io::Result<Item> {

@@ -58,6 +58,14 @@ impl SharedObject {
         format!("{} {}", self.kind.word(), self.name)
     }
 
+    /// What the entries of a table count for.
+    pub fn held(&self) -> u64 {
+        match &self.machine {
+            Machine::Table(table) => table.iter().map(|(key, item)| data::entry(key, item)).sum(),
+            _ => 0,
+        }
+    }
+
     /// What who waits here waits for.
     pub fn on(&self, id: u32) -> On {
         match self.machine {

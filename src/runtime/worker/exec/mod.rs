@@ -72,10 +72,8 @@ fn run_program(plan: Plan<'_>, command: &Value) -> Result<Exit, Fault> {
     let words = command::words(command).map_err(|message| Fault::error("Type", message))?;
     let name = command::name(&words);
     plan.client.ask(Ask::Program { name: name.clone() }, Vec::new())?;
-    if let Some(confinement) = &plan.circumstances.confinement {
-        let program = words.first().map(String::as_str);
-        sandbox::confine(confinement, program).map_err(|message| Fault::error(CONFINEMENT, message))?;
-    }
+    let confinements = plan.circumstances.confinements(words.first().map(String::as_str));
+    sandbox::confine(&confinements).map_err(|message| Fault::error(CONFINEMENT, message))?;
     let mut program = start(&words, plan.ports.takes.is_some(), plan.circumstances.memory_bytes)?;
     watch(plan.client, &program).map_err(|error| cannot("watch", &name, &error))?;
     let sink = match plan.ports.puts {

@@ -112,8 +112,9 @@ impl Worker<'_> {
         if let Value::Map(map) = &mut failure.value
             && map.get("kind").is_some_and(|kind| kind.as_str().is_some())
             && map.get("message").is_some_and(|message| message.as_str().is_some())
+            && !map.contains_key("worker")
         {
-            Rc::make_mut(map).entry("worker".to_owned()).or_insert_with(|| Value::string(&**name));
+            Rc::make_mut(map).insert("worker", Value::string(&**name));
         }
         failure
     }

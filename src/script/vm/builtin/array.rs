@@ -6,7 +6,7 @@ use super::{Builtin, bool, changes, int, part, reads, unit};
 use crate::script::vm::code::{Operator, Program};
 use crate::script::vm::run::Machine;
 use crate::script::vm::trouble::Run;
-use crate::value::Value;
+use crate::value::{Text, Value};
 use std::rc::Rc;
 
 pub(super) const TABLE: &[Builtin] = &[
@@ -65,7 +65,7 @@ fn pop(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
     match place {
         Value::Array(items) => Some(Ok(Rc::make_mut(items).pop().unwrap_or_default())),
         Value::String(text) => {
-            let last = Rc::make_mut(text).pop();
+            let last = text.pop();
             Some(Ok(last.map_or(Value::Unit, Value::Char)))
         }
         _ => None,
@@ -97,7 +97,7 @@ fn remove(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Opt
             Some(Ok(at.map_or(Value::Unit, |at| Rc::make_mut(items).remove(at))))
         }
         (Value::Map(map), Value::String(key)) => {
-            Some(Ok(Rc::make_mut(map).remove(&***key).unwrap_or_default()))
+            Some(Ok(Rc::make_mut(map).remove(key.as_str()).unwrap_or_default()))
         }
         _ => None,
     }
@@ -117,7 +117,7 @@ fn clear(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> 
     match place {
         Value::Array(items) => *items = Rc::default(),
         Value::Map(map) => *map = Rc::default(),
-        Value::String(text) => *text = Rc::default(),
+        Value::String(text) => *text = Text::default(),
         _ => return None,
     }
     unit()
@@ -141,21 +141,21 @@ fn get(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option
             let (at, _) = part(items.len(), *at, 0);
             Some(Ok(items.get(at).cloned().unwrap_or_default()))
         }
-        (Value::Map(map), Value::String(key)) => Some(Ok(map.get(&***key).cloned().unwrap_or_default())),
+        (Value::Map(map), Value::String(key)) => Some(Ok(map.get_shared(key).cloned().unwrap_or_default())),
         _ => None,
     }
 }
 
 fn set(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let (Value::Map(map), [Value::String(key), value]) = (place, arguments) else { return None };
-    Rc::make_mut(map).insert(key.to_string(), value.take());
+    Rc::make_mut(map).insert(&*key, value.take());
     unit()
 }
 
 fn contains(machine: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     bool(match (place, &arguments[0]) {
-        (Value::Map(map), Value::String(key)) => map.contains_key(&***key),
-        (Value::String(text), Value::String(part)) => text.contains(&***part),
+        (Value::Map(map), Value::String(key)) => map.get_shared(key).is_some(),
+        (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
         (Value::String(text), Value::Char(char)) => text.contains(*char),
         (Value::Array(items), value) => position(machine, items, value)?.0.is_some(),
         (Value::Range(range), Value::Int(int)) => {
@@ -186,7 +186,7 @@ fn index_of(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [
             let Place(found) = position(machine, items, value)?;
             Some(Ok(Value::Int(found.map_or(-1, |index| index as i64))))
         }
-        (Value::String(text), Value::String(part)) => Some(Ok(place_in(text, text.find(&***part)))),
+        (Value::String(text), Value::String(part)) => Some(Ok(place_in(text, text.find(part.as_str())))),
         (Value::String(text), Value::Char(char)) => Some(Ok(place_in(text, text.find(*char)))),
         _ => None,
     }
@@ -210,7 +210,7 @@ fn extract(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Op
 }
 
 fn type_of(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
-    Some(Ok(Value::string(match place {
+    let name = match place {
         Value::Unit => "()",
         Value::Bool(_) => "bool",
         Value::Int(_) => "i64",
@@ -222,7 +222,8 @@ fn type_of(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run
         Value::Blob(_) => "blob",
         Value::Function(_) => "Fn",
         _ => return None,
-    })))
+    };
+    Some(Ok(Value::String(Text::of_key(name))))
 }
 
 /// Of other values, ours.

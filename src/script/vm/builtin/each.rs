@@ -6,7 +6,7 @@ use super::{Builtin, bool, changes, reads, unit};
 use crate::script::vm::code::Program;
 use crate::script::vm::run::{Machine, Target};
 use crate::script::vm::trouble::Run;
-use crate::value::{Map, Value};
+use crate::value::{Map, Text, Value};
 use std::rc::Rc;
 
 pub(super) const TABLE: &[Builtin] = &[
@@ -43,10 +43,10 @@ impl<'m> Each<'m> {
 
     /// With the item, and its index if it takes one.
     fn call(&self, item: &mut Value, index: usize) -> Run {
-        self.call_with(item, Vec::new(), (Some(index as i64), true))
+        self.call_with(item, &mut [], (Some(index as i64), true))
     }
 
-    fn call_with(&self, item: &mut Value, own: Vec<Value>, how: (Option<i64>, bool)) -> Run {
+    fn call_with(&self, item: &mut Value, own: &mut [Value], how: (Option<i64>, bool)) -> Run {
         let result = self.machine.call_for_item(&self.target, item, own, how);
         result.map_err(|trouble| self.machine.through_here(trouble, self.name))
     }
@@ -55,8 +55,8 @@ impl<'m> Each<'m> {
         Ok(matches!(self.call(item, index)?, Value::Bool(true)))
     }
 
-    fn entry(&self, item: &mut Value, key: &str) -> Run {
-        self.call_with(item, vec![Value::string(key)], (None, true))
+    fn entry(&self, item: &mut Value, key: &Text) -> Run {
+        self.call_with(item, &mut [Value::String(key.clone())], (None, true))
     }
 }
 
@@ -110,7 +110,7 @@ fn for_each(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [
     let Value::Array(items) = place else { return None };
     let each = Each::new(machine, program, &arguments[0], "for_each")?;
     for (index, item) in Rc::make_mut(items).iter_mut().enumerate() {
-        if let Err(trouble) = each.call_with(item, Vec::new(), (Some(index as i64), false)) {
+        if let Err(trouble) = each.call_with(item, &mut [], (Some(index as i64), false)) {
             return Some(Err(trouble));
         }
     }
@@ -178,7 +178,7 @@ fn find_map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [
 fn folded(each: &Each<'_>, items: &[Value], order: impl Iterator<Item = usize>, first: Value) -> Run {
     let mut result = first;
     for index in order {
-        result = each.call_with(&mut items[index].clone(), vec![result], (Some(index as i64), true))?;
+        result = each.call_with(&mut items[index].clone(), &mut [result], (Some(index as i64), true))?;
     }
     Ok(result)
 }
@@ -204,7 +204,7 @@ fn zip(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value
     let mut made = Vec::new();
     for (index, (a, b)) in left.iter().zip(&*right).enumerate() {
         let how = (Some(index as i64), true);
-        match each.call_with(&mut b.clone(), vec![a.clone()], how) {
+        match each.call_with(&mut b.clone(), &mut [a.clone()], how) {
             Ok(value) => made.push(value),
             Err(trouble) => return Some(Err(trouble)),
         }

@@ -18,7 +18,7 @@ pub(super) const TABLE: &[Builtin] = &[
 
 fn keys(_: &Machine, _: &Rc<Program>, place: &mut Value, _: &mut [Value]) -> Option<Run> {
     let Value::Map(map) = place else { return None };
-    Some(Ok(Value::array(map.keys().map(|key| Value::string(key.as_str())).collect())))
+    Some(Ok(Value::array(map.keys().cloned().map(Value::String).collect())))
 }
 
 fn values(_: &Machine, _: &Rc<Program>, place: &mut Value, _: &mut [Value]) -> Option<Run> {
@@ -36,7 +36,9 @@ fn fill_with(_: &Machine, _: &Rc<Program>, place: &mut Value, arguments: &mut [V
     let (Value::Map(map), Value::Map(other)) = (place, &mut arguments[0]) else { return None };
     let map = Rc::make_mut(map);
     for (key, value) in Rc::unwrap_or_clone(std::mem::take(other)) {
-        map.entry(key).or_insert(value);
+        if map.get_shared(&key).is_none() {
+            map.insert(key, value);
+        }
     }
     unit()
 }

@@ -44,15 +44,14 @@ fn to_lower(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Ru
 fn trim(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
     let Value::String(text) = place else { return None };
     if text.trim().len() != text.len() {
-        let trimmed = text.trim().to_owned();
-        *text = Rc::new(trimmed);
+        *text = text.trim().into();
     }
     unit()
 }
 
 fn starts_with(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     bool(match &arguments[0] {
-        Value::String(start) => text(place)?.starts_with(&***start),
+        Value::String(start) => text(place)?.starts_with(start.as_str()),
         Value::Char(start) => text(place)?.starts_with(*start),
         _ => return None,
     })
@@ -60,7 +59,7 @@ fn starts_with(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -
 
 fn ends_with(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     bool(match &arguments[0] {
-        Value::String(end) => text(place)?.ends_with(&***end),
+        Value::String(end) => text(place)?.ends_with(end.as_str()),
         Value::Char(end) => text(place)?.ends_with(*end),
         _ => return None,
     })
@@ -73,11 +72,20 @@ fn split_words(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option
     }
 }
 
+/// The character of a text that has one.
+fn only(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
 fn split(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let whole = text(place)?;
     match &arguments[0] {
         _ if whole.is_empty() && !matches!(arguments[0], Value::Int(_)) => texts([""].into_iter()),
-        Value::String(sign) => texts(whole.split(&***sign)),
+        Value::String(sign) => match only(sign) {
+            Some(sign) => texts(whole.split(sign)),
+            None => texts(whole.split(sign.as_str())),
+        },
         Value::Char(sign) => texts(whole.split(*sign)),
         _ => None,
     }
@@ -103,8 +111,7 @@ fn replace(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Op
         return None;
     };
     if !text.is_empty() {
-        let replaced = text.replace(&***from, to);
-        *text = Rc::new(replaced);
+        *text = text.replace(from.as_str(), to).into();
     }
     unit()
 }

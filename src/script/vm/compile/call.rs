@@ -1,9 +1,10 @@
 //! Calls: functions of the script, of Rhai's library, of ours, and templates.
 
 use super::{Assembler, Made, refusal};
+use crate::script::registry::Receiver;
 use crate::script::rhai::paths;
 use crate::script::vm::builtin;
-use crate::script::vm::code::{Link, Op, Reg, Root, Site};
+use crate::script::vm::code::{Link, Op, Reg, Root, Site, Special};
 use rhai::{Expr, FnCallExpr, Position};
 
 impl Assembler<'_, '_> {
@@ -141,9 +142,22 @@ impl Assembler<'_, '_> {
         let outer = paths::outer(name);
         let templates = &self.whole.state.unit.templates;
         let template = templates.iter().position(|template| template.name == *outer);
+        let builtin = builtin::find(&outer, arguments);
+        let natives = self.whole.natives.functions(&outer, arguments);
+        let special = match (&*outer, natives) {
+            ("print", _) => Some(Special::Print),
+            ("debug", _) => Some(Special::Debug),
+            ("curry", _) => Some(Special::Curry),
+            ("call", _) => Some(Special::Call),
+            (_, [native]) if !is_method && builtin.is_none() && template.is_none() => {
+                Some(Special::Native(native)).filter(|_| native.receiver == Receiver::None)
+            }
+            _ => None,
+        };
         Site {
-            builtin: builtin::find(&outer, arguments),
-            natives: self.whole.natives.functions(&outer, arguments).into(),
+            special,
+            builtin,
+            natives: natives.into(),
             name: (*outer).into(),
             arguments: arguments as u8,
             is_method,

@@ -3,6 +3,7 @@
 
 use super::{Assembler, Made};
 use crate::script::vm::code::{Chain, FIRST, Link, Op, Operator, Reg, Root, SECOND, THIRD};
+use crate::value::Text;
 use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, Position};
 
 #[derive(Clone, Copy)]
@@ -52,6 +53,11 @@ impl Assembler<'_, '_> {
         };
         let last = links.len().saturating_sub(1);
         let between = if last > 0 && self.is_variable(target) { self.register()? } else { target };
+        if let [Link::Index { index: a, .. }, Link::Index { index: b, .. }, ..] = links[..]
+            && !temporary
+        {
+            self.emit(Op::IndexTwice(if last == 1 { target } else { between }, from, a, b));
+        }
         for (number, link) in links.into_iter().enumerate() {
             let to = if number == last { target } else { between };
             let first = if temporary { FIRST } else { 0 };
@@ -81,7 +87,7 @@ impl Assembler<'_, '_> {
                     let (index, temporary) = self.index(index, &steps[number + 1..], root)?;
                     Link::Index { index, temporary, safe, position }
                 }
-                Part::Property(name) => Link::Property { name: name.into(), safe, position },
+                Part::Property(name) => Link::Property { name: Text::of_key(name), safe, position },
                 Part::Method(call) => {
                     let base = self.arguments(&call.args)?;
                     let site = self.method_site(call, position)?;

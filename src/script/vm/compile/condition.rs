@@ -63,6 +63,11 @@ impl Assembler<'_, '_> {
             self.next = next;
             return Ok(Some(self.emit_at(op, position, flags(a_new, false))));
         }
+        if matches!(right, Expr::Unit(_)) && matches!(operator, Operator::Equal | Operator::NotEqual) {
+            let op = if operator == Operator::Equal { Op::IfNotUnit(a, 0) } else { Op::IfUnit(a, 0) };
+            self.next = next;
+            return Ok(Some(self.emit_at(op, position, flags(a_new, false))));
+        }
         let (b, b_new) = self.operand(right)?;
         let op = match operator {
             Operator::Less => Op::UnlessLess(a, b, 0),

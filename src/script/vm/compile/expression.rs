@@ -155,7 +155,7 @@ impl Assembler<'_, '_> {
 
     fn map(&mut self, entries: &[(Ident, Expr)], target: Reg) -> Made<()> {
         let map = self.register()?;
-        self.emit(Op::Map(map));
+        self.emit(Op::Map(map, u8::try_from(entries.len()).unwrap_or(u8::MAX)));
         for (key, value) in entries {
             let reg = self.register()?;
             self.expression(value, reg)?;

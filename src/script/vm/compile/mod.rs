@@ -17,6 +17,7 @@ use super::code::{Op, Program, Proto, Refusal, Reg, Spot, WINDOW};
 use crate::script::rhai::compile::{Library, is_closure};
 use crate::script::rhai::paths;
 use crate::script::rhai::state::State;
+use crate::value::Text;
 use rhai::{AST, ASTNode, Module, Position, Stmt};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -348,7 +349,7 @@ impl<'a, 'w> Assembler<'a, 'w> {
     fn name(&mut self, name: &str) -> Made<u16> {
         let found = self.proto.names.iter().position(|known| **known == *name);
         let index = found.unwrap_or_else(|| {
-            self.proto.names.push(name.into());
+            self.proto.names.push(Text::of_key(name));
             self.proto.names.len() - 1
         });
         self.number(index)
@@ -367,7 +368,9 @@ fn set_distance(op: &mut Op, to: i32) {
         | Op::IfTrue(_, distance)
         | Op::IfFalse(_, distance)
         | Op::IfNotUnit(_, distance)
+        | Op::IfUnit(_, distance)
         | Op::Next(_, distance)
+        | Op::Again(_, distance)
         | Op::UnlessLess(.., distance)
         | Op::UnlessLessEqual(.., distance)
         | Op::UnlessGreater(.., distance)

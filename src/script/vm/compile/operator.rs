@@ -33,12 +33,9 @@ impl Assembler<'_, '_> {
         let next = self.next;
         let (a, a_new) = self.operand_before(left, &[right])?;
         if let Some(int) = small_int(right)
-            && matches!(operator, Operator::Add | Operator::Subtract)
+            && let Some(op) = with_int(operator)
         {
-            let op = match operator {
-                Operator::Add => Op::AddInt(target, a, int),
-                _ => Op::SubtractInt(target, a, int),
-            };
+            let op = op(target, a, int);
             self.emit_at(op, position, flags(a_new, false));
             self.next = next;
             return Ok(());
@@ -78,6 +75,18 @@ impl Assembler<'_, '_> {
         self.next = next;
         Ok(true)
     }
+}
+
+/// The instruction of an operator whose right side is a small int.
+fn with_int(operator: Operator) -> Option<fn(Reg, Reg, i16) -> Op> {
+    Some(match operator {
+        Operator::Add => Op::AddInt,
+        Operator::Subtract => Op::SubtractInt,
+        Operator::Multiply => Op::MultiplyInt,
+        Operator::Divide => Op::DivideInt,
+        Operator::Remainder => Op::RemainderInt,
+        _ => return None,
+    })
 }
 
 pub(super) fn flags(first: bool, second: bool) -> u8 {

@@ -72,7 +72,8 @@ impl Assembler<'_, '_> {
             self.emit(Op::Unit(variable_reg));
         }
         self.declare_item(variable, variable_reg);
-        let top = self.emit_at(Op::Next(walk, 0), walked.position(), 0);
+        let first = self.emit_at(Op::Next(walk, 0), walked.position(), 0);
+        let top = self.here();
         if shares_item {
             self.emit(Op::Write(variable_reg, item));
         }
@@ -81,9 +82,9 @@ impl Assembler<'_, '_> {
         self.block(real(flow.body.statements()), None)?;
         let repeat = self.last_repeat();
         self.land(repeat.continues);
-        let back = self.emit(Op::Loop(0));
-        self.direct(back, top);
-        self.land([top]);
+        let again = self.emit_at(Op::Again(walk, 0), walked.position(), 0);
+        self.direct(again, top);
+        self.land([first]);
         self.unit(wanted);
         self.land(repeat.breaks);
         self.emit(Op::Clear(walk, 3));

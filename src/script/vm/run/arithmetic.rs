@@ -39,7 +39,7 @@ impl Machine {
     fn append(&self, registers: &mut Window, (a, b): (Reg, Reg)) -> bool {
         let mut text = registers[a as usize].take();
         let done = match &mut text {
-            Value::String(text) => super::text::push(Rc::make_mut(text), &registers[b as usize]),
+            Value::String(text) => super::text::push(text, &registers[b as usize]),
             _ => false,
         };
         registers[a as usize] = text;
@@ -72,8 +72,8 @@ impl Machine {
                 _ => None,
             },
             (Value::String(text), other) if operator == Operator::Add => {
-                let mut text = text.to_string();
-                super::text::push(&mut text, other).then(|| Value::string(text))
+                let mut text = text.clone();
+                super::text::push(&mut text, other).then_some(Value::String(text))
             }
             _ => None,
         };
@@ -108,7 +108,7 @@ impl Machine {
     ) -> Run<()> {
         match (&mut *place, operator, value) {
             (Value::String(text), Operator::Add, value) if super::text::is_simple(&value) => {
-                super::text::push(Rc::make_mut(text), &value);
+                super::text::push(text, &value);
             }
             (Value::Array(items), Operator::Add, Value::Array(more)) => {
                 Rc::make_mut(items).extend(Rc::unwrap_or_clone(more));

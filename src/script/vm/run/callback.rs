@@ -68,7 +68,7 @@ impl Machine {
     pub(in crate::script::vm) fn call_target(
         &self,
         target: &Target,
-        arguments: Vec<Value>,
+        mut arguments: Vec<Value>,
         this: Option<&mut Value>,
     ) -> Run {
         match target {
@@ -78,7 +78,7 @@ impl Machine {
                     return Err(self.not_taken(&arguments));
                 }
                 self.free(captured)?;
-                self.enter(program, *number, captured.iter().cloned().chain(arguments), this)
+                self.enter((program, *number), captured, &mut arguments, this)
             }
             Target::Named { program, name, captured } => {
                 let arguments: Vec<Value> = captured.iter().cloned().chain(arguments).collect();
@@ -112,7 +112,7 @@ impl Machine {
         &self,
         program: &Rc<Program>,
         number: u16,
-        arguments: Vec<Value>,
+        mut arguments: Vec<Value>,
         this: Option<&mut Value>,
     ) -> Run {
         if program.refused.contains_key(&number) {
@@ -124,7 +124,7 @@ impl Machine {
             };
             return self.call_elsewhere(&function, arguments);
         }
-        self.enter(program, number, arguments, this)
+        self.enter((program, number), &[], &mut arguments, this)
     }
 
     /// Calls by name what is no function of the script.
@@ -142,6 +142,7 @@ impl Machine {
         let position = Position::NONE;
         let template = self.unit.templates.iter().position(|template| template.name == name);
         let site = Site {
+            special: None,
             builtin: builtin::find(name, count),
             natives: self.natives.functions(name, count).into(),
             name: name.into(),
@@ -201,12 +202,13 @@ impl Machine {
         &self,
         target: &Target,
         item: &mut Value,
-        own: Vec<Value>,
+        own: &mut [Value],
         (index, moves): (Option<i64>, bool),
     ) -> Run {
-        if let Some(result) = self.call_closure(target, item, &own, (index, moves)) {
+        if let Some(result) = self.call_closure(target, item, own, (index, moves)) {
             return result;
         }
+        let own: Vec<Value> = own.iter_mut().map(Value::take).collect();
         let with_index = |mut arguments: Vec<Value>| {
             arguments.extend(index.map(Value::Int));
             arguments
@@ -229,7 +231,7 @@ impl Machine {
         &self,
         target: &Target,
         item: &mut Value,
-        own: &[Value],
+        own: &mut [Value],
         (index, moves): (Option<i64>, bool),
     ) -> Option<Run> {
         let Target::Closure { program, number, captured } = target else { return None };
@@ -237,15 +239,20 @@ impl Machine {
         if let Err(trouble) = self.free(captured) {
             return Some(Err(trouble));
         }
-        let first = captured.iter().chain(own).cloned();
-        match (params.checked_sub(own.len())?, index, moves) {
-            (0, ..) => Some(self.enter(program, *number, first, Some(item))),
-            (1, _, true) => Some(self.enter(program, *number, first.chain([item.clone()]), None)),
-            (2, Some(index), true) => {
-                Some(self.enter(program, *number, first.chain([item.clone(), Value::Int(index)]), None))
+        let called = (program, *number);
+        let count = params.checked_sub(own.len())?;
+        Some(match (own, count, index, moves) {
+            (own, 0, ..) => self.enter(called, captured, own, Some(item)),
+            ([], 1, _, true) => self.enter(called, captured, &mut [item.clone()], None),
+            ([own], 1, _, true) => self.enter(called, captured, &mut [own.take(), item.clone()], None),
+            ([], 2, Some(index), true) => {
+                self.enter(called, captured, &mut [item.clone(), Value::Int(index)], None)
             }
-            _ => None,
-        }
+            ([own], 2, Some(index), true) => {
+                self.enter(called, captured, &mut [own.take(), item.clone(), Value::Int(index)], None)
+            }
+            _ => return None,
+        })
     }
 
     /// Calls a function with two values, which compares them.
@@ -254,8 +261,7 @@ impl Machine {
             && program.protos[*number as usize].params as usize == captured.len() + 2
         {
             self.free(captured)?;
-            let arguments = captured.iter().chain([a, b]).cloned();
-            return self.enter(program, *number, arguments, None);
+            return self.enter((program, *number), captured, &mut [a.clone(), b.clone()], None);
         }
         self.call_target(target, vec![a.clone(), b.clone()], None)
     }

@@ -1,10 +1,10 @@
 //! Chains of members as a whole: methods in the middle, `?.`, and changes deep within a value.
 
 use super::Machine;
-use super::member::{entry, place_of};
+use super::member::place_of;
 use crate::script::vm::code::{Chain, Link, Operator, Program, Reg, Root, Window};
 use crate::script::vm::trouble::{Run, Trouble};
-use crate::value::{Access, Value};
+use crate::value::{Access, Text, Value};
 use rhai::Position;
 use std::rc::Rc;
 
@@ -165,8 +165,8 @@ impl Machine {
                 self.follow(way, &mut Rc::make_mut(items)[at], step + 1)
             }
             (Value::Map(map), Value::String(key)) => {
-                if is_last || map.contains_key(&***key) {
-                    return self.follow(way, entry(Rc::make_mut(map), key), step + 1);
+                if is_last || map.get_shared(key).is_some() {
+                    return self.follow(way, Rc::make_mut(map).place(key), step + 1);
                 }
                 self.follow(way, &mut Value::Unit, step + 1)
             }
@@ -186,7 +186,7 @@ impl Machine {
         &self,
         way: &mut Way<'_>,
         place: &mut Value,
-        (name, position): (&str, Position),
+        (name, position): (&Text, Position),
         step: usize,
     ) -> Run {
         let placed = |trouble| self.placed(trouble, position);
@@ -195,8 +195,8 @@ impl Machine {
             && !way.constant
             && let Value::Map(map) = place
         {
-            if (is_last && way.assigned.is_some()) || map.contains_key(name) {
-                return self.follow(way, entry(Rc::make_mut(map), name), step + 1);
+            if (is_last && way.assigned.is_some()) || map.get_shared(name).is_some() {
+                return self.follow(way, Rc::make_mut(map).place(name), step + 1);
             }
             return self.follow(way, &mut Value::Unit, step + 1);
         }

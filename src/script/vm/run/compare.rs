@@ -14,27 +14,31 @@ fn scale(a: f64, b: f64) -> f64 {
     if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()) }
 }
 
+/// Rhai divides a difference by the scale and compares with epsilon. Epsilon is a power of two: a product is the same,
+/// to the last bit, and cheaper.
+const MAGNIFIED: f64 = 1.0 / f64::EPSILON;
+
 #[inline]
 pub(super) fn float_less(a: f64, b: f64) -> bool {
-    let difference = b - a;
     // Also false where it is not a number.
-    difference > 0.0 && difference / scale(a, b) > f64::EPSILON
+    (b - a) * MAGNIFIED > scale(a, b)
 }
 
 #[inline]
 pub(super) fn float_less_equal(a: f64, b: f64) -> bool {
-    (b - a) / scale(a, b) > -f64::EPSILON
+    let scale = scale(a, b);
+    (b - a) * MAGNIFIED > -scale && scale < f64::INFINITY
 }
 
 #[inline]
 pub(super) fn float_equal(a: f64, b: f64) -> bool {
-    let difference = (a - b).abs();
-    difference == 0.0 || difference / scale(a, b) <= f64::EPSILON
+    let scale = scale(a, b);
+    (a - b).abs() * MAGNIFIED <= scale && scale < f64::INFINITY
 }
 
 #[inline]
 pub(super) fn float_not_equal(a: f64, b: f64) -> bool {
-    (a - b).abs() / scale(a, b) > f64::EPSILON
+    (a - b).abs() * MAGNIFIED > scale(a, b)
 }
 
 fn floats(operator: Operator, a: f64, b: f64) -> Option<bool> {
@@ -164,4 +168,36 @@ impl Machine {
 /// Whether an object holds a value of Rhai's own.
 fn is_foreign(object: &crate::value::Object) -> bool {
     crate::script::rhai::convert::is_foreign(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Floats of all kinds, and some that are next to each other.
+    fn two() -> impl Strategy<Value = (f64, f64)> {
+        let one = || any::<u64>().prop_map(f64::from_bits);
+        let near = (any::<u64>(), -4_i64..=4)
+            .prop_map(|(bits, by)| (f64::from_bits(bits), f64::from_bits(bits.wrapping_add_signed(by))));
+        let few =
+            prop::sample::select(vec![0.0, -0.0, 1.0, -1.0, f64::MAX, f64::MIN, f64::INFINITY, f64::NAN]);
+        prop_oneof![(one(), one()), near, (few, one()), (one(), Just(f64::NEG_INFINITY))]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        /// The words of Rhai, with its division.
+        #[test]
+        fn floats_are_compared_as_rhai_does((a, b) in two(), turned in any::<bool>()) {
+            let (a, b) = if turned { (b, a) } else { (a, b) };
+            let scale = scale(a, b);
+            prop_assert_eq!(float_less(a, b), b - a > 0.0 && (b - a) / scale > f64::EPSILON);
+            prop_assert_eq!(float_less_equal(a, b), (b - a) / scale > -f64::EPSILON);
+            let difference = (a - b).abs();
+            prop_assert_eq!(float_equal(a, b), difference == 0.0 || difference / scale <= f64::EPSILON);
+            prop_assert_eq!(float_not_equal(a, b), difference / scale > f64::EPSILON);
+        }
+    }
 }

@@ -48,19 +48,25 @@ pub(super) fn handler(proto: &Proto, at: usize) -> Option<&Handler> {
 }
 
 impl Machine {
-    /// Runs a function on a stack of its own. `this` is lent to it.
+    /// Runs a function on a stack of its own, with what it captured and with arguments, which are taken. `this` is
+    /// lent to it.
     pub(super) fn enter(
         &self,
-        program: &Rc<Program>,
-        number: u16,
-        arguments: impl IntoIterator<Item = Value>,
+        (program, number): (&Rc<Program>, u16),
+        captured: &[Value],
+        arguments: &mut [Value],
         this: Option<&mut Value>,
     ) -> Run {
         self.sink()?;
         let (depth, called_at) = (self.depth.get(), self.called_at.get());
         let proto = &*program.protos[number as usize];
         let mut stack = self.stack();
-        arguments.into_iter().zip(&mut stack).for_each(|(argument, register)| *register = argument);
+        for (register, value) in stack.iter_mut().zip(captured) {
+            *register = value.clone();
+        }
+        for (register, argument) in stack.iter_mut().skip(captured.len()).zip(arguments) {
+            *register = argument.take();
+        }
         let lent = match (proto.this, &this) {
             (Some(register), Some(_)) => Some(register as usize),
             _ => None,

@@ -5,7 +5,7 @@ use super::arithmetic::Here;
 use super::execute::{takes_first, takes_second};
 use crate::script::vm::code::{Operator, Proto, Reg, THIRD, Window};
 use crate::script::vm::trouble::{Run, Trouble};
-use crate::value::{Map, Value};
+use crate::value::{Text, Value};
 use rhai::Position;
 use std::rc::Rc;
 
@@ -21,26 +21,6 @@ pub(super) fn place_of(index: i64, length: usize) -> Option<usize> {
 #[cold]
 pub(super) fn outside(index: i64, length: usize) -> Trouble {
     Trouble::mistake("ErrorArrayBounds", format!("index {index} is outside an array of {length}"))
-}
-
-/// The value of a key, which is made if it is not there.
-pub(super) fn entry<'m>(map: &'m mut Map, key: &str) -> &'m mut Value {
-    if !map.contains_key(key) {
-        map.insert(key.to_owned(), Value::Unit);
-    }
-    match map.get_mut(key) {
-        Some(value) => value,
-        None => unreachable!("it was put in"),
-    }
-}
-
-fn set_entry(map: &mut Map, key: &str, value: Value) {
-    match map.get_mut(key) {
-        Some(old) => *old = value,
-        None => {
-            map.insert(key.to_owned(), value);
-        }
-    }
 }
 
 fn char_at(text: &str, index: i64) -> Option<char> {
@@ -76,7 +56,7 @@ impl Machine {
                 Some(place) => Ok(items[place].clone()),
                 None => Err(outside(*index, items.len())),
             },
-            (Value::Map(map), Value::String(key)) => Ok(map.get(&***key).cloned().unwrap_or_default()),
+            (Value::Map(map), Value::String(key)) => Ok(map.get_shared(key).cloned().unwrap_or_default()),
             (Value::String(text), Value::Int(index)) => match char_at(text, *index) {
                 Some(char) => Ok(Value::Char(char)),
                 None => Err(self.rhai_error("x0[x1]".to_owned(), vec![from.clone(), key])),
@@ -109,7 +89,7 @@ impl Machine {
                 let Some(at) = place_of(*index, length) else { return Err(outside(*index, length)) };
                 Rc::make_mut(items)[at] = value;
             }
-            (Value::Map(map), Value::String(key)) => set_entry(Rc::make_mut(map), key, value),
+            (Value::Map(map), Value::String(key)) => *Rc::make_mut(map).place(key) = value,
             _ => {
                 self.rhai_change("x0[x1] = x2".to_owned(), place, &mut [key, value], false)?;
             }
@@ -131,7 +111,7 @@ impl Machine {
                 let Some(at) = place_of(*index, length) else { return Err(outside(*index, length)) };
                 &mut Rc::make_mut(items)[at]
             }
-            (Value::Map(map), Value::String(key)) => entry(Rc::make_mut(map), key),
+            (Value::Map(map), Value::String(key)) => Rc::make_mut(map).place(key),
             _ => {
                 let text = format!("x0[x1] {}= x2", operator.sign());
                 return self.rhai_change(text, place, &mut [key, value], false).map(|_| ());
@@ -141,11 +121,11 @@ impl Machine {
     }
 
     /// `from.name`.
-    pub(super) fn property(&self, from: &Value, name: &str, position: Position) -> Run {
+    pub(super) fn property(&self, from: &Value, name: &Text, position: Position) -> Run {
         match from {
-            Value::Map(map) => Ok(map.get(name).cloned().unwrap_or_default()),
-            Value::Array(items) if name == "len" => Ok(Value::Int(items.len() as i64)),
-            Value::String(text) if name == "len" => Ok(Value::Int(text.chars().count() as i64)),
+            Value::Map(map) => Ok(map.get_shared(name).cloned().unwrap_or_default()),
+            Value::Array(items) if *name == "len" => Ok(Value::Int(items.len() as i64)),
+            Value::String(text) if *name == "len" => Ok(Value::Int(text.chars().count() as i64)),
             Value::Object(object) => {
                 let natives = self.natives.properties(name, 0);
                 match natives.iter().find(|native| native.receiver.is(object)) {
@@ -164,12 +144,12 @@ impl Machine {
     pub(super) fn set_property(
         &self,
         place: &mut Value,
-        name: &str,
+        name: &Text,
         value: Value,
         position: Position,
     ) -> Run<()> {
         match place {
-            Value::Map(map) => set_entry(Rc::make_mut(map), name, value),
+            Value::Map(map) => *Rc::make_mut(map).place(name) = value,
             Value::Object(object) => {
                 let natives = self.natives.properties(name, 1);
                 match natives.iter().find(|native| native.receiver.is(object)) {
@@ -194,11 +174,11 @@ impl Machine {
         &self,
         operator: Operator,
         place: &mut Value,
-        (name, value): (&str, Value),
+        (name, value): (&Text, Value),
         (position, at): (Position, Position),
     ) -> Run<()> {
         if let Value::Map(map) = place {
-            let entry = entry(Rc::make_mut(map), name);
+            let entry = Rc::make_mut(map).place(name);
             return self.assign_value(operator, entry, value).map_err(|trouble| self.placed(trouble, at));
         }
         let old = self.property(place, name, position)?;

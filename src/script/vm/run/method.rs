@@ -4,7 +4,7 @@ use super::Machine;
 use crate::script::fault::Fault;
 use crate::script::registry::{Context, Native, Receiver};
 use crate::script::vm::bridge::variables;
-use crate::script::vm::code::{Program, Site};
+use crate::script::vm::code::{Program, Site, Special};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::{Function, Value};
 use rhai::Position;
@@ -67,7 +67,7 @@ impl Machine {
         arguments: &mut [Value],
     ) -> Option<Run> {
         match place {
-            Value::Function(function) if &*site.name == "call" => {
+            Value::Function(function) if matches!(site.special, Some(Special::Call)) => {
                 let target = self.target(Some(program), function);
                 return Some(self.call_target(
                     &target,
@@ -75,11 +75,11 @@ impl Machine {
                     None,
                 ));
             }
-            Value::Function(function) if &*site.name == "curry" => {
+            Value::Function(function) if matches!(site.special, Some(Special::Curry)) => {
                 return Some(Ok(curried(function, arguments.iter_mut().map(Value::take))));
             }
             Value::Map(map) => {
-                if let Some(Value::Function(function)) = map.get(&*site.name) {
+                if let Some(Value::Function(function)) = map.get(&site.name) {
                     let target = self.target(Some(program), function);
                     let arguments = arguments.iter_mut().map(Value::take).collect();
                     return Some(self.call_target(&target, arguments, Some(place)));
@@ -87,7 +87,7 @@ impl Machine {
             }
             _ => {}
         }
-        if &*site.name == "call" {
+        if matches!(site.special, Some(Special::Call)) {
             return Some(self.call_on(program, place, arguments));
         }
         let script = site.script?;
@@ -153,8 +153,8 @@ impl Machine {
         let takes = |template: &usize| values.len() <= self.unit.templates[*template].parameters.len();
         // A template hides a function of its name, but no member.
         let template = site.template.filter(takes).filter(|_| native.is_none() || !are_members);
-        if let Some((source, line)) = site.line.filter(|_| native.is_some() || template.is_some()) {
-            self.state.surroundings().at(source, line);
+        if native.is_some() || template.is_some() {
+            self.at_site(site);
         }
         match (template, native) {
             (Some(template), _) => return Some(self.create(template, values)),
@@ -167,6 +167,13 @@ impl Machine {
                 Some(Err(self.fault(Fault::error("Type", message))))
             }
             _ => None,
+        }
+    }
+
+    /// Tells the surroundings which line calls.
+    pub(super) fn at_site(&self, site: &Site) {
+        if let Some((source, line)) = site.line {
+            self.state.surroundings().at(source, line);
         }
     }
 

@@ -11,6 +11,7 @@ mod global;
 mod member;
 mod method;
 mod operation;
+mod plain;
 mod switch;
 mod text;
 mod walk;
@@ -183,15 +184,18 @@ impl Machine {
     }
 
     /// Runs the body of a program.
-    pub(super) fn run_body(&self, program: &Rc<Program>, arguments: Vec<Value>) -> Run {
+    pub(super) fn run_body(&self, program: &Rc<Program>, mut arguments: Vec<Value>) -> Run {
         let Some(body) = program.body else { return Ok(Value::Unit) };
-        self.enter(program, body, arguments, None)
+        self.enter((program, body), &[], &mut arguments, None)
     }
 
     /// Calls a function value from outside.
     pub(super) fn call_function(&self, function: &Function, arguments: Vec<Value>) -> Run {
+        self.call_from_outside(&self.target(None, function), arguments)
+    }
+
+    pub(super) fn call_from_outside(&self, target: &Target, arguments: Vec<Value>) -> Run {
         self.called_at.set(rhai::Position::NONE);
-        let target = self.target(None, function);
-        self.call_target(&target, arguments, None)
+        self.call_target(target, arguments, None)
     }
 }

@@ -2,9 +2,9 @@
 
 use super::Machine;
 use super::execute::{takes_first, takes_second};
-use crate::script::vm::code::{Op, Program, Proto, Reg, THIRD, Window};
+use crate::script::vm::code::{Op, Program, Proto, Reg, Special, THIRD, Window};
 use crate::script::vm::trouble::{Kept, Run, Trouble, What};
-use crate::value::{Access, Object, ObjectKind, Value, Variable};
+use crate::value::{Access, Map, Object, ObjectKind, Value, Variable};
 use std::rc::Rc;
 
 /// Stands where nothing is `this`.
@@ -70,7 +70,7 @@ impl Machine {
                 let values = &mut registers[first as usize..first as usize + count as usize];
                 registers[target as usize] = self.join(values)?;
             }
-            Op::Array(..) | Op::Extend(..) | Op::Map(_) | Op::Entry(..) => {
+            Op::Array(..) | Op::Extend(..) | Op::Map(..) | Op::Entry(..) => {
                 collect(registers, proto, op);
             }
             Op::Closure(target, index) => return self.closure(registers, proto, target, index),
@@ -108,10 +108,14 @@ impl Machine {
         self.called_at.set(site.position);
         let first = base as usize;
         let values = &mut registers[first..first + site.arguments as usize];
-        let value = match (&*site.name, &mut *values) {
-            ("print", [value]) => self.print(value, false)?,
-            ("debug", [value]) => self.print(value, true)?,
-            ("curry", [Value::Function(function), others @ ..]) => {
+        let value = match (site.special, &mut *values) {
+            (Some(Special::Native(native)), values) => {
+                self.at_site(site);
+                self.native(Some(program), native, values)?
+            }
+            (Some(Special::Print), [value]) => self.print(value, false)?,
+            (Some(Special::Debug), [value]) => self.print(value, true)?,
+            (Some(Special::Curry), [Value::Function(function), others @ ..]) => {
                 super::method::curried(function, others.iter_mut().map(Value::take))
             }
             _ => self.call_site(program, site, values)?,
@@ -218,11 +222,13 @@ fn collect(registers: &mut Window, proto: &Proto, op: Op) {
                 Rc::make_mut(items).extend(more);
             }
         }
-        Op::Map(target) => registers[target as usize] = Value::Map(Rc::default()),
+        Op::Map(target, count) => {
+            registers[target as usize] = Value::Map(Rc::new(Map::with_capacity(count as usize)));
+        }
         Op::Entry(target, source, name) => {
             let value = registers[source as usize].take();
             if let Value::Map(map) = &mut registers[target as usize] {
-                Rc::make_mut(map).insert(proto.names[name as usize].to_string(), value);
+                *Rc::make_mut(map).place(&proto.names[name as usize]) = value;
             }
         }
         _ => {}

@@ -2,9 +2,8 @@
 
 use super::Machine;
 use crate::script::vm::trouble::Run;
-use crate::value::{Map, Value};
+use crate::value::{Map, Text, Value};
 use std::fmt::Write;
-use std::rc::Rc;
 
 /// Rhai writes larger and smaller floats with an exponent; it takes these bounds from shorter floats.
 const NATURAL_MAX: f32 = 10_000_000_000_000.0;
@@ -18,21 +17,27 @@ pub(super) fn is_simple(value: &Value) -> bool {
 }
 
 /// Appends a value that is simple; says whether it is.
-pub(super) fn push(text: &mut String, value: &Value) -> bool {
+pub(super) fn push(text: &mut Text, value: &Value) -> bool {
     // Writing to a string does not fail.
     let _ = match value {
         Value::Unit => Ok(()),
         Value::Bool(bool) => write!(text, "{bool}"),
-        Value::Int(int) => write!(text, "{int}"),
+        Value::Int(int) => {
+            text.push_int(*int);
+            Ok(())
+        }
         Value::Float(float) => push_float(text, *float),
-        Value::Char(char) => text.write_char(*char),
+        Value::Char(char) => {
+            text.push(*char);
+            Ok(())
+        }
         Value::String(other) => text.write_str(other),
         _ => return false,
     };
     true
 }
 
-fn push_float(text: &mut String, float: f64) -> std::fmt::Result {
+fn push_float(text: &mut Text, float: f64) -> std::fmt::Result {
     let size = float.abs();
     if size == 0.0 {
         text.write_str("0.0")
@@ -45,12 +50,12 @@ fn push_float(text: &mut String, float: f64) -> std::fmt::Result {
 }
 
 /// Appends a value as it stands within a container; says whether Rhai is not needed for it.
-fn push_inner(text: &mut String, value: &Value) -> bool {
+fn push_inner(text: &mut Text, value: &Value) -> bool {
     let _ = match value {
         Value::Unit => text.write_str("()"),
         // As Rhai's `to_debug` has it, bare.
         Value::Char(char) => text.write_char(*char),
-        Value::String(inner) => write!(text, "{:?}", &***inner),
+        Value::String(inner) => write!(text, "{inner:?}"),
         Value::Float(float) => write!(text, "{float:?}"),
         Value::Array(items) => return push_items(text, items),
         Value::Map(map) => return push_entries(text, map),
@@ -59,8 +64,8 @@ fn push_inner(text: &mut String, value: &Value) -> bool {
     true
 }
 
-fn push_items(text: &mut String, items: &[Value]) -> bool {
-    text.push('[');
+fn push_items(text: &mut Text, items: &[Value]) -> bool {
+    text.push_str("[");
     for (index, item) in items.iter().enumerate() {
         text.push_str(if index == 0 { "" } else { ", " });
         if !push_inner(text, item) {
@@ -71,7 +76,7 @@ fn push_items(text: &mut String, items: &[Value]) -> bool {
     true
 }
 
-fn push_entries(text: &mut String, map: &Map) -> bool {
+fn push_entries(text: &mut Text, map: &Map) -> bool {
     text.push_str("#{");
     for (index, (key, value)) in map.iter().enumerate() {
         let _ = write!(text, "{}{key:?}: ", if index == 0 { "" } else { ", " });
@@ -85,7 +90,7 @@ fn push_entries(text: &mut String, map: &Map) -> bool {
 
 impl Machine {
     /// As `print` and templates write it.
-    pub(super) fn push_text(&self, text: &mut String, value: &Value) -> Run<()> {
+    pub(super) fn push_text(&self, text: &mut Text, value: &Value) -> Run<()> {
         if push(text, value) {
             return Ok(());
         }
@@ -109,8 +114,8 @@ impl Machine {
         Ok(())
     }
 
-    pub(in crate::script::vm) fn text_of(&self, value: &Value) -> Run<String> {
-        let mut text = String::new();
+    pub(in crate::script::vm) fn text_of(&self, value: &Value) -> Run<Text> {
+        let mut text = Text::default();
         self.push_text(&mut text, value)?;
         Ok(text)
     }
@@ -120,12 +125,11 @@ impl Machine {
         let mut text = match values.first_mut() {
             // The first part of a long text is the text so far.
             Some(Value::String(first)) => std::mem::take(first),
-            _ => Rc::default(),
+            _ => Text::default(),
         };
-        let whole = Rc::make_mut(&mut text);
         for (index, value) in values.iter_mut().enumerate() {
             if index > 0 || !matches!(value, Value::String(_)) {
-                self.push_text(whole, &value.take())?;
+                self.push_text(&mut text, &value.take())?;
             }
         }
         values.iter_mut().for_each(|value| *value = Value::Unit);

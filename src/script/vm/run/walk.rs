@@ -30,38 +30,6 @@ impl Drop for QueueWalk {
     }
 }
 
-/// The next item of what needs no help. None for what does.
-#[inline]
-pub(super) fn next_plain(registers: &mut Window, walk: Reg) -> Option<bool> {
-    let walk = walk as usize;
-    match (&registers[walk], &registers[walk + 1]) {
-        // Of a range: the next int, and the last one.
-        (Value::Int(int), Value::Int(last)) => {
-            let (int, last) = (*int, *last);
-            if int > last {
-                return Some(false);
-            }
-            registers[walk + 2] = Value::Int(int);
-            if int == last {
-                registers[walk] = Value::Int(1);
-                registers[walk + 1] = Value::Int(0);
-            } else {
-                registers[walk] = Value::Int(int + 1);
-            }
-            Some(true)
-        }
-        (Value::Array(items), Value::Int(at)) => {
-            let at = *at;
-            let Some(item) = items.get(at as usize) else { return Some(false) };
-            let item = item.clone();
-            registers[walk + 2] = item;
-            registers[walk + 1] = Value::Int(at + 1);
-            Some(true)
-        }
-        _ => None,
-    }
-}
-
 impl Machine {
     /// Makes a walk of the value in a register.
     pub(super) fn walk(&self, registers: &mut Window, walk: Reg) -> Run<()> {
@@ -104,6 +72,9 @@ impl Machine {
         proto: &Proto,
         (walk, next): (Reg, usize),
     ) -> Run<bool> {
+        if let Some(is_there) = super::plain::step(registers, walk) {
+            return Ok(is_there);
+        }
         let walk = walk as usize;
         let item = match (&registers[walk], &registers[walk + 1]) {
             (Value::String(text), Value::Int(at)) => {
