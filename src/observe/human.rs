@@ -1,19 +1,20 @@
 //! Events as text for a person, on standard error: an uncaught error with its source line and trace.
 
+use super::standard_error::StandardError;
 use super::{Event, InHand, Limit, Observer, RanInto, Remains, Stuck, Uncaught};
 use crate::diagnostic::words;
 use crate::source::{LineColumn, Sources};
-use std::io::Write;
 
 /// Writes events as they come.
 pub struct Human {
     sources: Sources,
+    errors: StandardError,
 }
 
 impl Human {
     #[must_use]
     pub fn new(sources: Sources) -> Self {
-        Human { sources }
+        Human { sources, errors: StandardError::default() }
     }
 
     /// The text of an event, with its newline.
@@ -215,7 +216,9 @@ fn tell_remains(remains: &Remains, unexplained: bool, text: &mut String) {
 
 impl Observer for Human {
     fn event(&mut self, event: &Event) {
-        // Nobody is left to tell when standard error itself is gone.
-        let _ = std::io::stderr().lock().write_all(self.text(event).as_bytes());
+        let text = self.text(event);
+        if !text.is_empty() {
+            self.errors.write(&text);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Run events, and observers that only receive them.
 
 pub mod human;
+mod standard_error;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,20 @@
 //! `allow`: what a confined process may reach outside of itself. Plain data that travels from the graph to the process.
 
 use crate::value::Value;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// It holds for a process as a whole, and for ever.
+static HOLDS: AtomicBool = AtomicBool::new(false);
+
+/// From now on this process is confined.
+pub fn has_begun() {
+    HOLDS.store(true, Ordering::Relaxed);
+}
+
+/// Whether this process is confined.
+pub fn holds() -> bool {
+    HOLDS.load(Ordering::Relaxed)
+}
 
 /// Nothing at all, unless it is named here. Paths are relative to the folder that the process runs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -189,9 +189,12 @@ fn programs_that_want_the_terminal_are_told_that_there_is_none() {
 /// Output into a pipe whose reader has read one line, tells it to us, and reads no more.
 const DEAF: &str = r#""$0" run "$1" | { read -r line; echo "$line" >&2; exec sleep 1000; }"#;
 
+/// The same reader, of output and errors.
+const DEAF_TO_ERRORS: &str = r#""$0" run "$1" 2>&1 | { read -r line; echo "$line" >&2; exec sleep 1000; }"#;
+
 /// The run of a script behind a deaf reader ends by a signal all the same, the interpreter in time.
-fn ends_behind_a_deaf_reader(script: &str, is_ready: impl Fn(Pid) -> bool) {
-    let run = Run::start_in_shell(DEAF, script);
+fn ends_behind_a_deaf_reader(line: &str, script: &str, is_ready: impl Fn(Pid) -> bool) {
+    let run = Run::start_in_shell(line, script);
     let interpreter = pid(&run.error_line());
     run.until(|_| is_ready(interpreter));
     let begin = Instant::now();
@@ -218,7 +221,19 @@ fn a_reader_that_does_not_read_does_not_hold_up_a_stop() {
     };
     let script = "event told\nprocess p(told) { told.wait(); loop { print(`line after line of ${pid()}`); } }\n\
                   start p(told) * 2\nmain { print(pid()); told.set(); sleep(1000); }\n";
-    ends_behind_a_deaf_reader(script, full);
+    ends_behind_a_deaf_reader(DEAF, script, full);
+}
+
+#[test]
+fn a_reader_of_errors_that_does_not_read_holds_up_nothing() {
+    // Each says far more than a pipe and we keep, and main gets its answers all the time.
+    let script = "queue done\n\
+                  process p(out done) { let long = \"x\"; long.pad(100000, 'x'); for i in 0..30 { debug(long); } done.put(1); }\n\
+                  start p(done) * 2\n\
+                  main { print(pid()); done.get(); done.get(); write_text(\"over\", \"\"); sleep(1000); }\n";
+    let is_over =
+        |pid: Pid| std::path::Path::new(&format!("/proc/{}/cwd/over", pid.as_raw_nonzero())).exists();
+    ends_behind_a_deaf_reader(DEAF_TO_ERRORS, script, is_over);
 }
 
 #[test]
@@ -230,7 +245,7 @@ fn a_run_that_is_over_but_for_its_output_can_be_stopped() {
         !names.into_iter().any(|name| name.trim() == "main")
     };
     let script = "main { print(pid()); for i in 0..20000 { print(`line after line: ${i}`); } }\n";
-    ends_behind_a_deaf_reader(script, is_over);
+    ends_behind_a_deaf_reader(DEAF, script, is_over);
 }
 
 /// A terminal that goes away while a run is in its foreground.

@@ -9,7 +9,7 @@ mod paths;
 mod policy;
 mod programs;
 
-use crate::script::Confinement;
+use crate::script::{Confinement, confinement};
 
 /// Confines this process for ever, to what all of these allow. With each goes what an exec process is, which it may run.
 ///
@@ -20,5 +20,9 @@ pub fn confine(confinements: &[(&Confinement, Option<&str>)]) -> Result<(), Stri
     // All are made before one of them holds: making them reads the first lines of programs.
     let rules = policies.iter().map(paths::rules).collect::<Result<Vec<_>, _>>()?;
     rules.into_iter().try_for_each(paths::restrict)?;
-    policies.iter().try_for_each(filter::install)
+    policies.iter().try_for_each(filter::install)?;
+    if !confinements.is_empty() {
+        confinement::has_begun();
+    }
+    Ok(())
 }
