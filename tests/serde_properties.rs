@@ -2,7 +2,9 @@
 
 use procession::value::serde::{from_value, to_value};
 use procession::value::{Function, Range, Value};
+use procession::wire::codec::{self, direct};
 use proptest::prelude::*;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -84,7 +86,54 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
+/// The bytes that travel, made without a value.
+fn direct<T: Serialize>(from: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    direct::write(from, &mut bytes).unwrap();
+    bytes
+}
+
+fn encoded(value: &Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    codec::encode(value, &mut bytes).unwrap();
+    bytes
+}
+
+/// What comes of a value, and of its bytes.
+fn read_both<T: DeserializeOwned + PartialEq + std::fmt::Debug>(value: &Value) {
+    let (by_value, by_bytes) = (from_value::<T>(value), direct::read::<T>(&encoded(value)));
+    assert_eq!(by_value.is_ok(), by_bytes.is_ok(), "{by_value:?}, {by_bytes:?}");
+    if let (Ok(by_value), Ok(by_bytes)) = (by_value, by_bytes) {
+        assert_eq!(by_value, by_bytes);
+    }
+}
+
 proptest! {
+    #[test]
+    fn the_way_without_a_value_leads_to_the_same(record in record()) {
+        let value = to_value(&record).unwrap();
+        prop_assert_eq!(codec::decode(&direct(&record)).unwrap(), value.clone());
+        prop_assert_eq!(direct::read::<Record>(&encoded(&value)).unwrap(), record);
+    }
+
+    #[test]
+    fn bytes_are_read_as_their_value_is(value in value()) {
+        read_both::<Record>(&value);
+        read_both::<Shape>(&value);
+        read_both::<Vec<Option<std::ops::Range<i64>>>>(&value);
+        read_both::<(i64, f64)>(&value);
+        read_both::<Option<Vec<u8>>>(&value);
+        read_both::<BTreeMap<String, i64>>(&value);
+    }
+
+    #[test]
+    fn whatever_bytes_come_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        let _ = direct::read::<Record>(&bytes);
+        let _ = direct::read::<Shape>(&bytes);
+        let _ = direct::read::<Vec<Vec<Option<Shape>>>>(&bytes);
+        let _ = direct::read::<serde_json::Value>(&bytes);
+    }
+
     #[test]
     fn what_goes_in_comes_out(record in record()) {
         let value = to_value(&record).unwrap();
@@ -114,6 +163,40 @@ fn numbers_find_their_way() {
     );
     assert_eq!(from_value::<Vec<u8>>(&Value::blob(vec![1, 2])), Ok(vec![1, 2]));
     assert!(from_value::<(i64, i64)>(&Value::array(vec![Value::Int(1)])).is_err());
+}
+
+#[derive(Serialize)]
+struct Sparse {
+    id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, bool>,
+}
+
+#[test]
+fn parts_that_nobody_counted_are_counted() {
+    let rest = BTreeMap::from([("a".to_owned(), true), ("b".to_owned(), false)]);
+    for name in [None, Some("x".to_owned())] {
+        let sparse = Sparse { id: 1 << 40, name, rest: rest.clone() };
+        assert_eq!(codec::decode(&direct(&sparse)).unwrap(), to_value(&sparse).unwrap());
+    }
+}
+
+#[test]
+fn what_is_too_deep_is_not_sent() {
+    #[derive(Serialize)]
+    struct Nest(Vec<Nest>);
+    let deep = |levels| (0..levels).fold(Nest(Vec::new()), |inner, _| Nest(vec![inner]));
+    for levels in [1, 127, 128, 129, 200] {
+        let value = to_value(&deep(levels)).unwrap();
+        let by_value = codec::encode(&value, &mut Vec::new()).is_ok();
+        let by_bytes = direct::write(&deep(levels), &mut Vec::new()).is_ok();
+        assert_eq!(by_value, by_bytes, "{levels}");
+    }
+    // As deep as no honest writer goes.
+    let hostile = [[8, 1].repeat(100_000), vec![0]].concat();
+    assert!(direct::read::<serde_json::Value>(&hostile).is_err());
 }
 
 #[test]

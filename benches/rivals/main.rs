@@ -7,6 +7,7 @@
 mod codec;
 mod limits;
 mod measure;
+mod native;
 mod programs;
 mod rows;
 mod words;
@@ -19,10 +20,13 @@ use std::process::ExitCode;
 const ROUNDS: usize = 5;
 
 fn main() -> ExitCode {
+    // The processes of native rows are copies of this program.
+    procession::init(&native::host());
     let words: Vec<String> = std::env::args().skip(1).collect();
     // What this program does when a row, or a count of instructions, runs it again.
     match words.first().map(String::as_str) {
         Some("limit") => return limits::run(&words[1..]),
+        Some("native") => return native::run(&words[1..]),
         Some("codec") => return codec::run(&words[1..]),
         _ => {}
     }

@@ -49,7 +49,7 @@ impl Programs {
             "zmq" => Command::new(self.zmq.as_ref()?),
             "ipc-channel" => Command::new(self.ipc_channel.as_ref()?),
             // This program again.
-            kind @ "limit" => {
+            kind @ ("limit" | "native") => {
                 let mut command = Command::new(std::env::current_exe().ok()?);
                 command.arg(kind);
                 command

@@ -2,6 +2,7 @@
 //! runs that it holds in its hands. The command line uses nothing else.
 
 pub(crate) mod allow;
+mod bytes;
 mod error;
 pub(crate) mod function;
 pub(crate) mod host;
@@ -12,6 +13,7 @@ pub(crate) mod run;
 pub(crate) mod stages;
 
 pub use allow::Allow;
+pub use bytes::Bytes;
 pub use error::{Error, ErrorKind};
 pub use function::{Argument, Data, Held, HostFunction, Opaque, Reply};
 pub use host::{Host, init};

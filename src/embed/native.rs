@@ -5,9 +5,11 @@ use crate::script::host::Given;
 use crate::script::objects::{QueueObject, Turn};
 use crate::script::{Ending, Failure, Fault, QueueEnd, Surroundings, Wait};
 use crate::value::Value;
-use crate::value::serde::{from_value, to_value};
+use crate::value::serde::{Mismatch, from_value, to_value};
+use crate::wire::codec::direct;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::cell::RefCell;
 use std::error::Error as AnyError;
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -18,6 +20,9 @@ pub struct Context {
     arguments: Vec<(String, Value)>,
     surroundings: Rc<dyn Surroundings>,
 }
+
+/// A longer buffer is not kept from item to item.
+const BUFFER_MAX: usize = 256 << 10;
 
 /// What a body comes to.
 type BodyResult = Result<(), Box<dyn AnyError>>;
@@ -49,7 +54,8 @@ impl Context {
     /// # Errors
     /// [`ErrorKind::Name`] when there is no such port.
     pub fn input<T: DeserializeOwned>(&self, port: &str) -> Result<Input<T>, Error> {
-        Ok(Input { end: self.end(port, "an `in` port", |(_, takes)| takes)?, item: PhantomData })
+        let end = self.end(port, "an `in` port", |(_, takes)| takes)?;
+        Ok(Input { end, buffer: RefCell::default(), item: PhantomData })
     }
 
     /// The queue at an `out` port, into which `T` are put.
@@ -57,7 +63,8 @@ impl Context {
     /// # Errors
     /// As [`Context::input`].
     pub fn output<T: Serialize>(&self, port: &str) -> Result<Output<T>, Error> {
-        Ok(Output { end: self.end(port, "an `out` port", |(puts, _)| puts)?, item: PhantomData })
+        let end = self.end(port, "an `out` port", |(puts, _)| puts)?;
+        Ok(Output { end, buffer: RefCell::default(), item: PhantomData })
     }
 
     /// The value of a plain parameter.
@@ -105,6 +112,8 @@ impl Context {
 /// The receiving end of a queue.
 pub struct Input<T> {
     end: Rc<dyn QueueEnd>,
+    /// What an item is read from.
+    buffer: RefCell<Vec<u8>>,
     item: PhantomData<fn() -> T>,
 }
 
@@ -114,7 +123,7 @@ impl<T: DeserializeOwned> Input<T> {
     /// # Errors
     /// [`ErrorKind::Type`] when the item is no `T`, [`ErrorKind::Stopped`].
     pub fn get(&self) -> Result<Option<T>, Error> {
-        self.end.get(Wait::Forever).map_err(error)?.map(|value| self.read(&value)).transpose()
+        self.take(Wait::Forever)
     }
 
     /// Waits so long; `None` when nothing came, or the stream has ended.
@@ -122,8 +131,7 @@ impl<T: DeserializeOwned> Input<T> {
     /// # Errors
     /// As [`Input::get`].
     pub fn get_timeout(&self, time: Duration) -> Result<Option<T>, Error> {
-        let wait = Wait::seconds(time.as_secs_f64());
-        self.end.get(wait).map_err(error)?.map(|value| self.read(&value)).transpose()
+        self.take(Wait::seconds(time.as_secs_f64()))
     }
 
     /// Whether the stream has ended.
@@ -164,10 +172,32 @@ impl<T: DeserializeOwned> Input<T> {
         self.end.attempt().map_err(error)
     }
 
+    fn take(&self, wait: Wait) -> Result<Option<T>, Error> {
+        match self.end.encoded() {
+            Some(end) => self.taken(|bytes| end.get_encoded(bytes, wait)),
+            None => self.end.get(wait).map_err(error)?.map(|value| self.read(&value)).transpose(),
+        }
+    }
+
+    /// The item of bytes, when there is one.
+    fn taken(&self, take: impl FnOnce(&mut Vec<u8>) -> Result<bool, Fault>) -> Result<Option<T>, Error> {
+        let mut bytes = self.buffer.take();
+        let item = match take(&mut bytes) {
+            Ok(true) => direct::read(&bytes).map(Some).map_err(|mismatch| self.mismatch(&mismatch)),
+            Ok(false) => Ok(None),
+            Err(fault) => Err(error(fault)),
+        };
+        self.buffer.replace(kept(bytes));
+        item
+    }
+
     fn read(&self, value: &Value) -> Result<T, Error> {
-        from_value(value).map_err(|mismatch| {
-            Error::new(ErrorKind::Type, format!("an item of queue `{}`: {mismatch}", self.end.name()))
-        })
+        from_value(value).map_err(|mismatch| self.mismatch(&mismatch))
+    }
+
+    #[cold]
+    fn mismatch(&self, mismatch: &Mismatch) -> Error {
+        Error::new(ErrorKind::Type, format!("an item of queue `{}`: {mismatch}", self.end.name()))
     }
 }
 
@@ -181,8 +211,12 @@ impl<T: DeserializeOwned> Iterator for Items<'_, T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Result<T, Error>> {
-        match self.input.end.next_turn(&mut self.turn) {
-            Ok(item) => item.map(|value| self.input.read(&value)),
+        let (input, turn) = (self.input, &mut self.turn);
+        if let Some(end) = input.end.encoded() {
+            return input.taken(|bytes| end.next_turn_encoded(bytes, turn)).transpose();
+        }
+        match input.end.next_turn(turn) {
+            Ok(item) => item.map(|value| input.read(&value)),
             Err(fault) => Some(Err(error(fault))),
         }
     }
@@ -197,6 +231,8 @@ impl<T> Drop for Items<'_, T> {
 /// The sending end of a queue.
 pub struct Output<T> {
     end: Rc<dyn QueueEnd>,
+    /// What an item is written into.
+    buffer: RefCell<Vec<u8>>,
     item: PhantomData<fn(T)>,
 }
 
@@ -207,8 +243,7 @@ impl<T: Serialize> Output<T> {
     /// [`ErrorKind::NoConsumer`] when nobody is left to take it, [`ErrorKind::Closed`], [`ErrorKind::Type`] when it is
     /// not what the queue carries, [`ErrorKind::Stopped`].
     pub fn put(&self, item: &T) -> Result<(), Error> {
-        let mut value = self.write(item)?;
-        self.end.put(&mut value, Wait::Forever).map(drop).map_err(error)
+        self.put_within(item, Wait::Forever).map(drop)
     }
 
     /// Puts an item if there is room in time; whether there was.
@@ -216,8 +251,7 @@ impl<T: Serialize> Output<T> {
     /// # Errors
     /// As [`Output::put`].
     pub fn put_timeout(&self, item: &T, time: Duration) -> Result<bool, Error> {
-        let mut value = self.write(item)?;
-        self.end.put(&mut value, Wait::seconds(time.as_secs_f64())).map_err(error)
+        self.put_within(item, Wait::seconds(time.as_secs_f64()))
     }
 
     /// This process will put no more.
@@ -236,14 +270,32 @@ impl<T: Serialize> Output<T> {
         self.end.join(Wait::Forever).map(drop).map_err(error)
     }
 
-    fn write(&self, item: &T) -> Result<Value, Error> {
-        to_value(item).map_err(|mismatch| {
-            Error::new(ErrorKind::Type, format!("an item for queue `{}`: {mismatch}", self.end.name()))
-        })
+    fn put_within(&self, item: &T, wait: Wait) -> Result<bool, Error> {
+        let Some(end) = self.end.encoded() else {
+            let mut value = to_value(item).map_err(|mismatch| self.mismatch(&mismatch))?;
+            return self.end.put(&mut value, wait).map_err(error);
+        };
+        let mut bytes = self.buffer.take();
+        bytes.clear();
+        let written = direct::write(item, &mut bytes).map_err(|mismatch| self.mismatch(&mismatch));
+        let put = written.and_then(|()| end.put_encoded(&mut bytes, wait).map_err(error));
+        self.buffer.replace(kept(bytes));
+        put
+    }
+
+    #[cold]
+    fn mismatch(&self, mismatch: &Mismatch) -> Error {
+        Error::new(ErrorKind::Type, format!("an item for queue `{}`: {mismatch}", self.end.name()))
     }
 }
 
+/// A buffer for the next item; one that was very long is given back.
+fn kept(bytes: Vec<u8>) -> Vec<u8> {
+    if bytes.capacity() > BUFFER_MAX { Vec::new() } else { bytes }
+}
+
 /// What an end says, as the error of the library.
+#[cold]
 pub(super) fn error(fault: Fault) -> Error {
     let value = match fault {
         Fault::Thrown(value) => value,

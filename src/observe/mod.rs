@@ -4,14 +4,17 @@ pub mod human;
 
 use serde::{Deserialize, Serialize};
 
-/// Source, line and column; lines and columns from 1.
+/// The number of a text, as `Graph::sources` lists them, a line and a column; lines and columns from 1.
 pub type Place = (u32, u32, u32);
 
 /// An error that nobody caught, as a worker reported it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Uncaught {
+    /// As scripts know it: `Type`, `Closed` …
     pub kind: String,
+    /// What it says.
     pub message: String,
+    /// Where it was thrown.
     pub place: Option<Place>,
     /// Innermost first: a function and where it was called.
     pub trace: Vec<(String, Option<Place>)>,
@@ -20,6 +23,7 @@ pub struct Uncaught {
 /// An item that a process had taken and not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InHand {
+    /// The queue that it was taken from.
     pub queue: String,
     /// Its text, shortened.
     pub item: String,
@@ -30,6 +34,7 @@ pub struct InHand {
 /// What a process that failed leaves behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remains {
+    /// Items of joinable queues.
     pub in_hand: Vec<InHand>,
     /// The last lines that it wrote to standard error.
     pub last_words: Vec<String>,
@@ -38,21 +43,28 @@ pub struct Remains {
 /// A limit that a process ran into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RanInto {
+    /// Which one.
     pub limit: Limit,
     /// False where its end can have another reason.
     pub certain: bool,
 }
 
+/// What can be limited by a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Limit {
+    /// Of memory.
     Memory {
+        /// As many as it was allowed.
         bytes: u64,
     },
+    /// Of time on processors.
     Cpu {
+        /// As much as it was allowed.
         ms: u64,
     },
     /// Its `timeout`.
     Time {
+        /// As much as it was allowed.
         ms: u64,
     },
 }
@@ -60,6 +72,7 @@ pub enum Limit {
 /// One process in a report of a deadlock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stuck {
+    /// The name of the process.
     pub name: String,
     /// As `get lines`.
     pub waits_for: String,
@@ -70,15 +83,20 @@ pub struct Stuck {
 /// Items that a process took from queues and put into them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessCount {
+    /// The name of the process.
     pub name: String,
+    /// Items that it took.
     pub items_in: u64,
+    /// Items that it put.
     pub items_out: u64,
 }
 
 /// Items that are in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueCount {
+    /// The name of the queue.
     pub name: String,
+    /// How many there are.
     pub items: u64,
 }
 

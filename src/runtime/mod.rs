@@ -119,6 +119,7 @@ pub enum End {
 /// How one process ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcessOutcome {
+    /// Its name, as `counter.3`.
     pub name: String,
     /// 0, a positive code, or minus the number of a signal; `None` for one that was never started.
     pub exit: Option<i32>,
@@ -126,8 +127,11 @@ pub struct ProcessOutcome {
     pub failed: bool,
     /// The error that nobody caught.
     pub error: Option<String>,
+    /// How often it was started again.
     pub restarts: u32,
+    /// Items that it took from queues.
     pub items_in: u64,
+    /// Items that it put into queues.
     pub items_out: u64,
 }
 
@@ -135,12 +139,14 @@ pub struct ProcessOutcome {
 /// then. Everywhere else it does nothing. Call it first in `main`.
 pub fn init() {
     if std::env::var_os(zygote::ZYGOTE_MARK).is_some() {
+        os::signals::as_by_default();
         os::process::forget_mark(zygote::ZYGOTE_MARK);
         std::process::exit(worker::zygote::live().into());
     }
     let Some(mark) = std::env::var_os(os::process::WORKER_MARK) else { return };
     let Some(parent) = mark.to_str().and_then(|pid| pid.parse().ok()) else { return };
     os::process::forget_mark(os::process::WORKER_MARK);
+    os::signals::as_by_default();
     std::process::exit(worker::run_child(parent).into());
 }
 

@@ -92,6 +92,14 @@ pub fn unpack(item: Item) -> Result<Value, DecodeError> {
     }
 }
 
+/// The encoding of an item.
+pub fn bytes(item: Item) -> Result<Vec<u8>, DecodeError> {
+    match item {
+        Item::Inline(bytes) => Ok(Rc::unwrap_or_clone(bytes)),
+        Item::Shared { file, len } => Ok(map(&file, len)?.bytes().to_vec()),
+    }
+}
+
 /// The number that an item, an array, begins with; the rest of it is not read.
 pub fn first_number(item: &Item) -> Option<Value> {
     match item {

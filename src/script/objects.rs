@@ -115,6 +115,30 @@ pub trait QueueEnd: Any {
     /// # Errors
     /// Only when the run is stopping.
     fn join(&self, wait: Wait) -> Result<bool, Fault>;
+    /// The same end for items as bytes, where it has one.
+    fn encoded(&self) -> Option<&dyn EncodedEnd> {
+        None
+    }
+}
+
+/// An end that takes and gives items as the bytes in which they travel. Native bodies, whose items are no values, save the
+/// way over values by it.
+pub trait EncodedEnd {
+    /// As [`QueueEnd::put`]; the bytes may be taken out.
+    ///
+    /// # Errors
+    /// As there.
+    fn put_encoded(&self, bytes: &mut Vec<u8>, wait: Wait) -> Result<bool, Fault>;
+    /// As [`QueueEnd::get`], into `bytes`; `Ok(false)`: there is none.
+    ///
+    /// # Errors
+    /// As there.
+    fn get_encoded(&self, bytes: &mut Vec<u8>, wait: Wait) -> Result<bool, Fault>;
+    /// As [`QueueEnd::next_turn`], into `bytes`; `Ok(false)`: there is none.
+    ///
+    /// # Errors
+    /// As there.
+    fn next_turn_encoded(&self, bytes: &mut Vec<u8>, turn: &mut Turn) -> Result<bool, Fault>;
 }
 
 /// The state of one `for` loop over a queue.

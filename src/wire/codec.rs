@@ -3,6 +3,7 @@
 //! for all their items. What is read is taken as hostile: every length is held against the bytes that are there,
 //! and nesting against [`DEPTH_MAX`].
 
+pub mod direct;
 mod item_type;
 mod reading;
 mod writing;

@@ -12,6 +12,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("opaque values stay in their process", opaque),
     ("check knows names and numbers of arguments", checked),
     ("what is withheld is refused, and not there", withheld),
+    ("what is said of it is what its page shows", withheld_as_shown),
     ("a function that init was not given is refused", not_given),
 ];
 
@@ -121,6 +122,19 @@ fn withheld() {
     let script = Script::from_text("x.proc", "const C = \"/etc/passwd\".read_text()\nmain { print(C); }");
     let program = script.expect("it is read").check(&host).expect("it checks");
     assert_eq!(program.graph([] as [&str; 0]).expect_err("it is not there").kind(), ErrorKind::Arguments);
+}
+
+/// What is said is what the page of the code shows.
+fn withheld_as_shown() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors/P0362.md");
+    let page = std::fs::read_to_string(page).expect("it is there");
+    let shown = |kind: &str| {
+        let block = page.split(&format!("```{kind}\n")).nth(1).and_then(|rest| rest.split("```").next());
+        block.expect("it is shown").to_owned()
+    };
+    let script = Script::from_text("notes.proc", shown("proc")).expect("it is read");
+    let error = script.check(&Host::new().without(Capability::Files)).expect_err("it is withheld");
+    assert_eq!(error.report().trim_end(), shown("text").trim_end());
 }
 
 fn not_given() {

@@ -2,6 +2,7 @@
 
 mod events;
 mod functions;
+mod hosts;
 mod limits;
 mod natives;
 mod queues;
@@ -15,9 +16,13 @@ type Check = fn();
 
 fn main() {
     procession::init(&host());
+    if let Some(kind) = std::env::var_os(hosts::KIND) {
+        return hosts::live(&kind.to_string_lossy());
+    }
     let trials = [
         events::CHECKS,
         functions::CHECKS,
+        hosts::CHECKS,
         limits::CHECKS,
         natives::CHECKS,
         queues::CHECKS,

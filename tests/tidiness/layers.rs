@@ -44,7 +44,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("landlock", &["src/runtime/sandbox/paths.rs"]),
     ("seccompiler", &["src/runtime/sandbox/filter.rs"]),
     // Its module in `value` has the same name.
-    ("serde", &["src/value/", "src/embed/", "src/observe/"]),
+    ("serde", &["src/value/", "src/wire/codec/direct/", "src/embed/", "src/observe/"]),
     ("ahash", &["src/value/"]),
     ("compact_str", &["src/value/text.rs"]),
     ("indexmap", &["src/value/map.rs"]),

@@ -8,6 +8,7 @@ pub mod pipe;
 pub mod poll;
 pub mod process;
 pub mod program;
+mod reaped;
 pub mod shared;
 pub mod signals;
 pub mod socket;

@@ -1,5 +1,6 @@
 //! Children: starting a copy of this program, watching it, ending it.
 
+use super::reaped;
 use super::strays::RUN_MARK;
 use rustix::fd::OwnedFd;
 use rustix::process::{self, Pid, Signal, WaitIdOptions};
@@ -62,7 +63,11 @@ impl Child {
 
     /// A child that was started already, and not waited for.
     pub fn of(pid: u32) -> io::Result<Child> {
-        Ok(Child { pid, pidfd: watch(pid)? })
+        let pidfd = watch(pid).map_err(|error| match error.raw_os_error() {
+            Some(libc::ESRCH) => taken(pid),
+            _ => error,
+        })?;
+        Ok(Child { pid, pidfd })
     }
 
     /// Becomes readable when the child has ended.
@@ -71,12 +76,21 @@ impl Child {
         &self.pidfd
     }
 
-    /// How the child ended, if it has; it is reaped by this.
+    /// How the child ended, if it has; it is reaped by this. The program around the run may have reaped it before:
+    /// newer kernels tell of it all the same.
+    ///
+    /// # Errors
+    /// When that is not known any more, with what the program is to do.
     pub fn try_wait(&self) -> io::Result<Option<Exit>> {
         use rustix::fd::AsFd;
         let id = process::WaitId::PidFd(self.pidfd.as_fd());
-        let Some(status) = process::waitid(id, WaitIdOptions::EXITED | WaitIdOptions::NOHANG)? else {
-            return Ok(None);
+        let status = match process::waitid(id, WaitIdOptions::EXITED | WaitIdOptions::NOHANG) {
+            Ok(Some(status)) => status,
+            Ok(None) => return Ok(None),
+            Err(rustix::io::Errno::CHILD) => {
+                return reaped::exit_of(&self.pidfd).map(Some).ok_or_else(|| taken(self.pid));
+            }
+            Err(error) => return Err(error.into()),
         };
         Ok(Some(match (status.exit_status(), status.terminating_signal()) {
             (Some(code), _) => Exit::Code(code as u8),
@@ -116,6 +130,14 @@ impl Child {
         // It can have ended a moment ago; then there is nothing to do.
         let _ = process::pidfd_send_signal(&self.pidfd, signal);
     }
+}
+
+/// Somebody else has waited for a child.
+fn taken(pid: u32) -> io::Error {
+    io::Error::other(format!(
+        "this program has taken the end of a process of the run, {pid}, for that of a child of its own: let it wait for its \
+         children by their pids, not by `waitpid(-1)`, and not ignore SIGCHLD"
+    ))
 }
 
 /// A descriptor that becomes readable when a child has ended (`pidfd_open(2)`).
@@ -240,4 +262,23 @@ pub fn silence_output() -> io::Result<()> {
 #[must_use]
 pub fn parent_pid() -> u32 {
     process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get() as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_that_somebody_else_has_waited_for_is_told_of() {
+        let mut child = Command::new("sh").args(["-c", "exit 3"]).spawn().unwrap();
+        let watched = Child::of(child.id()).unwrap();
+        child.wait().unwrap();
+        match watched.try_wait() {
+            Ok(exit) => assert_eq!(exit, Some(Exit::Code(3))),
+            // An older kernel.
+            Err(error) => assert!(error.to_string().contains("`waitpid(-1)`"), "{error}"),
+        }
+        let gone = Child::of(child.id()).err().unwrap();
+        assert!(gone.to_string().contains("SIGCHLD"), "{gone}");
+    }
 }

@@ -54,6 +54,16 @@ fn has_ended(child: &OwnedFd) -> bool {
     !matches!(waitid(WaitId::PidFd(child.as_fd()), options), Ok(None))
 }
 
+/// Signals do to this process what they do by default, also those that the program around the run ignores: a process
+/// ends when it is asked to, and can wait for its own children.
+#[allow(unsafe_code)]
+pub fn as_by_default() {
+    for signal in [SIGTERM, libc::SIGCHLD] {
+        // SAFETY: no handler is installed, one is taken away; with a known signal it does not fail.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
 /// Ends this process by a signal, as another one was ended. The code is for a signal that cannot end it.
 pub fn die_by(signal: i32) -> u8 {
     // The other one has left its memory on disk already, if that was wanted.

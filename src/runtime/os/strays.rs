@@ -3,6 +3,7 @@
 
 use rustix::process::{self, Pid, Signal, WaitOptions};
 use std::fs;
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -12,6 +13,10 @@ pub const RUN_MARK: &str = "PROCESSION_RUN";
 /// So often it is looked for adopted children that a kill has not ended yet, two seconds in all.
 const LOOKS: usize = 1000;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+/// Who shows nothing so many times, while it executes nothing, has no environment.
+const READS: usize = 20;
+/// The kernel needs a fraction of this to make an environment.
+const BETWEEN_READS: Duration = Duration::from_micros(100);
 
 /// The mark of a run within what this program carries itself: a run inside of another carries both.
 #[must_use]
@@ -92,13 +97,94 @@ fn numbers(list: &str) -> Vec<i32> {
     list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
-/// Whether the environment that a process was started with has the mark. A zombie has none.
+/// Whether the environment that a process was started with has the mark. A zombie has none. While a process executes
+/// a program, the kernel has set the old environment aside and shows nothing yet (`environ_read` in `fs/proc/base.c`), nor
+/// of the old one when that goes between opening and reading: it is asked again then.
 fn carries(pid: Pid, mark: &str) -> bool {
-    let environment = fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero())).unwrap_or_default();
+    let mut settled = 0;
+    for _ in 0..LOOKS {
+        let Ok(environment) = environment(pid) else { return false };
+        if !environment.is_empty() || settled == READS {
+            return has_mark(&environment, mark);
+        }
+        match is_settled(pid) {
+            None => return false,
+            Some(true) => settled += 1,
+            Some(false) => std::thread::sleep(BETWEEN_READS),
+        }
+    }
+    false
+}
+
+/// In one read where that is possible: a process that executes another program meanwhile has no more to show.
+fn environment(pid: Pid) -> io::Result<Vec<u8>> {
+    const AT_ONCE: usize = 256 * 1024;
+    let mut file = fs::File::open(format!("/proc/{}/environ", pid.as_raw_nonzero()))?;
+    let mut bytes = vec![0; AT_ONCE];
+    let read = file.read(&mut bytes)?;
+    bytes.truncate(read);
+    if read == AT_ONCE {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn has_mark(environment: &[u8], mark: &str) -> bool {
     let value = |variable: &[u8]| {
         let (name, value) = variable.split_at_checked(RUN_MARK.len())?;
         Some((name == RUN_MARK.as_bytes()).then_some(value.strip_prefix(b"=")?)?.to_vec())
     };
     let value = environment.split(|&byte| byte == 0).find_map(value).unwrap_or_default();
     value.split(|&byte| byte == b'/').any(|part| part == mark.as_bytes())
+}
+
+/// Whether a process has an environment, by its `env_end`, or is on its way to one. `None`: it has ended, or is a thread
+/// of the kernel's.
+fn is_settled(pid: Pid) -> Option<bool> {
+    /// `PF_KTHREAD`.
+    const OF_KERNEL: u64 = 0x0020_0000;
+    // Of the fields behind the name of the program (`proc_pid_stat(5)`).
+    let (state, flags, env_end) = (0, 6, 48);
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split_whitespace().collect();
+    let has_ended = matches!(*fields.get(state)?, "Z" | "X");
+    let of_kernel = fields.get(flags)?.parse().map_or(true, |flags: u64| flags & OF_KERNEL != 0);
+    (!has_ended && !of_kernel).then(|| fields.get(env_end) != Some(&"0"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn a_process_carries_its_mark_while_it_executes_programs() {
+        let again = "exec sh -c \"$0\" \"$0\"";
+        let mut child =
+            Command::new("sh").args(["-c", again, again]).env(RUN_MARK, "outer/this").spawn().unwrap();
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        let seen = (0..20_000).filter(|_| carries(pid, "this")).count();
+        let others = (0..100).filter(|_| carries(pid, "another")).count();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!((seen, others, carries(pid, "this")), (20_000, 0, false));
+    }
+
+    #[test]
+    fn a_thread_of_the_kernel_is_not_waited_for() {
+        // In a container there may be none.
+        let kthreadd =
+            Pid::from_raw(2).filter(|_| fs::read("/proc/2/cmdline").is_ok_and(|line| line.is_empty()));
+        assert!(kthreadd.is_none_or(|pid| is_settled(pid).is_none()));
+    }
+
+    #[test]
+    fn who_has_no_environment_has_no_mark() {
+        let mut child = Command::new("sleep").arg("1000").env_clear().spawn().unwrap();
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        assert!(!carries(pid, "this"));
+        child.kill().unwrap();
+        assert!(!carries(pid, "this"));
+        child.wait().unwrap();
+    }
 }

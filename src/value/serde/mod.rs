@@ -7,9 +7,11 @@ mod read;
 mod write;
 
 use super::Value;
+pub(crate) use read::Key;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
+pub(crate) use write::{key, too_large};
 
 /// Why a value is not what is asked for, or cannot be one.
 #[derive(Clone, Debug, PartialEq, Eq)]

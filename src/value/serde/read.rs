@@ -112,7 +112,7 @@ fn entries_of<'de, V: Visitor<'de>>(map: &'de Map, visitor: V) -> Result<V::Valu
 }
 
 /// A key is a text, and may be read as the scalar that it is the text of.
-struct Key<'a>(&'a str);
+pub(crate) struct Key<'a>(pub &'a str);
 
 impl<'de> IntoDeserializer<'de, Mismatch> for Key<'de> {
     type Deserializer = Self;

@@ -137,7 +137,7 @@ impl ser::Serializer for Writer {
     }
 }
 
-fn too_large(number: impl std::fmt::Display) -> Mismatch {
+pub(crate) fn too_large(number: impl std::fmt::Display) -> Mismatch {
     Mismatch(format!("{number} does not fit into an int of 64 bits"))
 }
 
@@ -231,7 +231,7 @@ impl Entries {
 }
 
 /// A key as it stands in a map of the language.
-fn key<T: Serialize + ?Sized>(key: &T) -> Result<Text, Mismatch> {
+pub(crate) fn key<T: Serialize + ?Sized>(key: &T) -> Result<Text, Mismatch> {
     match key.serialize(Writer)? {
         Value::String(text) => Ok(text),
         scalar @ (Value::Int(_) | Value::Bool(_) | Value::Char(_)) => Ok(scalar.to_string().into()),

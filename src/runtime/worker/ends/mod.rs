@@ -17,6 +17,7 @@ pub use ring::{SharedBlocks, SharedRing};
 use rustix::fd::OwnedFd;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 
 /// `put_many` sends at most this many items, or this many bytes, in one message.
@@ -164,16 +165,26 @@ impl End {
 
     /// Asks for items; `ahead`: the first is wanted, more may come with it.
     fn ask_for(&self, count: usize, wait: Wait, done: Option<u64>, ahead: bool) -> Result<Vec<Value>, Fault> {
+        self.ask_for_parcels((count, wait), done, ahead, |parcel| self.open(parcel))
+    }
+
+    fn ask_for_parcels<T>(
+        &self,
+        (count, wait): (usize, Wait),
+        done: Option<u64>,
+        ahead: bool,
+        open: impl Fn(Parcel) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let ask = Ask::Get { queue: self.facts.id, count, patience: patience(wait), done, ahead };
         match self.client.ask(ask, Vec::new())? {
             Answer::Items { deliveries, ahead: true } => {
                 let parcels = deliveries.into_iter().map(|delivery| delivery.parcel);
                 self.hand.borrow_mut().ahead.extend(parcels);
-                self.client.take_ahead(self.facts.id).map(|parcel| self.open(parcel)).into_iter().collect()
+                self.client.take_ahead(self.facts.id).map(open).into_iter().collect()
             }
             Answer::Items { deliveries, ahead: false } => {
-                deliveries.into_iter().map(|d| self.accept(d)).collect()
+                deliveries.into_iter().map(|delivery| open(self.accept(delivery))).collect()
             }
             Answer::Ended { .. } => {
                 self.client.page.sees_end();
@@ -183,12 +194,31 @@ impl End {
         }
     }
 
-    fn accept(&self, delivery: Delivery) -> Result<Value, Fault> {
+    fn accept(&self, delivery: Delivery) -> Parcel {
         let Delivery { lease, attempt, parcel } = delivery;
         if lease != 0 {
             self.hand.borrow_mut().leases.push_back((lease, attempt));
         }
-        self.open(parcel)
+        parcel
+    }
+
+    /// Asks for one item as its bytes.
+    fn ask_for_bytes(&self, wait: Wait) -> Result<Option<Vec<u8>>, Fault> {
+        let open = |parcel| {
+            let bytes =
+                self.client.open(parcel).and_then(|item| parcel::bytes(item).map_err(io::Error::other));
+            bytes.map_err(|error| self.unreadable(&error.to_string()))
+        };
+        Ok(self.ask_for_parcels((1, wait), None, false, open)?.pop())
+    }
+
+    /// Sends one item of which the bytes are there.
+    fn send_bytes(&self, bytes: Vec<u8>, wait: Patience) -> Result<bool, Fault> {
+        let mut descriptors = Vec::new();
+        let parcel =
+            parcel::pack_from(&*bytes, bytes.len()).and_then(|item| item.into_parcel(&mut descriptors));
+        let parcel = parcel.map_err(|error| self.unpacked(PackError::Memory(error)))?;
+        self.send(vec![parcel], descriptors, wait)
     }
 
     fn open(&self, parcel: Parcel) -> Result<Value, Fault> {

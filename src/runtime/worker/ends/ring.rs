@@ -2,7 +2,9 @@
 //! (why a stream has ended, items given back) is asked of it as of any queue.
 
 mod batch;
+mod encoded;
 mod long;
+mod taking;
 
 use super::super::client::{Client, Moment, patience};
 use super::super::deadline::Deadline;
@@ -10,10 +12,9 @@ use super::End;
 use crate::runtime::hooks::Point;
 use crate::runtime::os::shared::{self, Shared};
 use crate::runtime::parcel;
-use crate::runtime::transport::blocks::Run;
 use crate::runtime::transport::page::At;
 use crate::runtime::transport::ring::{Habit, Kind, Left, Outcome, Ring, Take, Waiter};
-use crate::script::objects::Turn;
+use crate::script::objects::{EncodedEnd, Turn};
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
 use crate::value::sendable::Unsendable;
@@ -22,11 +23,12 @@ use crate::wire::message::{Ask, Parcel, QueueFacts, clipped};
 use long::Long;
 pub use long::SharedBlocks;
 use rustix::fd::OwnedFd;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::io::Write;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+use taking::Taking;
 
 /// The memory of a queue, for all threads of a process.
 pub type SharedRing = Ring<Shared>;
@@ -37,7 +39,7 @@ const SLOT_BITS: u32 = 8;
 
 /// An end whose queue lies in shared memory.
 pub struct RingEnd {
-    end: End,
+    pub(super) end: End,
     /// Found at the first use. Nothing: it cannot be had, and everything is asked of the supervisor.
     ring: OnceCell<Option<Arc<SharedRing>>>,
     long: Long,
@@ -45,8 +47,19 @@ pub struct RingEnd {
     buffer: RefCell<Vec<u8>>,
 }
 
+/// What a take came to.
+pub(super) enum Came {
+    /// The item's bytes are in the buffer.
+    Here,
+    /// What says in which blocks they are.
+    InBlocks,
+    Not,
+    /// The supervisor has it, or knows that there is none, which may take so long.
+    ToBeAsked(Wait),
+}
+
 /// This job, while it may wait at a ring.
-struct Waiting<'a> {
+pub(super) struct Waiting<'a> {
     client: &'a Client,
     queue: u32,
     at: At,
@@ -90,7 +103,7 @@ impl RingEnd {
         &self.end.facts
     }
 
-    fn client(&self) -> &Client {
+    pub(super) fn client(&self) -> &Client {
         &self.end.client
     }
 
@@ -98,7 +111,7 @@ impl RingEnd {
         self.end.facts.id
     }
 
-    fn ring(&self) -> Result<Option<&Arc<SharedRing>>, Fault> {
+    pub(super) fn ring(&self) -> Result<Option<&Arc<SharedRing>>, Fault> {
         if self.ring.get().is_none() {
             let ring = self.client().host.clone().ring(self.client(), self.queue())?;
             shared::nap_sharply();
@@ -108,7 +121,7 @@ impl RingEnd {
         Ok(self.ring.get().and_then(Option::as_ref))
     }
 
-    fn waiting(&self, at: At, wait: Wait) -> Waiting<'_> {
+    pub(super) fn waiting(&self, at: At, wait: Wait) -> Waiting<'_> {
         Waiting { client: self.client(), queue: self.queue(), at, until: Deadline::of(wait) }
     }
 
@@ -137,7 +150,7 @@ impl RingEnd {
         Ok(put)
     }
 
-    fn put_bytes(
+    pub(super) fn put_bytes(
         &self,
         ring: &SharedRing,
         bytes: &mut Vec<u8>,
@@ -176,27 +189,44 @@ impl RingEnd {
     }
 
     fn take_from(&self, ring: &SharedRing, wait: Wait) -> Result<Option<Value>, Fault> {
+        let mut bytes = self.buffer.take();
+        let taken = match self.take_record(ring, wait, &mut bytes) {
+            Ok(Came::Here) => self.read(Kind::Here, &bytes).map(Some),
+            Ok(Came::InBlocks) => self.read(Kind::InBlocks, &bytes).map(Some),
+            Ok(Came::Not) => Ok(None),
+            Ok(Came::ToBeAsked(left)) => self.end.ask_for(1, left, None, false).map(|mut items| items.pop()),
+            Err(fault) => Err(fault),
+        };
+        self.buffer.replace(bytes);
+        taken
+    }
+
+    /// Takes a record out of the ring into a buffer, waiting for it.
+    #[inline]
+    pub(super) fn take_record(
+        &self,
+        ring: &SharedRing,
+        wait: Wait,
+        bytes: &mut Vec<u8>,
+    ) -> Result<Came, Fault> {
         ring.asked_for();
         let waiting = self.waiting(At::Get, wait);
         loop {
             let taking = Taking::new(self);
-            let mut bytes = self.buffer.take();
             let keep = |kind, record: &[u8], number| taking.keep(kind, record, number);
-            let outcome = ring.take(self.client().page.user(), &mut bytes, keep, (&waiting, &self.habit));
-            let taken = match outcome {
-                Outcome::Done { tell } => self.taken(&taking, &bytes, tell).map(Some),
-                Outcome::Late if self.client().is_stopped() => Err(Fault::Stopped),
-                Outcome::Late => Ok(None),
-                Outcome::Elsewhere if taking.needs_blocks() && self.find_blocks()?.is_some() => continue,
-                // That it has ended is believed to nobody but the supervisor.
-                Outcome::Ended | Outcome::Elsewhere => {
-                    let left = waiting.until.left();
-                    self.end.ask_for(1, left, None, false).map(|mut items| items.pop())
+            match ring.take(self.client().page.user(), bytes, keep, (&waiting, &self.habit)) {
+                Outcome::Done { tell } => {
+                    self.taken(&taking, tell)?;
+                    let in_blocks = taking.kind.get() == Kind::InBlocks;
+                    return Ok(if in_blocks { Came::InBlocks } else { Came::Here });
                 }
-                Outcome::Broken => Err(self.broken()),
-            };
-            self.buffer.replace(bytes);
-            return taken;
+                Outcome::Late if self.client().is_stopped() => return Err(Fault::Stopped),
+                Outcome::Late => return Ok(Came::Not),
+                Outcome::Elsewhere if taking.needs_blocks() && self.find_blocks()?.is_some() => {}
+                // That it has ended is believed to nobody but the supervisor.
+                Outcome::Ended | Outcome::Elsewhere => return Ok(Came::ToBeAsked(waiting.until.left())),
+                Outcome::Broken => return Err(self.broken()),
+            }
         }
     }
 
@@ -207,7 +237,9 @@ impl RingEnd {
             let mut bytes = self.buffer.take();
             let keep = |kind, record: &[u8], number| taking.keep(kind, record, number);
             let taken = match ring.try_take(self.client().page.user(), &mut bytes, keep) {
-                Take::Taken { tell } => self.taken(&taking, &bytes, tell).map(Ok),
+                Take::Taken { tell } => {
+                    self.taken(&taking, tell).and_then(|()| self.read(taking.kind.get(), &bytes)).map(Ok)
+                }
                 Take::Elsewhere if taking.needs_blocks() && self.find_blocks()?.is_some() => continue,
                 other => Ok(Err(other)),
             };
@@ -221,7 +253,7 @@ impl RingEnd {
         self.end.fault("Memory", message)
     }
 
-    fn taken(&self, taking: &Taking<'_>, record: &[u8], tell: bool) -> Result<Value, Fault> {
+    fn taken(&self, taking: &Taking<'_>, tell: bool) -> Result<(), Fault> {
         self.client().page.has_taken(1);
         if let Some(slot) = taking.slot {
             self.client().page.has_in_hand(slot);
@@ -230,11 +262,36 @@ impl RingEnd {
             let lease = OF_SLOT | hand.taken << SLOT_BITS | slot as u64;
             hand.leases.push_back((lease, 1));
         }
-        self.tell(tell)?;
-        if taking.kind.get() == Kind::InBlocks {
-            return self.read_long(record);
+        self.tell(tell)
+    }
+
+    /// The value of a record.
+    pub(super) fn read(&self, kind: Kind, record: &[u8]) -> Result<Value, Fault> {
+        if kind == Kind::InBlocks {
+            return self.read_long(record, |source| codec::decode_from(source));
         }
         codec::decode(record).map_err(|error| self.end.unreadable(&error.to_string()))
+    }
+
+    /// A turn of a loop: what was in hand is done, then the next is taken.
+    pub(super) fn turn<T>(
+        &self,
+        turn: &mut Turn,
+        take: impl FnOnce(Option<&SharedRing>) -> Result<Option<T>, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        self.end.check_takes()?;
+        self.client().reach(Point::GetBegins);
+        let last = turn.lease;
+        self.end.leave(turn);
+        if let Some(lease) = last.filter(|&lease| self.end.hand.borrow_mut().forget(lease)) {
+            self.acknowledge(lease)?;
+        }
+        let item = take(self.ring()?.map(|ring| &**ring))?;
+        self.client().reach(Point::GetReturns);
+        if item.is_some() && self.end.facts.joinable {
+            turn.lease = self.end.hand.borrow_mut().begin_turn();
+        }
+        Ok(item)
     }
 
     fn acknowledge(&self, lease: u64) -> Result<(), Fault> {
@@ -246,46 +303,6 @@ impl RingEnd {
             Some(ring) => self.tell(ring.done()),
             None => Ok(()),
         }
-    }
-}
-
-/// An item on its way out of the ring.
-struct Taking<'a> {
-    end: &'a RingEnd,
-    /// A place for it, when the queue is joinable.
-    slot: Option<usize>,
-    /// What the record at the front is.
-    kind: Cell<Kind>,
-}
-
-impl<'a> Taking<'a> {
-    fn new(end: &'a RingEnd) -> Self {
-        let slot = if end.end.facts.joinable { end.client().page.free_slot() } else { None };
-        Taking { end, slot, kind: Cell::new(Kind::Here) }
-    }
-
-    /// Called before the item is taken: whether it can be kept here.
-    fn keep(&self, kind: Kind, record: &[u8], number: u32) -> bool {
-        self.kind.set(kind);
-        let page = &self.end.client().page;
-        let keep = || match self.slot {
-            Some(slot) => page.keep(slot, (self.end.queue(), number), kind, record),
-            None => !self.end.end.facts.joinable,
-        };
-        if kind != Kind::InBlocks {
-            return keep();
-        }
-        let (Some(blocks), Some(run)) = (self.end.long.blocks(), Run::of_bytes(record)) else { return false };
-        let kept = keep();
-        if kept {
-            blocks.number(run, page.user(), number);
-        }
-        kept
-    }
-
-    /// It was refused because nobody here has asked for the blocks yet.
-    fn needs_blocks(&self) -> bool {
-        self.kind.get() == Kind::InBlocks && self.end.long.is_unknown()
     }
 }
 
@@ -353,22 +370,14 @@ impl QueueEnd for RingEnd {
     }
 
     fn next_turn(&self, turn: &mut Turn) -> Result<Option<Value>, Fault> {
-        self.end.check_takes()?;
-        self.client().reach(Point::GetBegins);
-        let last = turn.lease;
-        self.leave(turn);
-        if let Some(lease) = last.filter(|&lease| self.end.hand.borrow_mut().forget(lease)) {
-            self.acknowledge(lease)?;
-        }
-        let item = match self.ring()? {
-            Some(ring) => self.take_from(ring, Wait::Forever)?,
-            None => self.end.ask_for(1, Wait::Forever, None, false)?.pop(),
-        };
-        self.client().reach(Point::GetReturns);
-        if item.is_some() && self.end.facts.joinable {
-            turn.lease = self.end.hand.borrow_mut().begin_turn();
-        }
-        Ok(item)
+        self.turn(turn, |ring| match ring {
+            Some(ring) => self.take_from(ring, Wait::Forever),
+            None => self.end.ask_for(1, Wait::Forever, None, false).map(|mut items| items.pop()),
+        })
+    }
+
+    fn encoded(&self) -> Option<&dyn EncodedEnd> {
+        Some(self)
     }
 
     fn leave(&self, turn: &mut Turn) {
@@ -427,35 +436,5 @@ impl QueueEnd for RingEnd {
 
     fn join(&self, wait: Wait) -> Result<bool, Fault> {
         self.end.join(wait)
-    }
-}
-
-impl RingEnd {
-    /// Takes the first item as `wait` says, and up to `count` that are there with it.
-    fn some(&self, count: usize, wait: Wait) -> Result<Vec<Value>, Fault> {
-        let Some(ring) = self.ring()? else { return self.end.take(count, wait, None) };
-        self.end.check_takes()?;
-        ring.asked_for();
-        let mut items = self.take_batch(ring, count)?;
-        if items.is_empty() {
-            items.extend(self.get(wait)?);
-        }
-        while !items.is_empty() && items.len() < count {
-            let more = self.take_batch(ring, count - items.len())?;
-            if !more.is_empty() {
-                items.extend(more);
-                continue;
-            }
-            match self.take_now(ring)? {
-                Ok(item) => items.push(item),
-                // Long ones, and more than a page can keep.
-                Err(Take::Elsewhere) => {
-                    items.extend(self.end.ask_for(count - items.len(), Wait::No, None, false)?);
-                    break;
-                }
-                Err(_) => break,
-            }
-        }
-        Ok(items)
     }
 }

@@ -4,8 +4,8 @@
 use super::{RingEnd, SharedRing};
 use crate::runtime::parcel;
 use crate::runtime::transport::page::At;
-use crate::runtime::transport::ring::Records;
-use crate::script::{Fault, Wait};
+use crate::runtime::transport::ring::{Records, Take};
+use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
 use crate::wire::codec;
 
@@ -92,5 +92,35 @@ impl RingEnd {
         self.buffer.replace(bytes);
         self.tell(tell)?;
         items
+    }
+}
+
+impl RingEnd {
+    /// Takes the first item as `wait` says, and up to `count` that are there with it.
+    pub(super) fn some(&self, count: usize, wait: Wait) -> Result<Vec<Value>, Fault> {
+        let Some(ring) = self.ring()? else { return self.end.take(count, wait, None) };
+        self.end.check_takes()?;
+        ring.asked_for();
+        let mut items = self.take_batch(ring, count)?;
+        if items.is_empty() {
+            items.extend(self.get(wait)?);
+        }
+        while !items.is_empty() && items.len() < count {
+            let more = self.take_batch(ring, count - items.len())?;
+            if !more.is_empty() {
+                items.extend(more);
+                continue;
+            }
+            match self.take_now(ring)? {
+                Ok(item) => items.push(item),
+                // Long ones, and more than a page can keep.
+                Err(Take::Elsewhere) => {
+                    items.extend(self.end.ask_for(count - items.len(), Wait::No, None, false)?);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        Ok(items)
     }
 }

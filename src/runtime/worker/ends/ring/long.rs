@@ -4,12 +4,12 @@
 use super::{RingEnd, SharedRing, Waiting};
 use crate::runtime::hooks::Point;
 use crate::runtime::os::shared::Shared;
-use crate::runtime::transport::blocks::{Blocks, ITEM_MAX, Run, Writing};
+use crate::runtime::transport::blocks::{Blocks, ITEM_MAX, Reading, Run, Writing};
 use crate::runtime::transport::page::SLOT_PAYLOAD_MAX;
 use crate::runtime::transport::ring::{Kind, Left, RECORD_MAX, Waiter};
 use crate::script::{Fault, QueueEnd};
 use crate::value::Value;
-use crate::wire::codec::{self, EncodeError};
+use crate::wire::codec::{self, DecodeError, EncodeError};
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -117,19 +117,23 @@ impl RingEnd {
         Ok(Some(put))
     }
 
-    /// The value in blocks. Unless they are kept for one who acknowledges it, they are free after this.
-    pub(super) fn read_long(&self, record: &[u8]) -> Result<Value, Fault> {
+    /// The item in blocks, read by `read`. Unless they are kept for one who acknowledges it, they are free after this.
+    pub(super) fn read_long<T>(
+        &self,
+        record: &[u8],
+        read: impl FnOnce(Reading<'_, Shared>) -> Result<T, DecodeError>,
+    ) -> Result<T, Fault> {
         let (Some(blocks), Some(run)) = (self.find_blocks()?, Run::of_bytes(record)) else {
             return Err(self.broken());
         };
         self.client().reach(Point::LongTaken);
-        let value = codec::decode_from(blocks.reading(run));
+        let item = read(blocks.reading(run));
         self.client().reach(Point::LongRead);
         if !self.end.facts.joinable {
             blocks.free(run);
             self.tell(blocks.is_to_be_told())?;
         }
-        value.map_err(|error| self.end.unreadable(&error.to_string()))
+        item.map_err(|error| self.end.unreadable(&error.to_string()))
     }
 
     /// The item of a slot is done: the slot is free, then its blocks. Who is killed in between has nothing in hand.
