@@ -26,6 +26,9 @@ const CHAPTERS: &[(&str, &str)] = &[
     ("functions", include_str!("engines/functions.rhai")),
     ("errors", include_str!("engines/errors.rhai")),
     ("containers", include_str!("engines/containers.rhai")),
+    ("reference", include_str!("engines/reference.rhai")),
+    // What generated programs have found.
+    ("found", include_str!("engines/found.rhai")),
 ];
 
 #[test]

@@ -198,13 +198,15 @@ impl Writer<'_> {
     }
 }
 
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 8] = [
     include_str!("values.rhai"),
     include_str!("operators.rhai"),
     include_str!("statements.rhai"),
     include_str!("functions.rhai"),
     include_str!("errors.rhai"),
     include_str!("containers.rhai"),
+    include_str!("reference.rhai"),
+    include_str!("found.rhai"),
 ];
 
 /// A program of the chapters with some words exchanged for words of others.

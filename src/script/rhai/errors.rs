@@ -117,6 +117,7 @@ fn names(error: &Error) -> (&'static str, String) {
             ("ErrorPropertyNotFound", format!("there is no property `{name}`"))
         }
         Error::ErrorAssignmentToConstant(name, _) => {
+            let name = if name.is_empty() { "this" } else { name };
             ("ErrorAssignmentToConstant", format!("`{name}` is constant and cannot be changed"))
         }
         Error::ErrorNonPureMethodCallOnConstant(name, _) => {

@@ -106,6 +106,8 @@ pub(super) enum Op {
     /// Nothing is `this` here.
     NoThis(Reg),
     NeedThis(Reg),
+    /// `this` must not belong to a constant.
+    ChangeThis(Reg),
     Add(Reg, Reg, Reg),
     Subtract(Reg, Reg, Reg),
     Multiply(Reg, Reg, Reg),
@@ -264,6 +266,23 @@ pub(super) enum Link {
     },
 }
 
+impl Link {
+    /// The same step for another walk on the same way: neither takes what it uses. A method has no other walk.
+    pub(super) fn again(&mut self) -> Option<Link> {
+        match self {
+            Link::Index { index, temporary, safe, position, bracket } => {
+                *temporary = false;
+                let (index, safe, position, bracket) = (*index, *safe, *position, *bracket);
+                Some(Link::Index { index, temporary: false, safe, position, bracket })
+            }
+            Link::Property { name, safe, position } => {
+                Some(Link::Property { name: name.clone(), safe: *safe, position: *position })
+            }
+            Link::Method { .. } => None,
+        }
+    }
+}
+
 /// What a chain begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Root {
@@ -280,6 +299,8 @@ pub(super) struct Chain {
     pub(super) root: Root,
     pub(super) name: Rc<str>,
     pub(super) root_position: Position,
+    /// Whether it begins with `this`, which may belong to a constant.
+    pub(super) is_this: bool,
     pub(super) links: Box<[Link]>,
     /// Whether something of it may change, so that places are needed and not only values.
     pub(super) changes: bool,
@@ -336,7 +357,7 @@ pub(super) struct Proto {
     /// With those that were captured, which come first.
     pub(super) params: u8,
     pub(super) captured: u8,
-    /// Where `this` is, if it is used.
+    /// Where `this` is, if it is used; whether it belongs to a constant is in the next register.
     pub(super) this: Option<Reg>,
     pub(super) is_body: bool,
     pub(super) code: Vec<Op>,
@@ -352,6 +373,8 @@ pub(super) struct Proto {
     pub(super) switches: Vec<Switch>,
     pub(super) ranges: Vec<rhai::RangeCase>,
     pub(super) failures: Vec<(&'static str, String)>,
+    /// For calls of values that may be no functions: the chain that lends the value to a function.
+    pub(super) objects: Vec<(u32, u16)>,
     /// More places of some instructions, in their order.
     pub(super) places: Vec<(u32, Places)>,
     pub(super) handlers: Vec<Handler>,
@@ -379,6 +402,12 @@ pub(super) struct Refusal {
 }
 
 impl Proto {
+    /// The chain that a call of no function means.
+    pub(super) fn object(&self, instruction: usize) -> Option<&Chain> {
+        let found = self.objects.binary_search_by_key(&(instruction as u32), |(instruction, _)| *instruction);
+        found.ok().map(|found| &self.chains[self.objects[found].1 as usize])
+    }
+
     /// The other places of an instruction.
     pub(super) fn places(&self, instruction: usize) -> Places {
         let found = self.places.binary_search_by_key(&(instruction as u32), |(instruction, _)| *instruction);

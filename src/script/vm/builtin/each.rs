@@ -6,7 +6,7 @@ use super::{Builtin, bool, changes, reads, unit};
 use crate::script::vm::code::Program;
 use crate::script::vm::run::{Machine, Target};
 use crate::script::vm::trouble::Run;
-use crate::value::{Map, Text, Value};
+use crate::value::{Function, Map, Text, Value};
 use std::rc::Rc;
 
 pub(super) const TABLE: &[Builtin] = &[
@@ -26,6 +26,9 @@ pub(super) const TABLE: &[Builtin] = &[
     changes("drain", 2, drain),
 ];
 
+/// Functions over arrays to which a function can be given by its name alone.
+const BY_NAME: &[&str] = &["map", "filter", "some", "all", "reduce", "reduce_rev", "retain", "drain"];
+
 type P = Rc<Program>;
 
 /// Calls of one function for the items of a container.
@@ -37,8 +40,26 @@ struct Each<'m> {
 
 impl<'m> Each<'m> {
     fn new(machine: &'m Machine, program: &P, function: &Value, name: &'static str) -> Option<Self> {
-        let Value::Function(function) = function else { return None };
-        Some(Each { machine, target: machine.target(Some(program), function), name })
+        let target = match function {
+            Value::Function(function) => machine.target(Some(program), function),
+            Value::String(function) if BY_NAME.contains(&name) => {
+                let named = Function { name: function.to_string(), home: None, captured: Vec::new() };
+                machine.target(Some(program), &named)
+            }
+            _ => return None,
+        };
+        Some(Each { machine, target, name })
+    }
+
+    /// For a container: one that is no array takes no names.
+    fn of(
+        machine: &'m Machine,
+        program: &P,
+        (place, function): (&Value, &Value),
+        name: &'static str,
+    ) -> Option<Self> {
+        let fits = matches!((place, function), (Value::Array(_), _) | (_, Value::Function(_)));
+        if fits { Each::new(machine, program, function, name) } else { None }
     }
 
     /// With the item, and its index if it takes one.
@@ -78,8 +99,8 @@ fn collected(result: Run<Vec<Value>>) -> Option<Run> {
 }
 
 fn map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    if let Value::Map(map) = place {
-        let each = Each::new(machine, program, &arguments[0], "filter")?;
+    if let Value::Map(map) = &*place {
+        let each = Each::of(machine, program, (place, &arguments[0]), "filter")?;
         let made = map.iter().map(|(key, value)| Ok((key.clone(), each.entry(&mut value.clone(), key)?)));
         return Some(made.collect::<Run<Map>>().map(|map| Value::Map(Rc::new(map))));
     }
@@ -89,8 +110,8 @@ fn map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value
 }
 
 fn filter(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    let each = Each::new(machine, program, &arguments[0], "filter")?;
-    if let Value::Map(map) = place {
+    if let Value::Map(map) = &*place {
+        let each = Each::of(machine, program, (place, &arguments[0]), "filter")?;
         let mut kept = Map::new();
         for (key, value) in &**map {
             match each.entry(&mut value.clone(), key) {
@@ -102,6 +123,7 @@ fn filter(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Va
         return Some(Ok(Value::Map(Rc::new(kept))));
     }
     let items = items(place)?;
+    let each = Each::new(machine, program, &arguments[0], "filter")?;
     let mut kept = Vec::new();
     for (index, item) in items.iter().enumerate() {
         match each.holds(item, index) {
@@ -221,11 +243,11 @@ fn zip(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value
 }
 
 fn retain(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    parted(Each::new(machine, program, &arguments[0], "retain")?, place, true)
+    parted(Each::of(machine, program, (place, &arguments[0]), "retain")?, place, true)
 }
 
 fn drain(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    parted(Each::new(machine, program, &arguments[0], "drain")?, place, false)
+    parted(Each::of(machine, program, (place, &arguments[0]), "drain")?, place, false)
 }
 
 /// Keeps the items for which the function gives `kept`, and gives the others.

@@ -3,6 +3,7 @@
 #![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
 
 mod array;
+mod blob;
 mod each;
 mod map;
 mod number;
@@ -46,7 +47,7 @@ const fn reads_here(name: &'static str, arguments: usize, run: Body) -> Builtin 
 
 /// Several types may have a function of one name: the first table's function asks the next one.
 const TABLES: &[&[Builtin]] =
-    &[array::TABLE, each::TABLE, map::TABLE, number::TABLE, text::TABLE, order::TABLE];
+    &[array::TABLE, blob::TABLE, each::TABLE, map::TABLE, number::TABLE, text::TABLE, order::TABLE];
 
 type Table = HashMap<(&'static str, usize), &'static Builtin>;
 /// By name, then by number of arguments.

@@ -20,6 +20,7 @@ impl Assembler<'_, '_> {
             }
             Expr::ThisPtr(at) => {
                 let this = self.this(*at)?;
+                self.emit_at(Op::ChangeThis(this), *at, 0);
                 self.assign_register(this, operator, &parts.rhs, position)
             }
             Expr::Index(..) | Expr::Dot(..) => self.assign_member(&parts.lhs, operator, &parts.rhs, position),

@@ -37,9 +37,11 @@ impl Assembler<'_, '_> {
                 self.result(base, target);
                 Ok(())
             }
-            ("Fn", [Expr::StringConstant(name, _)]) => {
-                self.mention_all(name);
-                self.site(call, call.args[0].start_position(), target)
+            ("Fn", [name]) => {
+                if let Expr::StringConstant(name, _) = name {
+                    self.mention_all(name);
+                }
+                self.site(call, name.start_position(), target)
             }
             _ => self.named(call, position, target),
         }

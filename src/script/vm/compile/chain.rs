@@ -170,14 +170,17 @@ impl Assembler<'_, '_> {
     ) -> Made<()> {
         let links = links.into_boxed_slice();
         let changes = assigned.is_some() || links.iter().any(may_change);
+        let is_this = name == "this";
         if let (Root::Place(array), [Link::Method { site, base, safe: false }]) = (root, &*links)
             && &*site.name == "push"
             && site.arguments == 2
             && site.script.is_none()
+            && !is_this
         {
             self.emit(Op::Push(target, array, *base));
         }
-        let chain = Chain { root, name: name.into(), root_position, links, changes, assigned, position };
+        let name = name.into();
+        let chain = Chain { root, name, root_position, is_this, links, changes, assigned, position };
         self.proto.chains.push(chain);
         let index = self.number(self.proto.chains.len() - 1)?;
         self.emit_at(Op::Chain(target, index), position, 0);
@@ -212,6 +215,9 @@ impl Assembler<'_, '_> {
         if let (Root::Place(place), [link]) = (beginning.0, &links[..])
             && !steps[0].safe
         {
+            if let Expr::ThisPtr(at) = root {
+                self.emit_at(Op::ChangeThis(place), *at, 0);
+            }
             return self.set(place, link, operator, (new, temporary), position);
         }
         self.chain_op(beginning, links, Some((new, temporary, operator)), (new, position))
@@ -262,7 +268,8 @@ impl Assembler<'_, '_> {
         let base = self.base(target)?;
         let function = self.register_after(base)?;
         self.arguments_from(function, &call.args)?;
-        let links = self.links(steps, root)?;
+        let mut links = self.links(steps, root)?;
+        let object = self.object_call(root, &mut links, (call, function), position)?;
         let beginning = self.beginning(root, true)?;
         if links.is_empty() {
             let (Root::Place(reg) | Root::Shared(reg) | Root::Temporary(reg) | Root::Constant(reg)) =
@@ -275,9 +282,46 @@ impl Assembler<'_, '_> {
         if let Some(argument) = call.args.first() {
             self.note(Position::NONE, argument.position());
         }
-        self.emit_at(Op::CallValue(base, call.args.len() as u8), position, 0);
+        let at = self.emit_at(Op::CallValue(base, call.args.len() as u8), position, 0);
+        self.proto.objects.extend(object.map(|chain| (at as u32, chain)));
         self.result(base, target);
         Ok(())
+    }
+
+    /// If it is no function that is called, but an object that has a place: `object.call(function, …)` lends it to the
+    /// function. Gives the chain that does so.
+    fn object_call(
+        &mut self,
+        root: &Expr,
+        links: &mut [Link],
+        (call, base): (&FnCallExpr, Reg),
+        position: Position,
+    ) -> Made<Option<u16>> {
+        let (place, name) = match root {
+            Expr::Variable(variable, ..) if variable.2.is_empty() => match self.local(&variable.1) {
+                Some((reg, false, false)) => (Root::Place(reg), variable.1.as_str()),
+                Some((reg, true, false)) => (Root::Shared(reg), variable.1.as_str()),
+                _ => return Ok(None),
+            },
+            Expr::ThisPtr(position) => (Root::Place(self.this(*position)?), "this"),
+            _ => return Ok(None),
+        };
+        if call.args.is_empty() {
+            return Ok(None);
+        }
+        let mut way: Vec<Link> = links.iter_mut().filter_map(Link::again).collect();
+        way.push(Link::Method { site: self.method_site(call, position)?, base, safe: false });
+        self.proto.chains.push(Chain {
+            root: place,
+            name: name.into(),
+            root_position: root.start_position(),
+            is_this: name == "this",
+            links: way.into(),
+            changes: true,
+            assigned: None,
+            position,
+        });
+        self.number(self.proto.chains.len() - 1).map(Some)
     }
 }
 

@@ -146,6 +146,7 @@ fn nothing(name: &str) -> Proto {
         ranges: Vec::new(),
         failures: Vec::new(),
         places: Vec::new(),
+        objects: Vec::new(),
         handlers: Vec::new(),
         mentions: Vec::new(),
     }
@@ -270,7 +271,7 @@ impl<'a, 'w> Assembler<'a, 'w> {
         }
     }
 
-    /// Parameters are in the first registers, then `this`.
+    /// Parameters are in the first registers, then `this`, and whether it belongs to a constant.
     fn begin(&mut self, source: &Source) -> Made<()> {
         for (index, name) in source.params.iter().enumerate() {
             let reg = self.register()?;
@@ -279,7 +280,7 @@ impl<'a, 'w> Assembler<'a, 'w> {
             self.locals.push(Local { name: name.clone(), reg, shared, constant: false });
         }
         if closure::mentions_this(&source.statements) {
-            let this = self.register()?;
+            let (this, _) = (self.register()?, self.register()?);
             self.proto.this = Some(this);
             self.emit(Op::NoThis(this));
         }

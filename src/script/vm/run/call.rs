@@ -23,6 +23,12 @@ impl Machine {
         let first = base as usize;
         let arguments = first + 1..first + 1 + count as usize;
         let Value::Function(function) = &registers[first] else {
+            if let Some(object) = proto.object(next - 1)
+                && let Some(Value::Function(_)) = registers.get(first + 1)
+            {
+                registers[first] = Value::Unit;
+                return self.chain(program, registers, object, base).map(|()| None);
+            }
             let called = self.call_of_no_function(program, registers, first, count as usize);
             return called.map(|()| None).map_err(|trouble| match trouble.kind() {
                 "ErrorMismatchDataType" => self.placed(trouble, proto.places(next - 1).second),

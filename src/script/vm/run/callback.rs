@@ -222,6 +222,13 @@ impl Machine {
                 self.call_target(target, with_index(own), Some(item))
             }
             Some(_) => self.call_target(target, with_index(with_item(item)), None),
+            // Of the library, or of nobody; an error names the most that could be given.
+            None if moves => match self.call_target(target, own.clone(), Some(item)) {
+                Err(trouble) if trouble.kind() == "ErrorFunctionNotFound" && trouble.0.place.is_none() => {
+                    self.call_target(target, with_index(with_item(item)), None)
+                }
+                result => result,
+            },
             None => self.call_target(target, own, Some(item)),
         }
     }

@@ -33,7 +33,8 @@ impl Machine {
         let value = match chain.root {
             Root::Place(reg) => {
                 let mut root = registers[reg as usize].take();
-                let mut way = Way { program, chain, registers, assigned, constant: false };
+                let constant = chain.is_this && matches!(registers[reg as usize + 1], Value::Bool(true));
+                let mut way = Way { program, chain, registers, assigned, constant };
                 let value = self.follow(&mut way, &mut root, 0);
                 registers[reg as usize] = root;
                 value?

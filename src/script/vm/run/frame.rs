@@ -57,6 +57,7 @@ impl Machine {
         arguments: &mut [Value],
         this: Option<&mut Value>,
     ) -> Run {
+        let constant = self.lends_constant.take();
         self.sink()?;
         if let Err(trouble) = self.poll() {
             self.rise();
@@ -78,6 +79,7 @@ impl Machine {
         if let (Some(register), Some(this)) = (lent, &this) {
             // The value itself is lent; whoever lends it sees to it that nobody else looks for it.
             stack[register] = (**this).clone();
+            stack[register + 1] = Value::Bool(constant);
         }
         let mut this = this;
         if let (Some(_), Some(this)) = (lent, &mut this) {

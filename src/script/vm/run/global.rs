@@ -43,7 +43,7 @@ impl Machine {
     #[cold]
     pub(super) fn no_assignment(&self, proto: &Proto, index: u16) -> Trouble {
         let name = &proto.globals[index as usize].name;
-        match self.look_up(name, proto.is_body) {
+        match self.look_up(name, proto.is_body).or_else(|| self.function_named(name)) {
             Some(_) => {
                 let message = format!("`{name}` is constant and cannot be changed");
                 Trouble::mistake("ErrorAssignmentToConstant", message)

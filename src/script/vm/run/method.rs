@@ -23,10 +23,13 @@ impl Machine {
         arguments: &mut [Value],
     ) -> Run {
         self.called_at.set(site.position);
-        if site.is_method
-            && let Some(result) = self.own_method(program, site, place, arguments)
-        {
-            return result;
+        if site.is_method {
+            self.lends_constant.set(constant);
+            let own = self.own_method(program, site, place, arguments);
+            self.lends_constant.set(false);
+            if let Some(result) = own {
+                return result;
+            }
         }
         if let Some(builtin) = site.builtin {
             if constant && builtin.changes {
@@ -78,7 +81,7 @@ impl Machine {
             Value::Function(function) if matches!(site.special, Some(Special::Curry)) => {
                 return Some(Ok(curried(function, arguments.iter_mut().map(Value::take))));
             }
-            Value::Map(map) => {
+            Value::Map(map) if &*site.name != "call" => {
                 if let Some(Value::Function(function)) = map.get(&site.name) {
                     let target = self.target(Some(program), function);
                     let arguments = arguments.iter_mut().map(Value::take).collect();

@@ -52,6 +52,8 @@ pub(in crate::script) struct Machine {
     globals_of_body: RefCell<Vec<(String, Value)>>,
     depth: Cell<u32>,
     fuel: Cell<u32>,
+    /// What the function that is entered next gets as `this` belongs to a constant.
+    lends_constant: Cell<bool>,
     /// Where the script called what now calls one of its functions.
     called_at: Cell<rhai::Position>,
     stacks: RefCell<Vec<Vec<Value>>>,
@@ -82,6 +84,7 @@ impl Machine {
             globals_of_body: RefCell::default(),
             depth: Cell::new(0),
             fuel: Cell::new(POLL_EVERY),
+            lends_constant: Cell::new(false),
             called_at: Cell::new(rhai::Position::NONE),
             stacks: RefCell::default(),
         }

@@ -164,6 +164,13 @@ impl Machine {
             Op::Global(target, index) => registers[target as usize] = self.global(proto, index)?,
             Op::AssignGlobal(index) => return Err(self.no_assignment(proto, index)),
             Op::NoThis(this) => registers[this as usize] = Value::Object(Object::new(NoThis)),
+            Op::ChangeThis(this)
+                if matches!(registers[this as usize + 1], Value::Bool(true))
+                    && !matches!(registers[this as usize], Value::Object(_)) =>
+            {
+                let message = "`this` is constant and cannot be changed";
+                return Err(Trouble::mistake("ErrorAssignmentToConstant", message));
+            }
             Op::NeedThis(this) => {
                 if matches!(&registers[this as usize], Value::Object(it) if it.downcast::<NoThis>().is_some())
                 {

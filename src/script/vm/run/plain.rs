@@ -327,8 +327,6 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                     && let Some(item) = place(&mut reg!(array), index)
                     && assign(operator, item, value)
                 {
-                    // Behind it is what only has a place.
-                    next += 1;
                     continue;
                 }
             }
