@@ -57,7 +57,7 @@ pub const ROWS: &[Row] = &[
         "script stream --items {n}",
         200_000,
         &[
-            goal(10.0, rival("Queue", "python stream Queue int 1 1 {n}", 60_000)),
+            goal(25.0, rival("Queue", "python stream Queue int 1 1 {n}", 60_000)),
             rival("SimpleQueue", "python stream SimpleQueue int 1 1 {n}", 60_000),
             rival("faster-fifo", "python stream faster-fifo int 1 1 {n}", 60_000),
             rival("faster-fifo, by 100", "python stream faster-fifo-many int 1 1 {n}", 60_000),
@@ -72,7 +72,7 @@ pub const ROWS: &[Row] = &[
         "script stream --producers 2 --consumers 2 --items {n}",
         100_000,
         &[
-            goal(10.0, rival("Queue", "python stream Queue int 2 2 {n}", 60_000)),
+            goal(25.0, rival("Queue", "python stream Queue int 2 2 {n}", 60_000)),
             rival("faster-fifo", "python stream faster-fifo int 2 2 {n}", 60_000),
             rival("libzmq", "zmq stream 8 2 2 {n}", 1_000_000),
         ],
@@ -83,7 +83,7 @@ pub const ROWS: &[Row] = &[
         "script stream --producers 4 --consumers 4 --items {n}",
         100_000,
         &[
-            goal(10.0, rival("Queue", "python stream Queue int 4 4 {n}", 60_000)),
+            goal(25.0, rival("Queue", "python stream Queue int 4 4 {n}", 60_000)),
             rival("faster-fifo", "python stream faster-fifo int 4 4 {n}", 60_000),
             rival("libzmq", "zmq stream 8 4 4 {n}", 1_000_000),
         ],
@@ -94,7 +94,7 @@ pub const ROWS: &[Row] = &[
         "script stream --consumers 4 --items {n}",
         100_000,
         &[
-            goal(10.0, rival("Queue", "python stream Queue int 1 4 {n}", 60_000)),
+            goal(25.0, rival("Queue", "python stream Queue int 1 4 {n}", 60_000)),
             rival("faster-fifo", "python stream faster-fifo int 1 4 {n}", 60_000),
             rival("libzmq", "zmq stream 8 1 4 {n}", 1_000_000),
         ],
@@ -105,7 +105,7 @@ pub const ROWS: &[Row] = &[
         "script stream --payload map --items {n}",
         100_000,
         &[
-            goal(6.0, rival("Queue", "python stream Queue map 1 1 {n}", 40_000)),
+            goal(12.0, rival("Queue", "python stream Queue map 1 1 {n}", 40_000)),
             rival("SimpleQueue", "python stream SimpleQueue map 1 1 {n}", 40_000),
         ],
     ),
@@ -115,7 +115,7 @@ pub const ROWS: &[Row] = &[
         "script stream --payload text --size 100 --items {n}",
         200_000,
         &[
-            goal(10.0, rival("Queue", "python stream Queue text100 1 1 {n}", 60_000)),
+            goal(25.0, rival("Queue", "python stream Queue text100 1 1 {n}", 60_000)),
             rival("ipc-channel", "ipc-channel text 100 {n}", 200_000),
             rival("libzmq", "zmq stream 100 1 1 {n}", 1_000_000),
             rival("a raw pipe", "limit pipe 100 {n}", 500_000),
@@ -127,7 +127,7 @@ pub const ROWS: &[Row] = &[
         "script stream --payload bytes --size 4096 --items {n}",
         100_000,
         &[
-            rival("Queue", "python stream Queue bytes4096 1 1 {n}", 40_000),
+            goal(20.0, rival("Queue", "python stream Queue bytes4096 1 1 {n}", 40_000)),
             rival("ipc-channel", "ipc-channel bytes 4096 {n}", 40_000),
             rival("libzmq", "zmq stream 4096 1 1 {n}", 200_000),
             rival("a raw pipe", "limit pipe 4096 {n}", 200_000),
@@ -139,7 +139,7 @@ pub const ROWS: &[Row] = &[
         "script stream --payload bytes --size 1048576 --capacity 16 --items {n}",
         2_000,
         &[
-            rival("Queue", "python stream Queue bytes1048576 1 1 {n}", 500),
+            goal(7.0, rival("Queue", "python stream Queue bytes1048576 1 1 {n}", 500)),
             rival("ipc-channel", "ipc-channel bytes 1048576 {n}", 200),
             rival("libzmq", "zmq stream 1048576 1 1 {n}", 1_000),
             rival("a raw pipe", "limit pipe 1048576 {n}", 1_000),
@@ -251,7 +251,7 @@ pub const ROWS: &[Row] = &[
         "native stream bytes4096 1 1 {n}",
         300_000,
         &[
-            rival("Queue", "python stream Queue bytes4096 1 1 {n}", 40_000),
+            goal(20.0, rival("Queue", "python stream Queue bytes4096 1 1 {n}", 40_000)),
             rival("ipc-channel", "ipc-channel bytes 4096 {n}", 40_000),
             rival("libzmq", "zmq stream 4096 1 1 {n}", 200_000),
         ],
@@ -262,7 +262,7 @@ pub const ROWS: &[Row] = &[
         "native stream bytes1048576 1 1 {n}",
         2_000,
         &[
-            rival("Queue", "python stream Queue bytes1048576 1 1 {n}", 500),
+            goal(7.0, rival("Queue", "python stream Queue bytes1048576 1 1 {n}", 500)),
             rival("ipc-channel", "ipc-channel bytes 1048576 {n}", 200),
             rival("libzmq", "zmq stream 1048576 1 1 {n}", 1_000),
         ],
