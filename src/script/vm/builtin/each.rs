@@ -7,6 +7,7 @@ use crate::script::vm::code::Program;
 use crate::script::vm::run::{Machine, Target};
 use crate::script::vm::trouble::Run;
 use crate::value::{Function, Map, Text, Value};
+use rhai::is_valid_function_name;
 use std::rc::Rc;
 
 pub(super) const TABLE: &[Builtin] = &[
@@ -42,7 +43,8 @@ impl<'m> Each<'m> {
     fn new(machine: &'m Machine, program: &P, function: &Value, name: &'static str) -> Option<Self> {
         let target = match function {
             Value::Function(function) => machine.target(Some(program), function),
-            Value::String(function) if BY_NAME.contains(&name) => {
+            // Rhai says what is wrong with a text that is no name.
+            Value::String(function) if BY_NAME.contains(&name) && is_valid_function_name(function) => {
                 let named = Function { name: function.to_string(), home: None, captured: Vec::new() };
                 machine.target(Some(program), &named)
             }
