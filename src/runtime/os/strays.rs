@@ -4,6 +4,7 @@
 use rustix::process::{self, Pid, Signal, WaitOptions};
 use std::fs;
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -57,11 +58,15 @@ pub fn kill_marked(mark: &str) -> usize {
 /// Ends our own children that carry the mark, and those that become our children by that. Call it when all children
 /// that somebody waits for have been reaped; one may be left out. A process that the kernel does not let go is given up
 /// after a while.
+///
+/// Who is seen to have ended has left us its own children a moment before: it is over when nobody was found and nobody
+/// has come meanwhile.
 pub fn kill_adopted(mark: &str, but: Option<u32>) {
     let is_stray = |pid: Pid| but != Some(pid.as_raw_nonzero().get() as u32) && carries(pid, mark);
     for _ in 0..LOOKS {
-        let adopted: Vec<Pid> = children().into_iter().filter(|&pid| is_stray(pid)).collect();
-        if adopted.is_empty() {
+        let before = children();
+        let adopted: Vec<Pid> = before.iter().copied().filter(|&pid| is_stray(pid)).collect();
+        if adopted.is_empty() && children() == before {
             return;
         }
         adopted.iter().for_each(|&pid| kill(pid));
@@ -99,27 +104,44 @@ fn numbers(list: &str) -> Vec<i32> {
 
 /// Whether the environment that a process was started with has the mark. A zombie has none. While a process executes
 /// a program, the kernel has set the old environment aside and shows nothing yet (`environ_read` in `fs/proc/base.c`), nor
-/// of the old one when that goes between opening and reading: it is asked again then.
+/// of the old one when that goes between opening and reading; while a process ends, it has no memory to be opened any
+/// more but still its children: it is asked again then.
 fn carries(pid: Pid, mark: &str) -> bool {
     let mut settled = 0;
     for _ in 0..LOOKS {
-        let Ok(environment) = environment(pid) else { return false };
+        let environment = match environment(pid) {
+            Ok(environment) => environment,
+            Err(problem) if problem.kind() == io::ErrorKind::PermissionDenied => return false,
+            Err(_) => Vec::new(),
+        };
         if !environment.is_empty() || settled == READS {
             return has_mark(&environment, mark);
         }
         match is_settled(pid) {
             None => return false,
             Some(true) => settled += 1,
+            Some(false) if threads(pid).any(|thread| has_mark(&thread, mark)) => return true,
             Some(false) => std::thread::sleep(BETWEEN_READS),
         }
     }
     false
 }
 
-/// In one read where that is possible: a process that executes another program meanwhile has no more to show.
 fn environment(pid: Pid) -> io::Result<Vec<u8>> {
+    read_environment(format!("/proc/{}/environ", pid.as_raw_nonzero()).as_ref())
+}
+
+/// What the threads of a process show: the first may have ended before the others.
+fn threads(pid: Pid) -> impl Iterator<Item = Vec<u8>> {
+    let entries =
+        fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).into_iter().flatten().flatten();
+    entries.filter_map(|thread| read_environment(&thread.path().join("environ")).ok())
+}
+
+/// In one read where that is possible: a process that executes another program meanwhile has no more to show.
+fn read_environment(path: &Path) -> io::Result<Vec<u8>> {
     const AT_ONCE: usize = 256 * 1024;
-    let mut file = fs::File::open(format!("/proc/{}/environ", pid.as_raw_nonzero()))?;
+    let mut file = fs::File::open(path)?;
     let mut bytes = vec![0; AT_ONCE];
     let read = file.read(&mut bytes)?;
     bytes.truncate(read);
@@ -144,10 +166,10 @@ fn is_settled(pid: Pid) -> Option<bool> {
     /// `PF_KTHREAD`.
     const OF_KERNEL: u64 = 0x0020_0000;
     // Of the fields behind the name of the program (`proc_pid_stat(5)`).
-    let (state, flags, env_end) = (0, 6, 48);
+    let (state, flags, threads, env_end) = (0, 6, 17, 48);
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
     let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split_whitespace().collect();
-    let has_ended = matches!(*fields.get(state)?, "Z" | "X");
+    let has_ended = matches!(*fields.get(state)?, "Z" | "X") && matches!(*fields.get(threads)?, "0" | "1");
     let of_kernel = fields.get(flags)?.parse().map_or(true, |flags: u64| flags & OF_KERNEL != 0);
     (!has_ended && !of_kernel).then(|| fields.get(env_end) != Some(&"0"))
 }
@@ -155,7 +177,7 @@ fn is_settled(pid: Pid) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::process::Command;
+    use std::process::{Command, Stdio};
 
     #[test]
     fn a_process_carries_its_mark_while_it_executes_programs() {
@@ -168,6 +190,42 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!((seen, others, carries(pid, "this")), (20_000, 0, false));
+    }
+
+    /// Each of a chain is the child of the one before, and becomes ours when that has ended.
+    #[test]
+    fn who_is_adopted_while_others_end_is_found() {
+        const CHAIN: &str =
+            r#"[ "$1" -gt 0 ] || { echo ready; exec sleep 1000; }; sh -c "$0" "$0" $(($1 - 1)); true"#;
+        adopt_orphans();
+        for _ in 0..5 {
+            let mark = new_mark();
+            let mut chain = Command::new("sh");
+            chain.args(["-c", CHAIN, CHAIN, "30"]).env(RUN_MARK, &mark).stdout(Stdio::piped());
+            let mut child = chain.spawn().unwrap();
+            let mut ready = [0; 6];
+            child.stdout.as_mut().unwrap().read_exact(&mut ready).unwrap();
+            kill_adopted(&mark, None);
+            assert_eq!(kill_marked(&mark), 0);
+            // It was reaped already.
+            let _ = child.wait();
+        }
+    }
+
+    #[test]
+    fn a_process_whose_first_thread_has_ended_carries_its_mark() {
+        const ENDS_ITS_FIRST: &str = "import ctypes, threading, time\n\
+                                      threading.Thread(target=lambda: (time.sleep(0.01), print('ready', flush=True), time.sleep(1000))).start()\n\
+                                      ctypes.CDLL(None).pthread_exit(None)";
+        let mut python = Command::new("python3");
+        python.args(["-c", ENDS_ITS_FIRST]).env(RUN_MARK, "this").stdout(Stdio::piped());
+        let mut child = python.spawn().unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        let seen = carries(pid, "this");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(seen);
     }
 
     #[test]
