@@ -83,6 +83,8 @@ struct Search<'a> {
     is_open: Vec<bool>,
     /// Whether something leads out of its component, or it waits for what is no end of a stream.
     leaks: Vec<bool>,
+    /// Queues that have ended and get nothing back from anybody who counts: to lead to them is to lead nowhere.
+    is_done: Vec<bool>,
     clock: usize,
     smallest: Option<Vec<u32>>,
 }
@@ -100,6 +102,7 @@ impl<'a> Search<'a> {
             open: Vec::new(),
             is_open: vec![false; nodes],
             leaks: vec![false; nodes],
+            is_done: vec![false; nodes],
             clock: 0,
             smallest: None,
         };
@@ -126,7 +129,7 @@ impl<'a> Search<'a> {
             match frame.ahead.pop() {
                 Some(next) if self.order[next] == 0 => way.push(self.enter(next)),
                 Some(next) if self.is_open[next] => self.low[node] = self.low[node].min(self.order[next]),
-                Some(_) => self.leaks[node] = true,
+                Some(next) => self.leaks[node] |= !self.is_done[next],
                 None => {
                     way.pop();
                     let is_complete = self.low[node] == self.order[node];
@@ -135,7 +138,7 @@ impl<'a> Search<'a> {
                     }
                     if let Some(Frame { node: before, .. }) = way.last() {
                         self.low[*before] = self.low[*before].min(self.low[node]);
-                        self.leaks[*before] |= is_complete;
+                        self.leaks[*before] |= is_complete && !self.is_done[node];
                     }
                 }
             }
@@ -161,6 +164,10 @@ impl<'a> Search<'a> {
             self.is_open[node] = false;
         }
         let behind = self.view.processes.len();
+        let has_ended = |node: &Node| node.checked_sub(behind).is_some_and(|at| self.view.queues[at].ended);
+        if !leaks && component.iter().all(has_ended) {
+            component.iter().for_each(|&node| self.is_done[node] = true);
+        }
         let queues = component.iter().filter_map(|node| self.view.queues.get(node.checked_sub(behind)?));
         let mut ending: Vec<u32> = queues.filter(|queue| !queue.ended).map(|queue| queue.id).collect();
         ending.sort_unstable();

@@ -320,6 +320,19 @@ fn letters_end_when_only_their_reader_could_cause_them() {
 }
 
 #[test]
+fn letters_end_before_what_else_is_held_by_who_only_joins() {
+    let mut moment = Moment::default().queue().joinable(1).queue().letters_of(0).queue();
+    moment.0.queues[0].ended = true;
+    let either = On::Any(vec![On::Join(1), On::Join(2)]);
+    let moment = moment
+        .process(waiting(either), &[0], &[1, 2])
+        .in_hand(0)
+        .process(waiting(On::Get(1)), &[1], &[])
+        .process(waiting(On::Get(2)), &[2], &[]);
+    assert_eq!(moment.verdict(), Verdict::End(vec![1]));
+}
+
+#[test]
 fn a_part_of_the_graph_ends_while_others_run() {
     let moment = Moment::default()
         .queue()
