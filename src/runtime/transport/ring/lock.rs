@@ -6,8 +6,6 @@ use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 
 /// Somebody sleeps until the lock is free.
 const CONTENDED: u32 = 1 << 31;
-/// The holder needs less time than a sleep takes, if it runs.
-const LOOKS: u32 = 20;
 
 impl<M: Memory> Ring<M> {
     #[inline]
@@ -19,7 +17,7 @@ impl<M: Memory> Ring<M> {
 
     #[cold]
     fn lock_slowly(&self, word: Word, user: User) {
-        for _ in 0..LOOKS {
+        for _ in 0..M::LOOKS {
             std::hint::spin_loop();
             if self.memory.load(word, Relaxed) == 0 && self.memory.exchange(word, 0, user).is_ok() {
                 return;

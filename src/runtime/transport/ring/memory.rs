@@ -66,6 +66,9 @@ pub const WORDS_BYTES: usize = 4096;
 
 /// Words and bytes that several threads of control use at the same time.
 pub trait Memory {
+    /// So often a held lock is looked at before one sleeps: its holder needs less time than a sleep takes, if it runs.
+    const LOOKS: u32 = 20;
+
     fn load(&self, word: Word, order: Ordering) -> u32;
     fn store(&self, word: Word, value: u32, order: Ordering);
     fn swap(&self, word: Word, value: u32, order: Ordering) -> u32;

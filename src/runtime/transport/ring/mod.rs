@@ -14,6 +14,8 @@ pub mod memory;
 mod wait;
 
 #[cfg(test)]
+mod loom_tests;
+#[cfg(test)]
 mod model_tests;
 #[cfg(test)]
 mod storm_tests;
