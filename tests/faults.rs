@@ -1,6 +1,8 @@
 //! What happens when processes are killed, stopped, or cut off from their surroundings: the run ends or goes on
 //! as promised, nothing is lost, and nobody is left.
 
+#[path = "faults/memory.rs"]
+mod memory;
 #[cfg(debug_assertions)]
 #[path = "faults/points.rs"]
 mod points;
@@ -23,7 +25,7 @@ mod storm;
 
 use run::{LIMIT, Run, pid, until};
 use rustix::process::{Pid, Signal, kill_process};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 /// Two that wait and one that never does.
@@ -371,49 +373,6 @@ fn every_item_is_done_while_workers_are_killed() {
     assert!(killed >= 10, "only {killed} were killed");
     let ended = run.end();
     assert_eq!(ended.status, 0, "{}", ended.stderr);
-}
-
-/// A size in `/proc/PID/status`, in bytes.
-fn memory(process: Pid, what: &str) -> u64 {
-    let path = format!("/proc/{}/status", process.as_raw_nonzero());
-    let status = std::fs::read_to_string(path).expect("the process runs");
-    let line = status.lines().find_map(|line| line.strip_prefix(what)).expect("the kernel tells");
-    let kilobytes = line.trim_matches([':', ' ', '\t', 'k', 'B']).parse::<u64>().expect("a number");
-    kilobytes * 1024
-}
-
-#[test]
-fn a_large_item_is_held_three_times_at_most() {
-    const ITEM: u64 = 64 << 20;
-    let run = Run::start(
-        r#"
-        queue items
-        process makes(out items) { items.put(blob(64 * 1024 * 1024, 1)); print(`made ${pid()}`); sleep(1000); }
-        process takes(in items) { let item = items.get(); print(`took ${pid()} ${item.len()}`); sleep(1000); }
-        start makes(items)
-        start takes(items)
-        "#,
-    );
-    let mut seen = HashMap::new();
-    for _ in 0..2 {
-        let line = run.line();
-        let words: Vec<&str> = line.split(' ').collect();
-        assert!(words[0] == "made" || words[2] == ITEM.to_string(), "{line}");
-        seen.insert(words[0].to_owned(), pid(words[1]));
-    }
-    let some = ITEM / 4;
-    // What is mapped of the program's file does not count.
-    let most = memory(run.interpreter(), "VmHWM") - memory(run.interpreter(), "RssFile");
-    assert!(most < some, "the interpreter never holds an item");
-    // The one that makes it holds it until it is in shared memory, and then no more.
-    assert!(memory(seen["made"], "VmHWM") < ITEM + some);
-    assert!(memory(seen["made"], "RssAnon") < some);
-    // The one that takes it reads it where it is; that counts as its own while it does.
-    assert!(memory(seen["took"], "VmHWM") < 2 * ITEM + some);
-    assert!(memory(seen["took"], "RssAnon") < ITEM + some);
-    assert!(memory(seen["took"], "RssShmem") < some, "shared memory is given back");
-    run.signal(Signal::TERM);
-    assert_eq!(run.end().status, 143);
 }
 
 /// A process of so many arguments of so many bytes each, started by the graph and by main.
