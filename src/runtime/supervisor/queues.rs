@@ -260,10 +260,9 @@ impl Supervisor<'_> {
         self.return_to_sender(id);
         for queue in 0..self.queues.len() as u32 {
             self.take_back_ahead(id, queue)?;
-            let dead = self.queues[queue as usize].machine.holder_ended(id);
-            let how = words::ended(exit.code());
-            let reason = format!("process `{}` {how} before it acknowledged it", self.job(id).name);
-            for dead in dead {
+            for dead in self.queues[queue as usize].machine.holder_ended(id) {
+                let how = words::ended(exit.code());
+                let reason = format!("process `{}` {how} before it acknowledged it", self.job(id).name);
                 self.bury(queue, dead, &reason)?;
             }
             self.serve_queue(queue)?;
