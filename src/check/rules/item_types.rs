@@ -15,7 +15,9 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
     }
     let flow = Flow::of(model);
     for piece in &model.pieces {
-        for method in piece.used().into_iter().flat_map(|uses| &uses.methods) {
+        // Within `try` the error is meant to come, and to be caught.
+        let methods = piece.used().into_iter().flat_map(|uses| &uses.methods);
+        for method in methods.filter(|method| !method.in_try) {
             if let Some(item) = method.given.first().filter(|_| PUTS.contains(&&*method.method)) {
                 let queues = queues(model, &flow, piece, &method.receiver);
                 problems.extend(put(piece, method, item, &queues));
