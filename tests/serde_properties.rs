@@ -1,5 +1,6 @@
 //! Values and types of Rust: what goes in comes out, and whatever comes is read without a panic.
 
+use procession::value::bare::{BARE_MIN, Bare, Form};
 use procession::value::serde::{from_value, to_value};
 use procession::value::{Function, Range, Value};
 use procession::wire::codec::{self, direct};
@@ -108,7 +109,45 @@ fn read_both<T: DeserializeOwned + PartialEq + std::fmt::Debug>(value: &Value) {
     }
 }
 
+/// A text or a blob that goes as it is comes as its value does.
+fn read_bare<T: DeserializeOwned + PartialEq + std::fmt::Debug>(bare: Bare<'_>) {
+    let value = Value::of_bare(bare.form, bare.bytes.to_vec()).unwrap();
+    assert_eq!(value.bare(), Some(bare));
+    assert_eq!(codec::encoded_bare(bare), encoded(&value));
+    assert_eq!(codec::length_of_bare(bare), encoded(&value).len());
+    let by_value = from_value::<T>(&value).ok();
+    assert_eq!(direct::read_bare::<T>(bare).ok(), by_value);
+    assert_eq!(direct::take_bare::<T>(bare.form, &mut bare.bytes.to_vec()).ok(), by_value);
+    let (form, bytes) = codec::decode_bare_from(&*encoded(&value)).unwrap();
+    assert_eq!((form, &*bytes), (Some(bare.form), bare.bytes));
+}
+
 proptest! {
+    #[test]
+    fn what_goes_as_it_is_comes_as_it_went(text in ".{0,700}", name in "Nothing|Number|.*") {
+        for text in [text, name] {
+            for form in [Form::Text, Form::Blob] {
+                let bare = Bare { form, bytes: text.as_bytes() };
+                read_bare::<String>(bare);
+                read_bare::<Vec<u8>>(bare);
+                read_bare::<Option<Vec<u8>>>(bare);
+                read_bare::<Option<String>>(bare);
+                read_bare::<Shape>(bare);
+                read_bare::<Newtype>(bare);
+                read_bare::<serde_json::Value>(bare);
+            }
+            let put = direct::bare(&Some(&text), |bare| (bare.form, bare.bytes.to_vec()));
+            let long = (text.len() >= BARE_MIN).then(|| (Form::Text, text.into_bytes()));
+            prop_assert_eq!(put, long);
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_and_no_blob_is_written(record in record()) {
+        prop_assert_eq!(direct::bare(&record, |_| ()), None);
+        prop_assert_eq!(direct::bare(&record.shape, |_| ()), None);
+    }
+
     #[test]
     fn the_way_without_a_value_leads_to_the_same(record in record()) {
         let value = to_value(&record).unwrap();

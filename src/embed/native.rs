@@ -2,9 +2,10 @@
 
 use super::error::{Error, ErrorKind};
 use crate::script::host::Given;
-use crate::script::objects::{Batch, QueueObject, Turn};
+use crate::script::objects::{Batch, Encoded, QueueObject, Turn};
 use crate::script::{Ending, Failure, Fault, QueueEnd, Surroundings, Wait};
 use crate::value::Value;
+use crate::value::bare::{Bare, Form};
 use crate::value::serde::{Mismatch, from_value, to_value};
 use crate::wire::codec::direct;
 use serde::Serialize;
@@ -145,7 +146,11 @@ impl<T: DeserializeOwned> Input<T> {
             return values.iter().map(|value| self.read(value)).collect();
         };
         let (mut items, mut misfit) = (Vec::new(), None);
-        let mut each = |bytes: &[u8]| match direct::read(bytes) {
+        let read = |form: Option<Form>, bytes: &[u8]| match form {
+            Some(form) => direct::read_bare(Bare { form, bytes }),
+            None => direct::read(bytes),
+        };
+        let mut each = |form: Option<Form>, bytes: &[u8]| match read(form, bytes) {
             Ok(item) => items.push(item),
             Err(mismatch) => misfit = Some(mismatch),
         };
@@ -193,19 +198,23 @@ impl<T: DeserializeOwned> Input<T> {
 
     fn take(&self, wait: Wait) -> Result<Option<T>, Error> {
         match self.end.encoded() {
-            Some(end) => self.taken(|bytes| end.get_encoded(bytes, wait)),
+            Some(end) => self.taken(|item| end.get_encoded(item, wait)),
             None => self.end.get(wait).map_err(error)?.map(|value| self.read(&value)).transpose(),
         }
     }
 
     /// The item of bytes, when there is one.
-    fn taken(&self, take: impl FnOnce(&mut Vec<u8>) -> Result<bool, Fault>) -> Result<Option<T>, Error> {
-        let mut bytes = self.buffer.take();
-        let item = match take(&mut bytes) {
-            Ok(true) => direct::read(&bytes).map(Some).map_err(|mismatch| self.mismatch(&mismatch)),
-            Ok(false) => Ok(None),
-            Err(fault) => Err(error(fault)),
-        };
+    fn taken(&self, take: impl FnOnce(&mut Encoded) -> Result<bool, Fault>) -> Result<Option<T>, Error> {
+        let mut encoded = Encoded { form: None, bytes: self.buffer.take() };
+        let came = take(&mut encoded).map_err(error);
+        let Encoded { form, mut bytes } = encoded;
+        let item = came.and_then(|came| {
+            let read = || match form {
+                Some(form) => direct::take_bare(form, &mut bytes),
+                None => direct::read(&bytes),
+            };
+            came.then(read).transpose().map_err(|mismatch| self.mismatch(&mismatch))
+        });
         self.buffer.replace(kept(bytes));
         item
     }
@@ -232,7 +241,7 @@ impl<T: DeserializeOwned> Iterator for Items<'_, T> {
     fn next(&mut self) -> Option<Result<T, Error>> {
         let (input, turn) = (self.input, &mut self.turn);
         if let Some(end) = input.end.encoded() {
-            return input.taken(|bytes| end.next_turn_encoded(bytes, turn)).transpose();
+            return input.taken(|item| end.next_turn_encoded(item, turn)).transpose();
         }
         match input.end.next_turn(turn) {
             Ok(item) => item.map(|value| input.read(&value)),
@@ -316,6 +325,9 @@ impl<T: Serialize> Output<T> {
             let mut value = to_value(item).map_err(|mismatch| self.mismatch(&mismatch))?;
             return self.end.put(&mut value, wait).map_err(error);
         };
+        if let Some(put) = direct::bare(item, |bare| end.put_bare(bare, wait)) {
+            return put.map_err(error);
+        }
         let mut bytes = self.buffer.take();
         bytes.clear();
         let written = direct::write(item, &mut bytes).map_err(|mismatch| self.mismatch(&mismatch));

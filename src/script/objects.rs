@@ -8,6 +8,7 @@ pub mod program;
 pub mod shared;
 
 use super::fault::Fault;
+use crate::value::bare::{Bare, Form};
 use crate::value::{ObjectKind, Value};
 use program::{Finished, NotFinished, Order};
 use std::any::Any;
@@ -129,16 +130,21 @@ pub trait EncodedEnd {
     /// # Errors
     /// As there.
     fn put_encoded(&self, bytes: &mut Vec<u8>, wait: Wait) -> Result<bool, Fault>;
-    /// As [`QueueEnd::get`], into `bytes`; `Ok(false)`: there is none.
+    /// The same of a text or a blob, from where it lies.
     ///
     /// # Errors
     /// As there.
-    fn get_encoded(&self, bytes: &mut Vec<u8>, wait: Wait) -> Result<bool, Fault>;
-    /// As [`QueueEnd::next_turn`], into `bytes`; `Ok(false)`: there is none.
+    fn put_bare(&self, item: Bare<'_>, wait: Wait) -> Result<bool, Fault>;
+    /// As [`QueueEnd::get`], into `item`; `Ok(false)`: there is none.
     ///
     /// # Errors
     /// As there.
-    fn next_turn_encoded(&self, bytes: &mut Vec<u8>, turn: &mut Turn) -> Result<bool, Fault>;
+    fn get_encoded(&self, item: &mut Encoded, wait: Wait) -> Result<bool, Fault>;
+    /// As [`QueueEnd::next_turn`], into `item`; `Ok(false)`: there is none.
+    ///
+    /// # Errors
+    /// As there.
+    fn next_turn_encoded(&self, item: &mut Encoded, turn: &mut Turn) -> Result<bool, Fault>;
     /// Puts many, in order, waiting for room as needed, and empties the batch.
     ///
     /// # Errors
@@ -148,7 +154,15 @@ pub trait EncodedEnd {
     ///
     /// # Errors
     /// As there.
-    fn get_many_encoded(&self, count: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault>;
+    fn get_many_encoded(&self, count: usize, each: &mut dyn FnMut(Option<Form>, &[u8])) -> Result<(), Fault>;
+}
+
+/// An item that was taken as bytes.
+#[derive(Debug, Default)]
+pub struct Encoded {
+    /// What the bytes are by themselves. Nothing: they are encoded.
+    pub form: Option<Form>,
+    pub bytes: Vec<u8>,
 }
 
 /// Encoded items, one behind the other.

@@ -3,6 +3,7 @@
 //! A `Value` is 16 bytes. Arrays, maps, strings and blobs are shared and copied on write; a value belongs
 //! to one thread. What may cross a process border is decided in [`sendable`].
 
+pub mod bare;
 mod display;
 pub mod item_type;
 pub mod map;

@@ -10,11 +10,12 @@ mod writing;
 
 use super::frame::PAYLOAD_BYTES_MAX;
 use crate::value::Value;
+use crate::value::bare::Bare;
 use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
 use bincode::config::standard;
 pub use bincode::{Decode, Encode};
-pub use reading::{Source, decode_from, first_number};
-pub use writing::encode_to;
+pub use reading::{Source, decode_bare_from, decode_from, first_number};
+pub use writing::{encode_bare_to, encode_to};
 
 /// A message may take this many times its length in memory: an empty item is much longer there.
 const GROWTH: usize = 64;
@@ -98,6 +99,29 @@ pub fn encode(value: &Value, out: &mut Vec<u8>) -> Result<(), Unsendable> {
     })
 }
 
+/// The encoding of a text or a blob.
+#[must_use]
+pub fn encoded_bare(bare: Bare<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bare.bytes.len() + BEFORE_BARE_MAX);
+    encode_bare(bare, &mut out);
+    out
+}
+
+/// Appends it.
+pub fn encode_bare(bare: Bare<'_>, out: &mut Vec<u8>) {
+    // Memory takes every byte.
+    let _ = encode_bare_to(bare, out);
+}
+
+/// How long that is.
+#[must_use]
+pub fn length_of_bare(bare: Bare<'_>) -> usize {
+    let mut count = Count(0);
+    // It takes every byte.
+    let _ = encode_bare_to(bare, &mut count);
+    count.0
+}
+
 /// Why a value could not be written to where every byte has room.
 fn unsendable(error: EncodeError) -> Unsendable {
     match error {
@@ -148,6 +172,9 @@ const FLOATS: u8 = 10;
 const MAP: u8 = 11;
 const RANGE: u8 = 12;
 const FUNCTION: u8 = 13;
+
+/// What stands before the bytes of a text or a blob: a tag and a number.
+const BEFORE_BARE_MAX: usize = 10;
 
 /// A number of at most 250 is one byte; else that byte tells how many bits follow.
 const OF_16_BITS: u8 = 251;

@@ -1,7 +1,8 @@
 //! Native processes: ends, parameters, failures.
 
 use super::{Check, graph};
-use procession::{Context, Event, Host, Outcome, Run};
+use procession::{Bytes, Context, Event, Host, Outcome, Run};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::sync::mpsc::channel;
@@ -16,6 +17,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("a body starts a native process", from_a_body),
     ("many items go at once, whatever the queue is", many),
     ("long items go as they are", long),
+    ("texts and blobs go as they are, whatever the queue is", bare),
 ];
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,7 +63,19 @@ pub fn give(host: Host) -> Host {
                 }
             }
         })
+        .process("texts", |context| back::<String>(context))
+        .process("blobs", |context| back::<Bytes>(context))
         .process("lost", |context| context.input::<Job>("nowhere").map(drop).map_err(Into::into))
+}
+
+/// Gives back what it takes, in all ways in turn.
+fn back<T: Serialize + DeserializeOwned>(context: &mut Context) -> Result<(), Box<dyn Error>> {
+    let (items, back) = (context.input::<T>("items")?, context.output::<T>("back")?);
+    while let Some(item) = items.get()? {
+        back.put(&item)?;
+        back.put_many(&items.get_many(2)?)?;
+    }
+    Ok(())
 }
 
 fn shout(context: &mut Context) -> Result<(), Box<dyn Error>> {
@@ -193,6 +207,36 @@ fn many() {
         assert_eq!(lines(&events), ["1000 499500"], "{queue}");
         let processes = &outcome.processes;
         assert_eq!((processes[0].items_in, processes[1].items_out), (1000, 1000), "{queue}");
+    }
+}
+
+/// Texts and blobs of every way, there and back.
+fn bare() {
+    for queue in ["queue q capacity 4", "joinable queue q capacity 4", "queue q capacity unbounded"] {
+        for (process, item) in [("texts", "text"), ("blobs", "blob(size, 7)")] {
+            let (outcome, events) = ran(&format!(
+                r#"{queue}
+                queue back of {of}
+                process {process}(in items, out back) native
+                process feed(out q) {{
+                    for size in [0, 63, 64, 600, 5000, 65536, 65537, 3000000] {{
+                        let text = "";
+                        text.pad(size, 'x');
+                        q.put({item});
+                    }}
+                }}
+                process check(in q) {{ for item in q {{ print(`${{item.len()}} ${{item == {last}}}`); }} }}
+                start feed(q)
+                start {process}(q, back)
+                start check(back)
+                "#,
+                of = if process == "texts" { "string" } else { "blob" },
+                last = if process == "texts" { "item" } else { "blob(item.len(), 7)" },
+            ));
+            assert!(outcome.success(), "{queue}: {outcome:?}");
+            let expected = [0, 63, 64, 600, 5000, 65536, 65537, 3_000_000].map(|size| format!("{size} true"));
+            assert_eq!(lines(&events), expected, "{queue}, {process}");
+        }
     }
 }
 

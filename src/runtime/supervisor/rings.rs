@@ -20,6 +20,8 @@ use crate::runtime::transport::ring::memory::WORDS_BYTES;
 use crate::runtime::transport::ring::{
     Kind, Put, RECORD_MAX, Ring, SUPERVISOR, Take, User, WATCH_DONE, WATCH_ITEMS, WATCH_ROOM, arena_bytes,
 };
+use crate::value::bare::Bare;
+use crate::wire::codec;
 use crate::wire::message::{Answer, Parcel, Patience};
 use rustix::fd::OwnedFd;
 use std::collections::HashMap;
@@ -53,8 +55,7 @@ pub struct RingState {
 }
 
 impl RingState {
-    fn create(capacity: usize) -> io::Result<RingState> {
-        let arena = arena_bytes(capacity).ok_or(io::ErrorKind::InvalidInput)?;
+    fn create(capacity: usize, arena: u32) -> io::Result<RingState> {
         let (memory, file) = Shared::create("queue", WORDS_BYTES, arena as usize)?;
         Ok(RingState {
             ring: Ring::new(memory, capacity as u32, arena),
@@ -92,6 +93,10 @@ impl RingState {
         self.damaged |= taken == Some(Take::Broken);
         match (taken?, kind) {
             (Take::Taken { .. }, Kind::Here) => Some(Item::Inline(Rc::new(bytes))),
+            (Take::Taken { .. }, kind @ (Kind::Text | Kind::Blob)) => {
+                let form = kind.form()?;
+                Some(Item::Inline(Rc::new(codec::encoded_bare(Bare { form, bytes: &bytes }))))
+            }
             (Take::Taken { .. }, Kind::InBlocks) => self.blocks.as_ref()?.take(Run::of_bytes(&bytes)?),
             // A number that nobody was given is the work of a process that spoils memory.
             (Take::Taken { .. }, Kind::Elsewhere) => {
@@ -225,10 +230,11 @@ impl Supervisor<'_> {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         if state.ring.is_none() {
-            let arena = arena_bytes(capacity).ok_or(io::ErrorKind::InvalidInput)?;
-            self.store(arena.into()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+            let (narrow, wide) = arena_bytes(capacity).ok_or(io::ErrorKind::InvalidInput)?;
+            let allowed = [wide, narrow].into_iter().find(|&arena| self.store(arena.into()).is_ok());
+            let arena = allowed.ok_or(io::ErrorKind::OutOfMemory)?;
             let state = &mut self.queues[queue as usize];
-            let created = RingState::create(capacity)?;
+            let created = RingState::create(capacity, arena)?;
             if state.end.is_some() {
                 created.ring.end();
             }

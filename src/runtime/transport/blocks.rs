@@ -315,6 +315,12 @@ impl<M: Memory> Source for Reading<'_, M> {
         self.0.left
     }
 
+    fn peek(&self) -> Option<u8> {
+        let mut byte = [0];
+        (self.0.left > 0).then(|| self.0.memory.read_into(self.0.at, &mut byte))?;
+        Some(byte[0])
+    }
+
     #[inline]
     fn copy(&mut self, into: &mut [u8]) {
         self.0.go(into.len(), |memory, at, part| memory.read_into(at, &mut into[part]));

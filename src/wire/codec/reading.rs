@@ -4,6 +4,7 @@ use super::{
     ARRAY, BLOB, CHAR, DEPTH_MAX, DecodeError, FALSE, FLOAT, FLOATS, FUNCTION, INT, INTS, MAP, OF_16_BITS,
     OF_32_BITS, OF_64_BITS, RANGE, STRING, TRUE, UNIT,
 };
+use crate::value::bare::Form;
 use crate::value::{Function, Map, Range, Text, Value};
 use std::rc::Rc;
 
@@ -11,6 +12,8 @@ use std::rc::Rc;
 pub trait Source {
     /// How many bytes are left.
     fn left(&self) -> usize;
+    /// The next byte, which stays.
+    fn peek(&self) -> Option<u8>;
     /// Copies the next bytes out, as many as there is room for; no more than are left are asked for.
     fn copy(&mut self, into: &mut [u8]);
     /// Copies the next `len` bytes out; no more than are left are asked for.
@@ -21,6 +24,10 @@ impl Source for &[u8] {
     #[inline]
     fn left(&self) -> usize {
         self.len()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.first().copied()
     }
 
     #[inline]
@@ -41,6 +48,7 @@ impl Source for &[u8] {
 /// What is wrong.
 type Fault = &'static str;
 
+const TOO_MANY: Fault = "a value has bytes too many";
 const NOT_UTF8: Fault = "a string is not UTF-8";
 /// A text of at most so many bytes is a short one.
 const SHORT: usize = 24;
@@ -64,7 +72,22 @@ struct Reading<S> {
 pub fn decode_from(source: impl Source) -> Result<Value, DecodeError> {
     let mut reading = Reading::new(source);
     let value = reading.value().map_err(DecodeError::new)?;
-    if reading.source.left() == 0 { Ok(value) } else { Err(DecodeError::new("a value has bytes too many")) }
+    if reading.source.left() == 0 { Ok(value) } else { Err(DecodeError::new(TOO_MANY)) }
+}
+
+/// The bytes of an encoding: of a text or a blob those that it is, so that nobody has to copy them once more; else all.
+///
+/// # Errors
+/// When they are not those of a text or a blob though they begin like one.
+pub fn decode_bare_from(mut source: impl Source) -> Result<(Option<Form>, Vec<u8>), DecodeError> {
+    let form = match source.peek() {
+        Some(STRING) => Form::Text,
+        Some(BLOB) => Form::Blob,
+        _ => return Ok((None, source.copy_many(source.left()))),
+    };
+    let mut reading = Reading::new(source);
+    let bytes = reading.byte().and_then(|_| reading.many()).map_err(DecodeError::new)?;
+    if reading.source.left() == 0 { Ok((Some(form), bytes)) } else { Err(DecodeError::new(TOO_MANY)) }
 }
 
 /// The first element of an array, when that is a number; the others are not read.

@@ -4,6 +4,7 @@ use super::{
     ARRAY, BLOB, CHAR, EncodeError, FALSE, FLOAT, FLOATS, FUNCTION, INT, INTS, MAP, OF_16_BITS, OF_32_BITS,
     OF_64_BITS, RANGE, STRING, TRUE, UNIT,
 };
+use crate::value::bare::{Bare, Form};
 use crate::value::sendable::{DEPTH_MAX, Step, Unsendable};
 use crate::value::{Function, Map, Range, Value};
 use std::io::{self, Write};
@@ -14,6 +15,18 @@ use std::io::{self, Write};
 /// The first thing within it that cannot be sent, or what the writer says; a part may have been written then.
 pub fn encode_to(value: &Value, out: &mut impl Write) -> Result<(), EncodeError> {
     write_value(value, 0, out)
+}
+
+/// The same of a text or a blob.
+///
+/// # Errors
+/// What the writer says.
+pub fn encode_bare_to(bare: Bare<'_>, out: &mut impl Write) -> io::Result<()> {
+    let tag = match bare.form {
+        Form::Text => STRING,
+        Form::Blob => BLOB,
+    };
+    write_bytes(tag, bare.bytes, out)
 }
 
 /// A number in as many bytes as it needs.

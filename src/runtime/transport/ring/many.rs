@@ -21,12 +21,13 @@ impl<M: Memory> Ring<M> {
         let head = memory.place(Place::Head, Acquire);
         memory.set_place(Place::HeadSeen, head, Relaxed);
         let mut tail = begin;
+        let size = self.widen(tail, Position::of(head));
         for item in items {
             let bytes = record_bytes(item.len());
-            if item.len() > RECORD_MAX || self.room(tail, Position::of(head), bytes) != Room::Enough {
+            if item.len() > RECORD_MAX || self.room(size, (tail, Position::of(head)), bytes) != Room::Enough {
                 break;
             }
-            self.write_record(tail, Kind::Here, item);
+            self.write_record(tail.at & (size - 1), Kind::Here, item);
             tail = tail.behind(bytes);
         }
         let count = tail.count.wrapping_sub(begin.count) as usize;
@@ -52,13 +53,15 @@ impl<M: Memory> Ring<M> {
         }
         self.lock(Word::HeadLock, user);
         let begin = Position::of(memory.place(Place::Head, Relaxed));
-        let (mut head, mut tail) = (begin, begin);
+        let (mut head, mut tail, mut size) = (begin, begin, self.narrow);
         while (head.count.wrapping_sub(begin.count) as usize) < count
             && let Front::Record(record) = self.record_at(head)
-            && record.kind == Kind::Here
+            && record.kind.is_here()
         {
             let end = head.behind(record_bytes(record.len));
-            if end.at.wrapping_sub(begin.at) > TAKEN_BYTES_MAX && head != begin {
+            size = self.size();
+            let goes_round = (head.at ^ begin.at) & !(size - 1) != 0;
+            if goes_round || end.at.wrapping_sub(begin.at) > TAKEN_BYTES_MAX && head != begin {
                 break;
             }
             (head, tail) = (end, record.tail);
@@ -68,7 +71,7 @@ impl<M: Memory> Ring<M> {
             self.unlock(Word::HeadLock);
             return (0, false);
         }
-        memory.read(begin.at & (self.size - 1), head.at.wrapping_sub(begin.at) as usize, buffer);
+        memory.read(begin.at & (size - 1), head.at.wrapping_sub(begin.at) as usize, buffer);
         // This is the moment at which all of them are taken.
         memory.set_place(Place::Head, head.word(), Release);
         self.unlock(Word::HeadLock);
@@ -89,13 +92,14 @@ impl<'a> Records<'a> {
 }
 
 impl<'a> Iterator for Records<'a> {
-    type Item = &'a [u8];
+    type Item = (Kind, &'a [u8]);
 
-    fn next(&mut self) -> Option<&'a [u8]> {
+    fn next(&mut self) -> Option<(Kind, &'a [u8])> {
         let (header, rest) = self.0.split_first_chunk()?;
-        let len = u64::from_ne_bytes(*header) as u32 as usize;
+        let header = u64::from_ne_bytes(*header);
+        let (kind, len) = (Kind::of(header >> 32)?, header as u32 as usize);
         let item = rest.get(..len)?;
         self.0 = rest.get(record_bytes(len) as usize - HEADER as usize..).unwrap_or_default();
-        Some(item)
+        Some((kind, item))
     }
 }

@@ -16,6 +16,8 @@ pub enum Word {
     Asked = 8,
     /// What the supervisor wants to be told of.
     Watch = 12,
+    /// How much of the arena is used.
+    Width = 16,
     TailLock = 128,
     HeadLock = 384,
     /// Whether somebody sleeps until there is an item, and the word at which they sleep.

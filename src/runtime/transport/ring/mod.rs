@@ -22,6 +22,7 @@ mod storm_tests;
 #[cfg(test)]
 mod tests;
 
+use crate::value::bare::Form;
 pub use many::Records;
 use memory::{Memory, Place, Word};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
@@ -38,6 +39,11 @@ const HEADER: u32 = 8;
 /// A record that only tells where the item is.
 const ELSEWHERE_BYTES: u32 = HEADER + 8;
 
+/// There was no room for the bytes of an item in the part of the arena that is used.
+const WIDTH_WANTED: u32 = 1;
+/// All of it is used.
+const WIDTH_ALL: u32 = 2;
+
 /// Bits of the word that says what the supervisor wants to be told of.
 pub const WATCH_ITEMS: u32 = 1;
 pub const WATCH_ROOM: u32 = 2;
@@ -52,11 +58,40 @@ pub enum Kind {
     Elsewhere,
     /// In which blocks the item lies.
     InBlocks,
+    /// A text, or a blob, and nothing but its bytes.
+    Text,
+    Blob,
 }
 
 impl Kind {
     fn of(number: u64) -> Option<Kind> {
-        [Kind::Here, Kind::Elsewhere, Kind::InBlocks].into_iter().find(|kind| *kind as u64 == number)
+        let all = [Kind::Here, Kind::Elsewhere, Kind::InBlocks, Kind::Text, Kind::Blob];
+        all.get(usize::try_from(number).ok()?).copied()
+    }
+
+    /// Whether the record holds the item itself.
+    #[must_use]
+    pub fn is_here(self) -> bool {
+        matches!(self, Kind::Here | Kind::Text | Kind::Blob)
+    }
+
+    /// What its bytes are, if they are not encoded.
+    #[must_use]
+    pub fn form(self) -> Option<Form> {
+        match self {
+            Kind::Text => Some(Form::Text),
+            Kind::Blob => Some(Form::Blob),
+            Kind::Here | Kind::Elsewhere | Kind::InBlocks => None,
+        }
+    }
+
+    /// Of an item that is put by its bytes alone.
+    #[must_use]
+    pub fn of_form(form: Form) -> Kind {
+        match form {
+            Form::Text => Kind::Text,
+            Form::Blob => Kind::Blob,
+        }
     }
 }
 
@@ -108,19 +143,24 @@ impl Position {
     }
 }
 
-/// How large the arena of a queue for so many items is; `None`: for that many there is none.
+/// How large the arena of a queue for so many items is: as much of it as is used at first, and once there was no room
+/// for the bytes of an item. `None`: for that many there is none.
 #[must_use]
-pub fn arena_bytes(capacity: usize) -> Option<u32> {
+pub fn arena_bytes(capacity: usize) -> Option<(u32, u32)> {
     let capacity = u32::try_from(capacity).ok().filter(|&items| (1..=CAPACITY_MAX).contains(&items))?;
     let typical = (capacity * 64).next_power_of_two().clamp(ARENA_MIN, ARENA_MAX);
     // Every item finds room, be it only to say where it is.
-    Some(typical.max((capacity * ELSEWHERE_BYTES + ARENA_MIN / 2).next_power_of_two()))
+    let narrow = typical.max((capacity * ELSEWHERE_BYTES + ARENA_MIN / 2).next_power_of_two());
+    Some((narrow, narrow.max(ARENA_WIDE)))
 }
 
 /// Larger queues would need positions of more than 32 bits.
 const CAPACITY_MAX: u32 = 1 << 22;
 const ARENA_MIN: u32 = 256 << 10;
 const ARENA_MAX: u32 = 1 << 20;
+/// Small items go round in little memory, which the processor's cache keeps. A few long ones would fill it, and put both
+/// sides to sleep in turn.
+const ARENA_WIDE: u32 = 2 << 20;
 /// A longer item is not kept in the arena.
 pub const RECORD_MAX: usize = 64 << 10;
 
@@ -131,6 +171,8 @@ const LOOKS_MAX: usize = 10_000;
 pub struct Ring<M> {
     memory: M,
     capacity: u32,
+    /// How many bytes of the arena are used, and how many there are.
+    narrow: u32,
     size: u32,
 }
 
@@ -142,7 +184,8 @@ impl<M: Memory> Ring<M> {
     /// The queue in a memory whose arena has `size` bytes, a power of two.
     #[must_use]
     pub fn new(memory: M, capacity: u32, size: u32) -> Self {
-        Ring { memory, capacity, size }
+        let narrow = arena_bytes(capacity as usize).map_or(size, |(narrow, _)| narrow.min(size));
+        Ring { memory, capacity, narrow, size }
     }
 
     pub fn capacity(&self) -> usize {
@@ -175,17 +218,23 @@ impl<M: Memory> Ring<M> {
         let memory = &self.memory;
         let bytes = record_bytes(payload.len());
         let tail = Position::of(memory.place(Place::Tail, Relaxed));
-        let mut room = self.room(tail, Position::of(memory.place(Place::HeadSeen, Relaxed)), bytes);
+        let mut size = self.size();
+        let seen = Position::of(memory.place(Place::HeadSeen, Relaxed));
+        let mut room = self.room(size, (tail, seen), bytes);
         if room != Room::Enough {
             let head = memory.place(Place::Head, Acquire);
             memory.set_place(Place::HeadSeen, head, Relaxed);
-            room = self.room(tail, Position::of(head), bytes);
+            size = self.widen(tail, Position::of(head));
+            room = self.room(size, (tail, Position::of(head)), bytes);
         }
         if room != Room::Enough {
+            if room == Room::NoBytes && size < self.size {
+                memory.store(Word::Width, WIDTH_WANTED, Relaxed);
+            }
             self.unlock(Word::TailLock);
             return if room == Room::NoItem { Put::Full } else { Put::TooLong };
         }
-        self.write_record(tail, kind, payload);
+        self.write_record(tail.at & (size - 1), kind, payload);
         mark(tail.count);
         // This is the moment at which the item is put.
         memory.set_place(Place::Tail, tail.behind(bytes).word(), Release);
@@ -196,21 +245,36 @@ impl<M: Memory> Ring<M> {
     }
 
     #[inline]
-    fn write_record(&self, tail: Position, kind: Kind, payload: &[u8]) {
-        let at = tail.at & (self.size - 1);
+    fn write_record(&self, at: u32, kind: Kind, payload: &[u8]) {
         self.memory.write_long(at, payload.len() as u64 | (kind as u64) << 32);
         self.memory.write(at + HEADER, payload);
     }
 
+    /// How many bytes of the arena are used.
+    #[inline]
+    fn size(&self) -> u32 {
+        if self.memory.load(Word::Width, Relaxed) == WIDTH_ALL { self.size } else { self.narrow }
+    }
+
+    /// Uses all of the arena from now on, if that is wanted and all records lie where they would lie then. Who does it
+    /// holds the tail's lock; killed at any moment, it has changed where the next record lies, and no other.
+    fn widen(&self, tail: Position, head: Position) -> u32 {
+        let stays = |at: u32| at & (self.size - 1) < self.narrow;
+        if self.memory.load(Word::Width, Relaxed) == WIDTH_WANTED && stays(head.at) && stays(tail.at) {
+            self.memory.store(Word::Width, WIDTH_ALL, Relaxed);
+        }
+        self.size()
+    }
+
     /// Whether a record finds room: the item, and its bytes besides what the items to come need at least.
     #[inline]
-    fn room(&self, tail: Position, head: Position, bytes: u32) -> Room {
+    fn room(&self, size: u32, (tail, head): (Position, Position), bytes: u32) -> Room {
         let count =
             tail.count.wrapping_sub(head.count).saturating_add(self.memory.load(Word::Returned, Relaxed));
         if count >= self.capacity {
             return Room::NoItem;
         }
-        let free = self.size.saturating_sub(tail.at.wrapping_sub(head.at));
+        let free = size.saturating_sub(tail.at.wrapping_sub(head.at));
         let others = (self.capacity - count - 1).saturating_mul(ELSEWHERE_BYTES);
         if bytes.saturating_add(others) <= free { Room::Enough } else { Room::NoBytes }
     }
@@ -301,7 +365,8 @@ impl<M: Memory> Ring<M> {
         if tail.count == head.count {
             return Front::Empty;
         }
-        let at = head.at & (self.size - 1);
+        // Behind the look at the tail: whoever put a record had seen to the size before.
+        let at = head.at & (self.size() - 1);
         let header = memory.read_long(at);
         let len = header as u32;
         let Some(kind) = Kind::of(header >> 32) else { return Front::Broken };

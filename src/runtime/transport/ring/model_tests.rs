@@ -75,6 +75,8 @@ struct World {
     state: Mutex<State>,
     /// One for each thread: whose turn it is.
     turns: Vec<Condvar>,
+    /// What is used of the arena at first, and all of it.
+    narrow: u32,
     size: u32,
 }
 
@@ -300,22 +302,25 @@ struct Queue {
 
 impl Queue {
     fn new(handle: &Handle, capacity: u32) -> Queue {
-        let ring = Ring::new(handle.clone(), capacity, handle.world.size);
+        let mut ring = Ring::new(handle.clone(), capacity, handle.world.size);
+        ring.narrow = handle.world.narrow;
         let blocks = Blocks::new(Handle { base: OF_BLOCKS, ..handle.clone() }, BLOCK_COUNT);
         Queue { ring, blocks, user: handle.me as u32 }
     }
 
     /// Each item that is a multiple of 4 is long, each of 8 needs two blocks.
     fn put(&self, item: u32) {
-        let (user, bytes) = (self.user, item.to_le_bytes());
+        let (user, bytes) = (self.user, bytes_of(item));
         let outcome = if item.is_multiple_of(4) {
             let len = if item.is_multiple_of(8) { 70_000 } else { 4 };
             let run = self.blocks.claim_until(user, len, Instant::now() + Duration::from_secs(60)).unwrap();
-            self.blocks.writing(run).write_all(&bytes).unwrap();
+            self.blocks.writing(run).write_all(&item.to_le_bytes()).unwrap();
             let mark = |number| self.blocks.number(run, user, number);
             self.ring.put_record(user, (Kind::InBlocks, &run.to_bytes()), &mark, &Patient)
         } else {
-            self.ring.put(user, &bytes, &Patient)
+            // Where there is no room for its bytes, the supervisor would take it.
+            let puts = || Some(self.ring.put(user, &bytes, &Patient));
+            std::iter::from_fn(puts).find(|outcome| *outcome != Outcome::Elsewhere).unwrap()
         };
         assert_eq!(outcome, Outcome::Done { tell: false });
     }
@@ -324,8 +329,8 @@ impl Queue {
     fn put_all(&self, items: Range<u32>, log: impl Fn(u32)) {
         let mut next = items.start;
         while next < items.end {
-            let bytes: Vec<[u8; 4]> = (next..items.end).map(u32::to_le_bytes).collect();
-            let short = bytes.iter().take_while(|bytes| !u32::from_le_bytes(**bytes).is_multiple_of(4));
+            let bytes: Vec<Vec<u8>> = (next..items.end).map(bytes_of).collect();
+            let short = bytes.iter().take_while(|bytes| !number(bytes).is_multiple_of(4));
             let (count, _) = self.ring.put_some(self.user, short.map(|bytes| &bytes[..]));
             (next..next + count as u32).for_each(&log);
             next += count as u32;
@@ -339,11 +344,10 @@ impl Queue {
 
     fn take_all(&self, log: impl Fn(u32)) {
         let (mut buffer, habit) = (Vec::new(), Habit::default());
-        let number = |item: &[u8]| u32::from_le_bytes(item.try_into().unwrap());
         while let Some(item) = self.take(&mut buffer, &habit) {
             log(item);
             self.ring.take_some(self.user, TAKEN, &mut buffer);
-            Records::new(&buffer).map(number).for_each(&log);
+            Records::new(&buffer).map(|(_, item)| number(item)).for_each(&log);
         }
     }
 
@@ -365,10 +369,19 @@ impl Queue {
             self.blocks.reading(run).read_exact(&mut bytes).unwrap();
             self.blocks.free(run);
         } else {
-            bytes.copy_from_slice(buffer);
+            bytes.copy_from_slice(&buffer[..4]);
         }
         Some(u32::from_le_bytes(bytes))
     }
+}
+
+/// A short item begins with its number. Some are longer.
+fn bytes_of(item: u32) -> Vec<u8> {
+    item.to_le_bytes().repeat(if item.is_multiple_of(3) { 5 } else { 1 })
+}
+
+fn number(item: &[u8]) -> u32 {
+    u32::from_le_bytes(item[..4].try_into().unwrap())
 }
 
 fn live(handle: Handle, capacity: u32, log: Log) {
@@ -409,7 +422,7 @@ fn supervise(handle: &Handle, capacity: u32) {
 
 fn run(seed: u64) {
     let capacity = 1 + (seed % 3) as u32;
-    let size = 128;
+    let (narrow, size) = (if seed.is_multiple_of(2) { 64 } else { 128 }, 128);
     // One consumer is left to take the rest.
     let kills = [(seed / 3 % 3) as usize, (seed / 9 % 2) as usize];
     let threads = 1 + PRODUCERS + CONSUMERS;
@@ -428,6 +441,7 @@ fn run(seed: u64) {
     let world = Arc::new(World {
         state: Mutex::new(state),
         turns: (0..threads).map(|_| Condvar::new()).collect(),
+        narrow,
         size,
     });
     let log: Log = Arc::new(Mutex::new(vec![Vec::new(); threads]));

@@ -46,7 +46,7 @@ impl Waiter for Patient {
 }
 
 fn open(file: &OwnedFd) -> Ring<Shared> {
-    let size = arena_bytes(CAPACITY as usize).unwrap();
+    let (_, size) = arena_bytes(CAPACITY as usize).unwrap();
     Ring::new(Shared::open(file, WORDS_BYTES, size as usize).unwrap(), CAPACITY, size)
 }
 
@@ -170,7 +170,7 @@ impl Storm {
 fn a_storm_of_kills_loses_and_doubles_nothing() {
     let seed = std::process::id();
     println!("seed {seed}");
-    let size = arena_bytes(CAPACITY as usize).unwrap() as usize;
+    let size = arena_bytes(CAPACITY as usize).unwrap().1 as usize;
     let (_, ring) = Shared::create("storm", WORDS_BYTES, size).unwrap();
     let (marks, marks_file) = Shared::create("marks", Marks::BYTES, 0).unwrap();
     let (_, blocks) = Shared::create("blocks", blocks::FILE_BYTES, 0).unwrap();

@@ -11,7 +11,7 @@ use std::time::Duration;
 type Real = Ring<Shared>;
 
 fn ring(capacity: u32) -> Arc<Real> {
-    let size = arena_bytes(capacity as usize).unwrap();
+    let (_, size) = arena_bytes(capacity as usize).unwrap();
     let (memory, _) = Shared::create("test", WORDS_BYTES, size as usize).unwrap();
     Arc::new(Ring::new(memory, capacity, size))
 }
@@ -78,11 +78,14 @@ fn many_are_put_and_taken_at_once_as_far_as_there_is_room() {
     assert_eq!(ring.put_some(1, items.into_iter()), (0, false));
     let mut buffer = Vec::new();
     assert_eq!(ring.take_some(2, 3, &mut buffer), (3, false));
-    assert_eq!(Records::new(&buffer).collect::<Vec<_>>(), items[..3]);
+    assert_eq!(Records::new(&buffer).map(|(_, item)| item).collect::<Vec<_>>(), items[..3]);
     ring.watch(WATCH_ROOM | WATCH_ITEMS);
     assert_eq!(ring.put_some(1, items.into_iter()), (3, true));
     assert_eq!(ring.take_some(2, 9, &mut buffer), (5, true));
-    assert_eq!(Records::new(&buffer).collect::<Vec<_>>(), [b"d", items[0], items[0], items[1], items[2]]);
+    assert_eq!(
+        Records::new(&buffer).map(|(_, item)| item).collect::<Vec<_>>(),
+        [b"d", items[0], items[0], items[1], items[2]]
+    );
     assert_eq!(ring.take_some(2, 9, &mut buffer), (0, false));
     // One that lies elsewhere is left to who takes items singly, and so are those given back.
     assert_eq!(ring.put_record(1, (Kind::InBlocks, &[0; 8]), &|_| (), &NOT), DONE);
@@ -91,6 +94,32 @@ fn many_are_put_and_taken_at_once_as_far_as_there_is_room() {
     assert_eq!(take(&ring, 2, &mut buffer, &NOT), Outcome::Elsewhere);
     ring.end();
     assert_eq!(ring.put_some(1, items.into_iter()), (0, false));
+}
+
+/// More of the arena is used when it is needed, whatever lies in it then.
+#[test]
+fn the_arena_widens_when_bytes_find_no_room() {
+    let ring = ring(1000);
+    let item = |number: u32| number.to_le_bytes().repeat(1500);
+    let (mut put, mut taken, mut buffer) = (0_u32, 0_u32, Vec::new());
+    let mut most = 0;
+    for round in 0..200 {
+        while let Put::Done { .. } = ring.put_unless_locked(1, Kind::Here, &item(put)).unwrap() {
+            put += 1;
+        }
+        most = most.max(put - taken);
+        for _ in 0..=(put - taken) / 2 + round % 3 {
+            if let Take::Taken { .. } = ring.try_take(2, &mut buffer, |_, _, _| true) {
+                assert!(buffer == item(taken), "item {taken} of round {round}");
+                taken += 1;
+            }
+        }
+        let (count, _) = ring.take_some(2, 3, &mut buffer);
+        assert!(Records::new(&buffer).map(|(_, item)| item.to_vec()).eq((taken..).take(count).map(item)));
+        taken += count as u32;
+    }
+    assert_eq!(ring.size(), ARENA_WIDE);
+    assert!(most > ARENA_WIDE / 6008 - 10, "{most}");
 }
 
 #[test]

@@ -262,7 +262,7 @@ impl<M: Memory> Ring<M> {
 
     fn is_half_empty(&self, head: Position, tail: Position) -> bool {
         let (items, bytes) = (tail.count.wrapping_sub(head.count), tail.at.wrapping_sub(head.at));
-        items <= self.capacity / 2 && bytes <= self.size / 2
+        items <= self.capacity / 2 && bytes <= self.size() / 2
     }
 
     /// After a put.

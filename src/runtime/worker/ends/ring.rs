@@ -13,10 +13,11 @@ use crate::runtime::hooks::Point;
 use crate::runtime::os::shared::{self, Shared};
 use crate::runtime::parcel;
 use crate::runtime::transport::page::At;
-use crate::runtime::transport::ring::{Habit, Kind, Left, Outcome, Ring, Take, Waiter};
+use crate::runtime::transport::ring::{Habit, Kind, Left, Outcome, RECORD_MAX, Ring, Take, Waiter};
 use crate::script::objects::{EncodedEnd, Turn};
 use crate::script::{Fault, QueueEnd, Wait};
 use crate::value::Value;
+use crate::value::bare::{BARE_MIN, Bare, Form};
 use crate::value::sendable::Unsendable;
 use crate::wire::codec;
 use crate::wire::message::{Ask, Parcel, QueueFacts, clipped};
@@ -37,6 +38,9 @@ pub type SharedRing = Ring<Shared>;
 const OF_SLOT: u64 = 1 << 63;
 const SLOT_BITS: u32 = 8;
 
+/// The buffer of a longer one is given away with it, and not kept for the next.
+const BUFFER_KEPT_MAX: usize = 512;
+
 /// An end whose queue lies in shared memory.
 pub struct RingEnd {
     pub(super) end: End,
@@ -49,10 +53,8 @@ pub struct RingEnd {
 
 /// What a take came to.
 pub(super) enum Came {
-    /// The item's bytes are in the buffer.
-    Here,
-    /// What says in which blocks they are.
-    InBlocks,
+    /// The record is in the buffer.
+    Record(Kind),
     Not,
     /// The supervisor has it, or knows that there is none, which may take so long.
     ToBeAsked(Wait),
@@ -135,6 +137,9 @@ impl RingEnd {
         if parcel::is_large(item) {
             return self.put_large(ring, item, &waiting);
         }
+        if let Some(bare) = item.bare().filter(|bare| self.may_be_bare(bare)) {
+            return self.put_bare_record(ring, bare, &waiting);
+        }
         let mut bytes = self.buffer.take();
         bytes.clear();
         codec::encode(item, &mut bytes).map_err(|what| self.unsendable(what))?;
@@ -158,6 +163,25 @@ impl RingEnd {
     ) -> Result<bool, Fault> {
         let outcome = ring.put(self.client().page.user(), bytes, waiting);
         let parcel = || Ok((vec![Parcel::Inline { bytes: std::mem::take(bytes) }], Vec::new()));
+        self.put_ended(outcome, waiting, parcel)
+    }
+
+    /// Whether a text or a blob is long enough for a record of its own kind to be worth it. A slot keeps encodings.
+    pub(super) fn may_be_bare(&self, bare: &Bare<'_>) -> bool {
+        !self.end.facts.joinable && (BARE_MIN..=RECORD_MAX).contains(&bare.bytes.len())
+    }
+
+    /// Puts a text or a blob from where it lies.
+    #[inline]
+    pub(super) fn put_bare_record(
+        &self,
+        ring: &SharedRing,
+        bare: Bare<'_>,
+        waiting: &Waiting<'_>,
+    ) -> Result<bool, Fault> {
+        let record = (Kind::of_form(bare.form), bare.bytes);
+        let outcome = ring.put_record(self.client().page.user(), record, &|_| (), waiting);
+        let parcel = || Ok((vec![Parcel::Inline { bytes: codec::encoded_bare(bare) }], Vec::new()));
         self.put_ended(outcome, waiting, parcel)
     }
 
@@ -191,8 +215,7 @@ impl RingEnd {
     fn take_from(&self, ring: &SharedRing, wait: Wait) -> Result<Option<Value>, Fault> {
         let mut bytes = self.buffer.take();
         let taken = match self.take_record(ring, wait, &mut bytes) {
-            Ok(Came::Here) => self.read(Kind::Here, &bytes).map(Some),
-            Ok(Came::InBlocks) => self.read(Kind::InBlocks, &bytes).map(Some),
+            Ok(Came::Record(kind)) => self.read_out(kind, &mut bytes).map(Some),
             Ok(Came::Not) => Ok(None),
             Ok(Came::ToBeAsked(left)) => self.end.ask_for(1, left, None, false).map(|mut items| items.pop()),
             Err(fault) => Err(fault),
@@ -217,8 +240,7 @@ impl RingEnd {
             match ring.take(self.client().page.user(), bytes, keep, (&waiting, &self.habit)) {
                 Outcome::Done { tell } => {
                     self.taken(&taking, tell)?;
-                    let in_blocks = taking.kind.get() == Kind::InBlocks;
-                    return Ok(if in_blocks { Came::InBlocks } else { Came::Here });
+                    return Ok(Came::Record(taking.kind.get()));
                 }
                 Outcome::Late if self.client().is_stopped() => return Err(Fault::Stopped),
                 Outcome::Late => return Ok(Came::Not),
@@ -237,9 +259,10 @@ impl RingEnd {
             let mut bytes = self.buffer.take();
             let keep = |kind, record: &[u8], number| taking.keep(kind, record, number);
             let taken = match ring.try_take(self.client().page.user(), &mut bytes, keep) {
-                Take::Taken { tell } => {
-                    self.taken(&taking, tell).and_then(|()| self.read(taking.kind.get(), &bytes)).map(Ok)
-                }
+                Take::Taken { tell } => self
+                    .taken(&taking, tell)
+                    .and_then(|()| self.read_out(taking.kind.get(), &mut bytes))
+                    .map(Ok),
                 Take::Elsewhere if taking.needs_blocks() && self.find_blocks()?.is_some() => continue,
                 other => Ok(Err(other)),
             };
@@ -270,7 +293,22 @@ impl RingEnd {
         if kind == Kind::InBlocks {
             return self.read_long(record, |source| codec::decode_from(source));
         }
-        codec::decode(record).map_err(|error| self.end.unreadable(&error.to_string()))
+        match kind.form() {
+            Some(form) => self.of_bare(form, record.to_vec()),
+            None => codec::decode(record).map_err(|error| self.end.unreadable(&error.to_string())),
+        }
+    }
+
+    /// The same; a text or a blob gets the buffer itself.
+    fn read_out(&self, kind: Kind, record: &mut Vec<u8>) -> Result<Value, Fault> {
+        match kind.form() {
+            Some(form) if record.len() > BUFFER_KEPT_MAX => self.of_bare(form, std::mem::take(record)),
+            _ => self.read(kind, record),
+        }
+    }
+
+    fn of_bare(&self, form: Form, bytes: Vec<u8>) -> Result<Value, Fault> {
+        Value::of_bare(form, bytes).ok_or_else(|| self.end.unreadable("a string is not UTF-8"))
     }
 
     /// A turn of a loop: what was in hand is done, then the next is taken.

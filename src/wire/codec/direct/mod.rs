@@ -3,12 +3,15 @@
 //! What is written is what [`encode`](super::encode) writes of the value that `value::serde` makes of the same; only
 //! lists of numbers are written number by number, since nobody knows before that all of them are numbers.
 
+mod bare;
 mod read;
 mod write;
 
 use super::DecodeError;
+use crate::value::bare::Form;
 use crate::value::item_type::ItemType;
 use crate::value::serde::Mismatch;
+pub use bare::{bare, read_bare, take_bare};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -44,6 +47,15 @@ pub fn fits_at_a_glance(bytes: &[u8], item_type: &ItemType) -> bool {
             | (ItemType::Blob, Some(&tag::BLOB))
             | (ItemType::Map, Some(&tag::MAP))
     )
+}
+
+/// The same of a text or a blob.
+#[must_use]
+pub fn form_fits(form: Form, item_type: &ItemType) -> bool {
+    match form {
+        Form::Text => matches!(item_type, ItemType::Any | ItemType::String),
+        Form::Blob => matches!(item_type, ItemType::Any | ItemType::Blob),
+    }
 }
 
 fn unreadable(error: &DecodeError) -> Mismatch {

@@ -62,8 +62,7 @@ impl RingEnd {
         }
         let mut bytes = self.buffer.take();
         let told = self.take_records(ring, count, &mut bytes);
-        let items = Records::new(&bytes)
-            .map(|record| codec::decode(record).map_err(|error| self.end.unreadable(&error.to_string())));
+        let items = Records::new(&bytes).map(|(kind, record)| self.read(kind, record));
         let items = items.collect();
         self.buffer.replace(bytes);
         told?;

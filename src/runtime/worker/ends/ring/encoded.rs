@@ -4,11 +4,12 @@ use super::{Came, RingEnd, SharedRing};
 use crate::runtime::hooks::Point;
 use crate::runtime::transport::page::At;
 use crate::runtime::transport::ring::{Kind, Records};
-use crate::script::objects::{Batch, EncodedEnd, Turn};
+use crate::script::objects::{Batch, Encoded, EncodedEnd, Turn};
 use crate::script::{Fault, QueueEnd, Wait};
+use crate::value::bare::{Bare, Form};
 use crate::value::item_type::ItemType;
-use crate::wire::codec::Source;
-use crate::wire::codec::direct::fits_at_a_glance;
+use crate::wire::codec;
+use crate::wire::codec::direct::{fits_at_a_glance, form_fits};
 use std::io::Write;
 
 impl RingEnd {
@@ -30,16 +31,38 @@ impl RingEnd {
     }
 
     #[inline]
-    fn take_bytes(&self, ring: Option<&SharedRing>, wait: Wait, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
+    fn put_bare_as_bytes(&self, ring: &SharedRing, bare: Bare<'_>, wait: Wait) -> Result<bool, Fault> {
+        let waiting = self.waiting(At::Put, wait);
+        if self.may_be_bare(&bare) {
+            return self.put_bare_record(ring, bare, &waiting);
+        }
+        let len = codec::length_of_bare(bare);
+        if len <= self.record_max() {
+            let mut bytes = self.buffer.take();
+            bytes.clear();
+            codec::encode_bare(bare, &mut bytes);
+            let put = self.put_bytes(ring, &mut bytes, &waiting);
+            self.buffer.replace(bytes);
+            return put;
+        }
+        let put = self.put_long(ring, len, &waiting, |writing| Ok(codec::encode_bare_to(bare, writing)?))?;
+        let left = || super::patience(waiting.until.left());
+        put.map_or_else(|| self.end.send_bytes(codec::encoded_bare(bare), left()), Ok)
+    }
+
+    #[inline]
+    fn take_bytes(&self, ring: Option<&SharedRing>, wait: Wait, item: &mut Encoded) -> Result<bool, Fault> {
+        let bytes = &mut item.bytes;
         let came = ring.map_or(Ok(Came::ToBeAsked(wait)), |ring| self.take_record(ring, wait, bytes))?;
+        item.form = None;
         match came {
-            Came::Here => return Ok(true),
-            Came::InBlocks => {
-                *bytes = self.read_long(bytes, |mut source| Ok(source.copy_many(source.left())))?;
+            Came::Record(Kind::InBlocks) => {
+                (item.form, item.bytes) = self.read_long(bytes, |source| codec::decode_bare_from(source))?;
             }
+            Came::Record(kind) => item.form = kind.form(),
             Came::Not => return Ok(false),
             Came::ToBeAsked(left) => match self.end.ask_for_bytes(left)? {
-                Some(item) => *bytes = item,
+                Some(encoded) => item.bytes = encoded,
                 None => return Ok(false),
             },
         }
@@ -52,20 +75,20 @@ impl RingEnd {
     fn some_encoded(
         &self,
         (count, wait): (usize, Wait),
-        bytes: &mut Vec<u8>,
-        each: &mut dyn FnMut(&[u8]),
+        item: &mut Encoded,
+        each: &mut dyn FnMut(Option<Form>, &[u8]),
     ) -> Result<usize, Fault> {
         if let Some(ring) = self.ring()?.filter(|_| !self.end.facts.joinable) {
             ring.asked_for();
-            let taken = self.take_records(ring, count, bytes)?;
+            let taken = self.take_records(ring, count, &mut item.bytes)?;
             if taken > 0 {
-                Records::new(bytes).for_each(each);
+                Records::new(&item.bytes).for_each(|(kind, record)| each(kind.form(), record));
                 return Ok(taken);
             }
         }
-        let came = self.get_encoded(bytes, wait)?;
+        let came = self.get_encoded(item, wait)?;
         if came {
-            each(bytes);
+            each(item.form, &item.bytes);
         }
         Ok(came.into())
     }
@@ -84,19 +107,30 @@ impl EncodedEnd for RingEnd {
         put
     }
 
-    fn get_encoded(&self, bytes: &mut Vec<u8>, wait: Wait) -> Result<bool, Fault> {
+    fn put_bare(&self, bare: Bare<'_>, wait: Wait) -> Result<bool, Fault> {
+        self.end.check_puts()?;
+        let Some(ring) = self.ring()?.filter(|_| form_fits(bare.form, &self.end.facts.item_type)) else {
+            return self.put_as_value(&codec::encoded_bare(bare), wait);
+        };
+        self.client().reach(Point::PutBegins);
+        let put = self.put_bare_as_bytes(ring, bare, wait);
+        self.client().reach(Point::PutReturns);
+        put
+    }
+
+    fn get_encoded(&self, item: &mut Encoded, wait: Wait) -> Result<bool, Fault> {
         self.end.check_takes()?;
         let ring = self.ring()?;
         self.client().reach(Point::GetBegins);
-        let taken = self.take_bytes(ring.map(|ring| &**ring), wait, bytes);
+        let taken = self.take_bytes(ring.map(|ring| &**ring), wait, item);
         self.client().reach(Point::GetReturns);
         taken
     }
 
     #[inline]
-    fn next_turn_encoded(&self, bytes: &mut Vec<u8>, turn: &mut Turn) -> Result<bool, Fault> {
+    fn next_turn_encoded(&self, item: &mut Encoded, turn: &mut Turn) -> Result<bool, Fault> {
         let take = |ring: Option<&SharedRing>| {
-            self.take_bytes(ring, Wait::Forever, bytes).map(|came| came.then_some(()))
+            self.take_bytes(ring, Wait::Forever, item).map(|came| came.then_some(()))
         };
         self.turn(turn, take).map(|item| item.is_some())
     }
@@ -116,16 +150,16 @@ impl EncodedEnd for RingEnd {
         Ok(())
     }
 
-    fn get_many_encoded(&self, count: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+    fn get_many_encoded(&self, count: usize, each: &mut dyn FnMut(Option<Form>, &[u8])) -> Result<(), Fault> {
         self.end.check_takes()?;
-        let mut bytes = self.buffer.take();
-        let mut taken = self.some_encoded((count, Wait::Forever), &mut bytes, each)?;
+        let mut item = Encoded { form: None, bytes: self.buffer.take() };
+        let mut taken = self.some_encoded((count, Wait::Forever), &mut item, each)?;
         let mut last = taken;
         while last > 0 && taken < count {
-            last = self.some_encoded((count - taken, Wait::No), &mut bytes, each)?;
+            last = self.some_encoded((count - taken, Wait::No), &mut item, each)?;
             taken += last;
         }
-        self.buffer.replace(bytes);
+        self.buffer.replace(item.bytes);
         Ok(())
     }
 }
