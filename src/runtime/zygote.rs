@@ -48,6 +48,9 @@ pub enum NotBorn {
     NoZygote,
 }
 
+/// A zygote was asked for a worker; false: it does not hear.
+pub struct Asked(bool);
+
 /// A zygote. Dropping it ends it; the workers stay.
 pub struct Zygote {
     child: Child,
@@ -113,20 +116,27 @@ impl Zygote {
         self.makes = Some(matches!(self.word(), Some(Word::Ready { makes: true })));
     }
 
-    /// Makes a worker; gives its pid.
-    ///
-    /// # Errors
-    /// When the system refuses it, or the zygote cannot.
-    pub fn make(&mut self, birth: &mut Birth, descriptors: &[OwnedFd]) -> Result<u32, NotBorn> {
+    /// Asks for a worker. What it is told can be said while it is being made.
+    pub fn ask(&mut self, birth: &mut Birth, descriptors: &[OwnedFd]) -> Asked {
         if self.makes != Some(true) {
-            return Err(NotBorn::NoZygote);
+            return Asked(false);
         }
         let border = (0..=NAME_BYTES_MAX).rev().find(|&at| birth.name.is_char_boundary(at));
         birth.name.truncate(border.unwrap_or(0));
         self.pid.take();
         let sent = socket::send(&self.socket, &codec::to_bytes(birth), descriptors);
-        let word = sent.ok().filter(|&sent| sent > 0).and_then(|_| self.word());
-        match word {
+        Asked(sent.is_ok_and(|sent| sent > 0))
+    }
+
+    /// The worker that was asked for: its pid.
+    ///
+    /// # Errors
+    /// When the system refuses it, or the zygote cannot.
+    pub fn made(&mut self, Asked(asked): Asked) -> Result<u32, NotBorn> {
+        if self.makes != Some(true) {
+            return Err(NotBorn::NoZygote);
+        }
+        match asked.then(|| self.word()).flatten() {
             Some(Word::Refused { errno }) => Err(self.refused(io::Error::from_raw_os_error(errno))),
             Some(Word::Born {}) => self.pid.take().ok_or(NotBorn::NoZygote),
             Some(Word::Ready { .. }) | None => {

@@ -389,6 +389,10 @@ pub enum Answer {
     Mark {
         mark: String,
     },
+    /// A process that was joined is over, and its exit code, where it has one.
+    Joined {
+        exitcode: Option<i64>,
+    },
     Process {
         state: String,
         waiting_on: Option<String>,

@@ -299,11 +299,19 @@ impl Supervisor<'_> {
     fn spawn_by(&mut self, id: u32, way: Start) -> io::Result<bool> {
         let (ours, theirs) = UnixStream::pair()?;
         let (words, stderr) = pipe::without_waiting()?;
-        let connection = self.launched(id, ours, way)?;
-        let (theirs, stderr) = (OwnedFd::from(theirs), stderr);
-        let child = match way {
-            Start::Zygote => self.born(id, theirs, stderr)?,
-            Start::Exec => Some(Child::spawn(&self.job(id).name, theirs, stderr, self.watch.marked())?),
+        let theirs = OwnedFd::from(theirs);
+        let (connection, child) = match way {
+            Start::Zygote => {
+                let asked = self.ask_for_birth(id, &[theirs, stderr]);
+                // Meanwhile it is made.
+                let connection = self.launched(id, ours, way);
+                (connection, self.born(asked)?)
+            }
+            Start::Exec => {
+                let connection = self.launched(id, ours, way)?;
+                let child = Child::spawn(&self.job(id).name, theirs, stderr, self.watch.marked())?;
+                (Ok(connection), Some(child))
+            }
         };
         let Some(child) = child else { return Ok(false) };
         let watched = self
@@ -326,7 +334,8 @@ impl Supervisor<'_> {
         self.observer.event(&Event::Started { name: job.name.clone(), pid: job.pid(), attempt });
         self.reach(Point::SeesSpawned, id);
         watched?;
-        self.connect(id, connection)?;
+        // One that gets no launch ends by itself.
+        self.connect(id, connection?)?;
         if let Some(after) = timeout {
             let at = Instant::now() + Duration::from_millis(after);
             self.timers.set(at, Due::Limit { job: id, attempt });

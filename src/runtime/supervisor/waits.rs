@@ -112,8 +112,8 @@ impl Supervisor<'_> {
             return self.answer(id, number, answer, Vec::new());
         }
         if other.is_over() {
-            self.joined(id, process);
-            return self.answer(id, number, Answer::Done {}, Vec::new());
+            let answer = self.joined(id, process);
+            return self.answer(id, number, answer, Vec::new());
         }
         if matches!(patience, Patience::No {}) {
             return self.answer(id, number, Answer::NotInTime { accepted: 0 }, Vec::new());
@@ -121,10 +121,12 @@ impl Supervisor<'_> {
         self.wait_for(id, wait, WaitOn::Join { process }, &patience);
     }
 
-    fn joined(&mut self, by: u32, process: u32) {
+    /// Who asks for the exit code of one that it has joined need not ask here: it stays what it is.
+    fn joined(&mut self, by: u32, process: u32) -> Answer {
         if by == MAIN {
             self.job_mut(process).joined_by_main = true;
         }
+        Answer::Joined { exitcode: self.job(process).exitcode() }
     }
 
     /// Wakes those who joined a process that is over now.
@@ -135,8 +137,8 @@ impl Supervisor<'_> {
                 Some(Wait { on: WaitOn::Join { process: other }, .. }) if other == process
             );
             if joins && let Some(wait) = self.take_wait(id) {
-                self.joined(id, process);
-                self.answer(id, wait.number, Answer::Done {}, Vec::new());
+                let answer = self.joined(id, process);
+                self.answer(id, wait.number, answer, Vec::new());
             }
         }
     }

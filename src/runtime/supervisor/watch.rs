@@ -8,7 +8,7 @@ use crate::runtime::Start;
 use crate::runtime::os::poll::Interest;
 use crate::runtime::os::process::Child;
 use crate::runtime::os::strays;
-use crate::runtime::zygote::{NotBorn, Purpose, Zygote};
+use crate::runtime::zygote::{Asked, NotBorn, Purpose, Zygote};
 use crate::wire::zygote::Birth;
 use rustix::fd::OwnedFd;
 use std::io;
@@ -143,11 +143,16 @@ impl Supervisor<'_> {
         self.watch.zygote.as_ref().is_some_and(|zygote| zygote.makes() == Some(true))
     }
 
-    /// Lets the zygote make a worker; `None`: it cannot.
-    pub(super) fn born(&mut self, id: u32, control: OwnedFd, words: OwnedFd) -> io::Result<Option<Child>> {
+    /// Asks the zygote, if there is one, for a worker.
+    pub(super) fn ask_for_birth(&mut self, id: u32, descriptors: &[OwnedFd]) -> Option<Asked> {
         let mut birth = Birth { name: self.job(id).name.clone(), body: self.body_of(id) };
-        let Some(zygote) = &mut self.watch.zygote else { return Ok(None) };
-        match zygote.make(&mut birth, &[control, words]) {
+        Some(self.watch.zygote.as_mut()?.ask(&mut birth, descriptors))
+    }
+
+    /// What became of it; nothing: there is no zygote.
+    pub(super) fn born(&mut self, asked: Option<Asked>) -> io::Result<Option<Child>> {
+        let (Some(zygote), Some(asked)) = (&mut self.watch.zygote, asked) else { return Ok(None) };
+        match zygote.made(asked) {
             Ok(pid) => Child::of(pid).map(Some),
             Err(NotBorn::Refused(error)) => Err(error),
             Err(NotBorn::NoZygote) => Ok(None),

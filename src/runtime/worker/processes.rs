@@ -9,7 +9,7 @@ use crate::script::objects::QueueObject;
 use crate::script::{Fault, ProcessHandle, Unit, Wait};
 use crate::value::Value;
 use crate::wire::message::{Answer, Ask, Given, ProcessFacts};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// What a process object is before `start`.
@@ -37,19 +37,26 @@ pub struct Handle {
     /// "process" or "thread", for messages.
     kind: &'static str,
     state: RefCell<State>,
+    /// It was joined, and had this exit code.
+    exitcode: Cell<Option<i64>>,
 }
 
 impl Handle {
     /// A process that runs already.
     pub fn started(client: Rc<Client>, facts: ProcessFacts) -> Self {
-        Handle { client, kind: "process", state: RefCell::new(State::Started(facts)) }
+        Handle {
+            client,
+            kind: "process",
+            state: RefCell::new(State::Started(facts)),
+            exitcode: Cell::default(),
+        }
     }
 
     /// A process that is not started yet. Arguments have been checked against the template.
     pub fn created(client: Rc<Client>, template: u32, what: What, daemon: bool) -> Self {
         let kind = if matches!(what, What::Thread(..)) { "thread" } else { "process" };
         let created = Created { template, what, name: None, daemon };
-        Handle { client, kind, state: RefCell::new(State::Created(created)) }
+        Handle { client, kind, state: RefCell::new(State::Created(created)), exitcode: Cell::default() }
     }
 
     fn started_id(&self, what: &str) -> Result<u32, Fault> {
@@ -168,7 +175,14 @@ impl ProcessHandle for Handle {
     fn join(&self, wait: Wait) -> Result<bool, Fault> {
         let process = self.started_id("join")?;
         let ask = Ask::Join { process, patience: patience(wait) };
-        Ok(!matches!(self.client.ask(ask, Vec::new())?, Answer::NotInTime { .. }))
+        match self.client.ask(ask, Vec::new())? {
+            Answer::NotInTime { .. } => Ok(false),
+            Answer::Joined { exitcode } => {
+                self.exitcode.set(exitcode);
+                Ok(true)
+            }
+            _ => Ok(true),
+        }
     }
 
     fn is_alive(&self) -> Result<bool, Fault> {
@@ -178,6 +192,9 @@ impl ProcessHandle for Handle {
     }
 
     fn exitcode(&self) -> Result<Value, Fault> {
+        if let Some(exitcode) = self.exitcode.get() {
+            return Ok(Value::Int(exitcode));
+        }
         let Some(id) = self.id() else { return Ok(Value::Unit) };
         let (_, _, exitcode) = self.inspect(id)?;
         Ok(exitcode.map_or(Value::Unit, Value::Int))
