@@ -372,6 +372,8 @@ pub trait Stream {
     /// # Errors
     /// What the source of the items throws.
     fn next(&mut self) -> Result<Option<Value>, Fault>;
+    /// Takes what can be had of the next items without doing anything for it.
+    fn take_ready(&mut self, _into: &mut Vec<Value>) {}
     /// Whether the next item can be had at once, as far as is known.
     fn is_ready(&self) -> bool {
         true

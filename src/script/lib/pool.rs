@@ -302,6 +302,7 @@ fn collect(stream: &mut dyn Stream) -> Outcome {
     let mut results = Vec::new();
     while let Some(result) = stream.next()? {
         results.push(result);
+        stream.take_ready(&mut results);
     }
     Ok(Value::array(results))
 }

@@ -17,6 +17,10 @@ use std::time::{Duration, Instant};
 /// A hasty chunk is long when it has taken so much time.
 const LONG: Duration = Duration::from_millis(10);
 
+/// Of calls that are shorter than this not each is timed, but so many together.
+const SHORT: Duration = Duration::from_micros(5);
+const LOOK_AFTER: u32 = 8;
+
 /// Where the chunk of a worker lies.
 pub struct Desk {
     results: u32,
@@ -29,9 +33,12 @@ struct Chunk {
     /// Items that are the worker's, those behind the answer.
     keeps: usize,
     hasty: bool,
-    /// When the first call of the answer began, and the last one ended.
+    /// When the first call of the answer began, and the last one ended of which it is known.
     begun: Instant,
     ended: Instant,
+    /// So many calls have ended since, and after so many the clock is looked at.
+    since: u32,
+    look_after: u32,
 }
 
 impl Desk {
@@ -51,7 +58,8 @@ impl Desk {
             failures: Vec::new(),
         };
         let now = Instant::now();
-        let chunk = Chunk { answer, keeps: task.items.len(), hasty, begun: now, ended: now };
+        let chunk =
+            Chunk { answer, keeps: task.items.len(), hasty, begun: now, ended: now, since: 0, look_after: 1 };
         *self.chunk.borrow_mut() = Some(chunk);
     }
 
@@ -67,7 +75,7 @@ impl Desk {
             }
         }
         chunk.keeps -= 1;
-        chunk.ended = Instant::now();
+        chunk.count_call();
         chunk.keeps > 0 && !(chunk.hasty && chunk.ended - chunk.begun > LONG)
     }
 
@@ -98,6 +106,7 @@ impl Desk {
         match self.chunk.borrow_mut().take() {
             Some(mut chunk) => {
                 chunk.keeps = 0;
+                chunk.look_at_clock();
                 chunk.say(client, self.results)
             }
             None => Ok(()),
@@ -106,6 +115,22 @@ impl Desk {
 }
 
 impl Chunk {
+    /// To look at the clock takes as long as a short call.
+    fn count_call(&mut self) {
+        self.since += 1;
+        if self.since >= self.look_after {
+            self.look_at_clock();
+        }
+    }
+
+    fn look_at_clock(&mut self) {
+        if self.since > 0 {
+            let now = Instant::now();
+            let are_short = now - self.ended < SHORT * self.since;
+            (self.ended, self.since, self.look_after) = (now, 0, if are_short { LOOK_AFTER } else { 1 });
+        }
+    }
+
     /// Says what came of some items, for which there is always room; the next answer begins behind them.
     fn say(&mut self, client: &Client, queue: u32) -> Result<(), Ending> {
         let answer = &mut self.answer;

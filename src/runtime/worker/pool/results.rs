@@ -72,6 +72,13 @@ impl Results {
         outcome
     }
 
+    /// Those that are there up to the first that failed.
+    pub fn take_values(&mut self, into: &mut Vec<Value>) {
+        while let Some(piece) = self.ready.pop_front_if(|piece| piece.failures.is_empty()) {
+            into.extend(piece.values);
+        }
+    }
+
     pub fn has_some(&self) -> bool {
         !self.ready.is_empty()
     }
@@ -106,6 +113,22 @@ mod tests {
         assert!(results.has_some());
         assert_eq!(all(&mut results), ["1", "2", "failed"]);
         assert_eq!((results.has_some(), results.pieces()), (false, 0));
+    }
+
+    #[test]
+    fn values_are_taken_up_to_a_failure() {
+        let mut results = Results::new(true);
+        results.add(0, ints(&[0, 1]), vec![]);
+        results.add(2, ints(&[2]), vec![]);
+        results.add(3, ints(&[3, 4, 5]), vec![(1, Fault::Stopped)]);
+        results.add(7, ints(&[7]), vec![]);
+        results.take();
+        let mut values = Vec::new();
+        results.take_values(&mut values);
+        assert_eq!(values, ints(&[1, 2]));
+        assert_eq!(all(&mut results), ["3", "failed", "5"]);
+        results.take_values(&mut values);
+        assert_eq!(values.len(), 2);
     }
 
     #[test]

@@ -81,6 +81,10 @@ impl Stream for Streamed {
         }
     }
 
+    fn take_ready(&mut self, into: &mut Vec<Value>) {
+        self.job.borrow_mut().results.take_values(into);
+    }
+
     fn is_ready(&self) -> bool {
         let job = self.job.borrow();
         job.results.has_some() || !job.has_chunks_out()
