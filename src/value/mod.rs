@@ -4,6 +4,7 @@
 //! to one thread. What may cross a process border is decided in [`sendable`].
 
 pub mod bare;
+pub mod counts;
 mod display;
 pub mod item_type;
 pub mod map;

@@ -116,6 +116,12 @@ impl From<&String> for Text {
     }
 }
 
+impl From<CompactString> for Text {
+    fn from(text: CompactString) -> Text {
+        Text(Rc::new(text))
+    }
+}
+
 impl From<String> for Text {
     fn from(text: String) -> Text {
         Text(Rc::new(text.into()))

@@ -6,6 +6,7 @@ use super::items::{Items, stream};
 use crate::script::fault::Fault;
 use crate::script::objects::Stream;
 use crate::script::registry::{Context, Native};
+use crate::value::counts::Counts;
 use crate::value::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
@@ -168,16 +169,14 @@ fn group_by(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 
 fn counts(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut items = Arguments::new("counts", values).items(0)?;
-    let mut counts = Map::new();
+    let mut counts = Counts::default();
     while let Some(item) = items.next()? {
-        let text = match item {
-            Value::String(text) => text,
-            other => other.to_string().into(),
-        };
-        let count = counts.place(&text);
-        *count = Value::Int(count.as_int().unwrap_or(0) + 1);
+        match item {
+            Value::String(text) => counts.add(&text),
+            other => counts.add(&other.to_string()),
+        }
     }
-    Ok(Value::Map(Rc::new(counts)))
+    Ok(Value::Map(Rc::new(counts.into_map())))
 }
 
 fn unique(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
