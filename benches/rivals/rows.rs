@@ -174,6 +174,7 @@ pub const ROWS: &[Row] = &[
         &[
             goal(5.0, rival("Queue", "python one_way Queue 50 {n}", 1_000)),
             rival("SimpleQueue", "python one_way SimpleQueue 50 {n}", 1_000),
+            rival("a raw pipe", "limit one_way 50 {n}", 1_000),
         ],
     ),
     row(
@@ -181,7 +182,10 @@ pub const ROWS: &[Row] = &[
         Microseconds,
         "script one_way --percentile 99 --items {n}",
         1_000,
-        &[rival("Queue", "python one_way Queue 99 {n}", 1_000)],
+        &[
+            rival("Queue", "python one_way Queue 99 {n}", 1_000),
+            rival("a raw pipe", "limit one_way 99 {n}", 1_000),
+        ],
     ),
     row(
         "native, small int, 1→1",

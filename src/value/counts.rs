@@ -1,13 +1,13 @@
 //! How often texts were met. Short ones lie in the table itself: to find one takes one look at memory that is far away,
 //! where a map of values takes two more.
 
+use super::text::Unshared;
 use super::{Map, Text, Value};
 use ahash::RandomState;
-use compact_str::CompactString;
 use std::collections::HashMap;
 
 #[derive(Default)]
-pub struct Counts(HashMap<CompactString, i64, RandomState>);
+pub struct Counts(HashMap<Unshared, i64, RandomState>);
 
 impl Counts {
     /// It was met once more.

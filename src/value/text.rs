@@ -13,6 +13,9 @@ use std::rc::Rc;
 #[derive(Clone, Default)]
 pub struct Text(Rc<CompactString>);
 
+/// A text of which there is one. A short one lies where this does.
+pub(super) type Unshared = CompactString;
+
 /// A key that is longer is not looked for among those that are known.
 const KEY_BYTES_MAX: usize = 32;
 const KEYS: usize = 256;
@@ -116,8 +119,8 @@ impl From<&String> for Text {
     }
 }
 
-impl From<CompactString> for Text {
-    fn from(text: CompactString) -> Text {
+impl From<Unshared> for Text {
+    fn from(text: Unshared) -> Text {
         Text(Rc::new(text))
     }
 }

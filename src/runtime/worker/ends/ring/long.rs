@@ -20,8 +20,10 @@ use std::time::{Duration, Instant};
 /// The memory for long items of a queue, for all threads of a process.
 pub type SharedBlocks = Blocks<Shared>;
 
-/// So long one waits for blocks; then the item travels as a message.
+/// So long one waits for blocks, and so much longer for each byte of the item; then it travels as a message. Whoever frees
+/// them reads as many bytes first.
 const PATIENCE: Duration = Duration::from_millis(50);
+const NANOSECONDS_A_BYTE: u64 = 4;
 
 /// What an end knows of its queue's blocks.
 #[derive(Default)]
@@ -48,9 +50,10 @@ impl Long {
         if let Some(run) = blocks.claim(user, len) {
             return Some(run);
         }
+        let patience = PATIENCE + Duration::from_nanos(NANOSECONDS_A_BYTE * len as u64);
         let patience = match waiting.left() {
-            Left::Forever => PATIENCE,
-            Left::Time(left) => left.min(PATIENCE),
+            Left::Forever => patience,
+            Left::Time(left) => left.min(patience),
             Left::Nothing => return None,
         };
         if self.in_vain.get() == Some(blocks.changes()) {
