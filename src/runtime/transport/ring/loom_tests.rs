@@ -15,11 +15,12 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
-const WORDS: [Word; 10] = [
+const WORDS: [Word; 11] = [
     Word::End,
     Word::Returned,
     Word::Asked,
     Word::Watch,
+    Word::Width,
     Word::TailLock,
     Word::HeadLock,
     Word::GetFlag,
@@ -165,11 +166,20 @@ impl Waiter for Patient {
 type Queue = Rc<Ring<Weak>>;
 
 fn model(capacity: u32, run: impl Fn(Queue) + Sync + Send + 'static) {
+    model_of((capacity, ARENA), run);
+}
+
+/// The same when so many bytes of the arena are used at first.
+fn model_of((capacity, narrow): (u32, u32), run: impl Fn(Queue) + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     let asked = std::env::var("PROCESSION_PREEMPTIONS").ok().and_then(|text| text.parse().ok());
     builder.preemption_bound = Some(asked.unwrap_or(1));
     builder.max_branches = 100_000;
-    builder.check(move || run(Rc::new(Ring::new(Weak::new(), capacity, ARENA))));
+    builder.check(move || {
+        let mut ring = Ring::new(Weak::new(), capacity, ARENA);
+        ring.narrow = narrow;
+        run(Rc::new(ring));
+    });
 }
 
 fn put(queue: &Queue, user: User, item: u64) -> Outcome {
@@ -253,5 +263,25 @@ fn who_watches_sees_an_item_or_is_told_of_it() {
         let sees = queue.len() == 1;
         putter.join().unwrap();
         assert!(sees || queue.memory.load(Word::Asked, SeqCst) == 1);
+    });
+}
+
+/// Records go on being found where they were put when more of the arena is used.
+#[test]
+fn an_arena_widens_while_items_pass() {
+    const LENGTHS: [usize; 4] = [8, 24, 8, 24];
+    model_of((2, ARENA / 2), |queue| {
+        let putter = spawn(&queue, |queue| {
+            for (item, length) in (1..).zip(LENGTHS) {
+                // Where there is no room for its bytes, the supervisor would take it.
+                while queue.put(1, &vec![item; length], &Patient) != DONE {}
+            }
+        });
+        let mut buffer = Vec::new();
+        for (item, length) in (1..).zip(LENGTHS) {
+            let outcome = queue.take(2, &mut buffer, |_, _, _| true, (&Patient, &Habit::default()));
+            assert_eq!((outcome, &buffer), (DONE, &vec![item; length]));
+        }
+        putter.join().unwrap();
     });
 }
