@@ -15,11 +15,12 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
-const WORDS: [Word; 10] = [
+const WORDS: [Word; 11] = [
     Word::End,
     Word::Returned,
     Word::Asked,
     Word::Watch,
+    Word::Width,
     Word::TailLock,
     Word::HeadLock,
     Word::GetFlag,
@@ -47,11 +48,11 @@ struct Weak {
 }
 
 impl Weak {
-    fn new() -> Self {
+    fn new(arena: u32) -> Self {
         Weak {
             words: WORDS.iter().map(|&word| (word as usize, At::default())).collect(),
             places: PLACES.iter().map(|place| (place.at(), AtomicU64::new(0))).collect(),
-            arena: (0..ARENA / CELL).map(|_| Cell::new(0)).collect(),
+            arena: (0..arena / CELL).map(|_| Cell::new(0)).collect(),
         }
     }
 
@@ -165,11 +166,16 @@ impl Waiter for Patient {
 type Queue = Rc<Ring<Weak>>;
 
 fn model(capacity: u32, run: impl Fn(Queue) + Sync + Send + 'static) {
+    model_of(capacity, (ARENA, ARENA), run);
+}
+
+/// With so much of the arena used at first, and all of it.
+fn model_of(capacity: u32, (narrow, size): (u32, u32), run: impl Fn(Queue) + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     let asked = std::env::var("PROCESSION_PREEMPTIONS").ok().and_then(|text| text.parse().ok());
     builder.preemption_bound = Some(asked.unwrap_or(1));
     builder.max_branches = 100_000;
-    builder.check(move || run(Rc::new(Ring::new(Weak::new(), capacity, ARENA))));
+    builder.check(move || run(Rc::new(Ring { narrow, ..Ring::new(Weak::new(size), capacity, size) })));
 }
 
 fn put(queue: &Queue, user: User, item: u64) -> Outcome {
@@ -237,6 +243,31 @@ fn the_lock_of_a_dead_one_is_freed_for_who_sleeps_at_it() {
         let putter = spawn(&queue, |queue| assert_eq!(put(queue, 2, 7), DONE));
         queue.recover(1);
         assert_eq!(take(&queue, 3), Some(7));
+        putter.join().unwrap();
+    });
+}
+
+/// The second item finds no room for its bytes, if the first is still there. The third lies where the arena has more than
+/// was used before.
+#[test]
+fn who_takes_knows_how_much_of_the_arena_is_used() {
+    model_of(2, (64, 128), |queue| {
+        let bytes = |item: u8| [item; 40];
+        let putter = spawn(&queue, move |queue| {
+            for item in 1..=3 {
+                let put = || queue.put_unless_locked(1, Kind::Here, &bytes(item));
+                while put() != Some(Put::Done { tell: false }) {
+                    thread::yield_now();
+                }
+            }
+        });
+        let mut buffer = Vec::new();
+        for item in 1..=3 {
+            while queue.try_take(2, &mut buffer, |_, _, _| true) != (Take::Taken { tell: false }) {
+                thread::yield_now();
+            }
+            assert_eq!(buffer, bytes(item));
+        }
         putter.join().unwrap();
     });
 }
