@@ -1,5 +1,5 @@
 //! A ring under every order of steps, up to a few preemptions, in a memory that is as weak as that of the language: a
-//! read may see any store that it is not ordered behind (loom, after "CDSChecker", Norris and Demsky, OOPSLA 2013).
+//! read may see any store that it is not ordered behind (loom, after `CDSChecker`, Norris and Demsky, OOPSLA 2013).
 //! Bytes of the arena that are used without order are an error, and so is it when nobody can go on.
 //!
 //! `PROCESSION_PREEMPTIONS` says how many preemptions, `.ci/loom` asks for more than the suite does.
