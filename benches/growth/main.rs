@@ -64,7 +64,8 @@ const PARTS: &[Part] = &[
         name: "queues",
         option: "--queues",
         values: &[1, 10, 100, 1000],
-        items: |_| 100_000,
+        // The first use of a queue costs as much as hundreds of items.
+        items: |queues| (queues * 1000).max(100_000),
         capacity: |_| 100,
         work: |_| 1.0,
     },

@@ -1,5 +1,5 @@
 //! A ring under every order of steps, up to a few preemptions, in a memory that is as weak as that of the language: a
-//! read may see any store that it is not ordered behind (loom, after "CDSChecker", Norris and Demsky, OOPSLA 2013).
+//! read may see any store that it is not ordered behind (loom, after `CDSChecker`, Norris and Demsky, OOPSLA 2013).
 //! Bytes of the arena that are used without order are an error, and so is it when nobody can go on.
 //!
 //! `PROCESSION_PREEMPTIONS` says how many preemptions, `.ci/loom` asks for more than the suite does.
@@ -48,11 +48,11 @@ struct Weak {
 }
 
 impl Weak {
-    fn new() -> Self {
+    fn new(arena: u32) -> Self {
         Weak {
             words: WORDS.iter().map(|&word| (word as usize, At::default())).collect(),
             places: PLACES.iter().map(|place| (place.at(), AtomicU64::new(0))).collect(),
-            arena: (0..ARENA / CELL).map(|_| Cell::new(0)).collect(),
+            arena: (0..arena / CELL).map(|_| Cell::new(0)).collect(),
         }
     }
 
@@ -165,20 +165,16 @@ impl Waiter for Patient {
 type Queue = Rc<Ring<Weak>>;
 
 fn model(capacity: u32, run: impl Fn(Queue) + Sync + Send + 'static) {
-    model_of((capacity, ARENA), run);
+    model_of(capacity, (ARENA, ARENA), run);
 }
 
-/// The same when so many bytes of the arena are used at first.
-fn model_of((capacity, narrow): (u32, u32), run: impl Fn(Queue) + Sync + Send + 'static) {
+/// With so much of the arena used at first, and all of it.
+fn model_of(capacity: u32, (narrow, size): (u32, u32), run: impl Fn(Queue) + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     let asked = std::env::var("PROCESSION_PREEMPTIONS").ok().and_then(|text| text.parse().ok());
     builder.preemption_bound = Some(asked.unwrap_or(1));
     builder.max_branches = 100_000;
-    builder.check(move || {
-        let mut ring = Ring::new(Weak::new(), capacity, ARENA);
-        ring.narrow = narrow;
-        run(Rc::new(ring));
-    });
+    builder.check(move || run(Rc::new(Ring { narrow, ..Ring::new(Weak::new(size), capacity, size) })));
 }
 
 fn put(queue: &Queue, user: User, item: u64) -> Outcome {
@@ -250,6 +246,31 @@ fn the_lock_of_a_dead_one_is_freed_for_who_sleeps_at_it() {
     });
 }
 
+/// The second item finds no room for its bytes, if the first is still there. The third lies where the arena has more than
+/// was used before.
+#[test]
+fn who_takes_knows_how_much_of_the_arena_is_used() {
+    model_of(2, (64, 128), |queue| {
+        let bytes = |item: u8| [item; 40];
+        let putter = spawn(&queue, move |queue| {
+            for item in 1..=3 {
+                let put = || queue.put_unless_locked(1, Kind::Here, &bytes(item));
+                while put() != Some(Put::Done { tell: false }) {
+                    thread::yield_now();
+                }
+            }
+        });
+        let mut buffer = Vec::new();
+        for item in 1..=3 {
+            while queue.try_take(2, &mut buffer, |_, _, _| true) != (Take::Taken { tell: false }) {
+                thread::yield_now();
+            }
+            assert_eq!(buffer, bytes(item));
+        }
+        putter.join().unwrap();
+    });
+}
+
 /// The supervisor asks to be told, then looks: it sees the item or is told of it.
 #[test]
 fn who_watches_sees_an_item_or_is_told_of_it() {
@@ -279,7 +300,7 @@ fn an_arena_widens_while_items_pass() {
         let outcome = queue.take(2, &mut buffer, |_, _, _| true, (&Patient, &Habit::default()));
         assert_eq!((outcome, buffer), (DONE, vec![length as u8; length]));
     }
-    model_of((2, ARENA / 2), |queue| {
+    model_of(2, (32, 64), |queue| {
         // The next one lies elsewhere in the wider arena.
         for length in [8, 8, 8] {
             passes(&queue, length);

@@ -74,7 +74,9 @@ impl Results {
 
     /// Those that are there up to the first that failed.
     pub fn take_values(&mut self, into: &mut Vec<Value>) {
-        while let Some(piece) = self.ready.pop_front_if(|piece| piece.failures.is_empty()) {
+        while self.ready.front().is_some_and(|piece| piece.failures.is_empty())
+            && let Some(piece) = self.ready.pop_front()
+        {
             into.extend(piece.values);
         }
     }
