@@ -3,10 +3,10 @@
 //! settings, for ever and without a word. So they have no terminal at all: whoever wants one is told so at once.
 
 use rustix::fs::{Mode, OFlags, open};
-use rustix::ioctl::{NoArg, ioctl};
+use rustix::ioctl::{NoArg, Opcode, ioctl};
 
 /// `TIOCNOTTY` (`ioctl_tty(2)`), of x86-64, aarch64 and riscv64.
-const GIVE_UP_TERMINAL: u32 = 0x5422;
+const GIVE_UP_TERMINAL: Opcode = 0x5422;
 
 /// This process, and all that it starts from now on, have no controlling terminal.
 #[allow(unsafe_code)]
