@@ -2,7 +2,8 @@
 
 use super::Machine;
 use super::member::place_of;
-use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Window};
+use super::register::store;
+use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Site, Window};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::{Access, Text, Value};
 use rhai::Position;
@@ -27,6 +28,13 @@ impl Machine {
         chain: &Chain,
         target: Reg,
     ) -> Run<()> {
+        if let [Link::Method { site, base, safe }] = &*chain.links
+            && let Root::Place(reg) | Root::Temporary(reg) | Root::Constant(reg) = chain.root
+        {
+            let value = self.only_method((program, chain), registers, reg, (site, *base, *safe))?;
+            store(&mut registers[target as usize], value);
+            return Ok(());
+        }
         let assigned =
             chain.assigned.map(|(reg, taken, operator)| (Self::operand(registers, reg, taken), operator));
         let is_assigned = assigned.is_some();
@@ -51,6 +59,32 @@ impl Machine {
             registers[target as usize] = value;
         }
         Ok(())
+    }
+
+    /// A method of a variable or a value, and nothing else: what most chains are.
+    fn only_method(
+        &self,
+        (program, chain): (&Rc<Program>, &Chain),
+        registers: &mut Window,
+        root: Reg,
+        (site, base, safe): (&Site, Reg, bool),
+    ) -> Run {
+        let mut place = registers[root as usize].take();
+        let constant = match chain.root {
+            Root::Constant(_) => true,
+            Root::Place(reg) => chain.is_this && matches!(registers[reg as usize + 1], Value::Bool(true)),
+            _ => false,
+        };
+        if safe && matches!(place, Value::Unit) {
+            return Ok(Value::Unit);
+        }
+        let first = base as usize;
+        let arguments = &mut registers[first..first + site.arguments as usize - 1];
+        let value = self.method(program, site, (&mut place, constant), arguments);
+        if let Root::Place(reg) = chain.root {
+            store(&mut registers[reg as usize], place);
+        }
+        value.map_err(|trouble| self.placed(trouble, site.position))
     }
 
     fn chain_of_shared(

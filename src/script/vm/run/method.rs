@@ -23,7 +23,10 @@ impl Machine {
         arguments: &mut [Value],
     ) -> Run {
         self.called_at.set(site.position);
-        if site.is_method {
+        let has_own = matches!(place, Value::Map(_) | Value::Function(_))
+            || site.script.is_some()
+            || matches!(site.special, Some(Special::Call));
+        if site.is_method && has_own {
             self.lends_constant.set(constant);
             let own = self.own_method(program, site, place, arguments);
             self.lends_constant.set(false);
@@ -207,8 +210,16 @@ impl Machine {
         }
     }
 
+    /// The same, of a place whose line is looked up once.
     pub(super) fn at(&self, position: Position) {
-        self.state.at(position);
+        let (told, mut line) = self.told.get();
+        if told != position {
+            line = self.state.lines.borrow().line(position);
+            self.told.set((position, line));
+        }
+        if let Some((source, line)) = line {
+            self.state.surroundings().at(source, line);
+        }
     }
 }
 

@@ -1,25 +1,30 @@
 //! The instructions that numbers, jumps and items need, over values as they mostly are.
 //!
 //! What is here is done without a call where it can be, so that the loop keeps what it works on in the processor's
-//! registers. An instruction whose values are others than expected is left alone: [`run`] gives its number, and the loop
-//! around does it.
+//! registers. An instruction whose values are others than expected is left to [`Machine::step`].
 
 use super::compare::{float_equal, float_less, float_less_equal, float_not_equal};
+use super::frame::{Calls, Frame, clear, window};
 use super::register::{
-    Number, assign, copy_of_other, entry, item, number, place, push, put, set_bool, set_float, set_int,
-    set_unit, step,
+    Number, assign, copy_of_other, entry, item, number as number_of, place, push, put, set_bool, set_float,
+    set_int, set_unit, step,
 };
-use crate::script::vm::code::{FIRST, Op, Proto, SECOND, Window};
+use super::{CALLS_MAX, Machine};
+use crate::script::vm::code::{FIRST, Op, Program, SECOND};
+use crate::script::vm::trouble::Run;
 use crate::value::Value;
-use std::cell::Cell;
 
-/// Runs instructions from one on; gives the number of the first that is not done here. `fuel` is taken at each jump
-/// back.
+/// Runs instructions until the call that it began with returns. Fuel is taken at each jump back and each call.
 #[allow(clippy::too_many_lines)] // A table: one line for an instruction, or a few.
 #[inline(never)]
-pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Cell<u32>) -> usize {
-    let code = &proto.code[..];
-    let mut next = start;
+pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
+    let program: &Program = calls.program;
+    let (fuel, depth) = (&machine.fuel, &machine.depth);
+    // The loop changes only its number of the next instruction: what it holds at hand is to be little.
+    let mut next = calls.now.next;
+    let mut proto = &*program.protos[calls.now.number as usize];
+    let mut code = &proto.code[..];
+    let mut registers = window(&mut calls.stack.registers, calls.now.base);
 
     macro_rules! reg {
         ($register:expr) => {
@@ -125,18 +130,17 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             }
         };
     }
-    macro_rules! burn {
-        () => {{
-            let left = fuel.get();
-            if left == 0 {
-                return next - 1;
-            }
-            fuel.set(left - 1);
-        }};
+    macro_rules! enter {
+        ($frame:expr) => {
+            calls.now = $frame;
+            next = calls.now.next;
+            proto = &program.protos[calls.now.number as usize];
+            code = &proto.code[..];
+            registers = window(&mut calls.stack.registers, calls.now.base);
+        };
     }
-
     loop {
-        let Some(&op) = code.get(next) else { return next };
+        let op = code[next];
         next += 1;
         match op {
             Op::Unit(target) => {
@@ -160,7 +164,7 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                 continue;
             }
             Op::Take(target, source) => {
-                match number(&reg!(source)) {
+                match number_of(&reg!(source)) {
                     Some(Number::Int(int)) => {
                         set_unit(&mut reg!(source));
                         set_int(&mut reg!(target), int);
@@ -189,7 +193,7 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             Op::AssignAdd(target, source) => arithmetic!(target, target, source, checked_add, +),
             Op::AssignAddInt(target, int) => with_int!(target, target, int, checked_add, +),
             Op::Assign(operator, target, source) => {
-                if let Some(value) = number(&reg!(source))
+                if let Some(value) = number_of(&reg!(source))
                     && assign(operator, &mut reg!(target), value)
                 {
                     continue;
@@ -218,9 +222,12 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                 continue;
             }
             Op::Loop(distance) => {
-                burn!();
-                jump!(distance);
-                continue;
+                let left = fuel.get();
+                if left > 0 {
+                    fuel.set(left - 1);
+                    jump!(distance);
+                    continue;
+                }
             }
             Op::IfTrue(a, distance) => {
                 if let Value::Bool(bool) = reg!(a) {
@@ -264,15 +271,56 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                 None => {}
             },
             Op::Again(walk, distance) => {
-                burn!();
-                match step(registers, walk) {
-                    Some(true) => {
-                        jump!(distance);
-                        continue;
+                let left = fuel.get();
+                if left > 0 {
+                    match step(registers, walk) {
+                        Some(is_there) => {
+                            fuel.set(left - 1);
+                            if is_there {
+                                jump!(distance);
+                            }
+                            continue;
+                        }
+                        None => {}
                     }
-                    Some(false) => continue,
-                    None => fuel.set(fuel.get() + 1),
                 }
+            }
+            Op::Call(arguments, called) => {
+                let (left, deep) = (fuel.get(), depth.get());
+                if left > 0 && deep < CALLS_MAX {
+                    fuel.set(left - 1);
+                    depth.set(deep + 1);
+                    let base = calls.now.base + arguments as usize;
+                    calls.stack.waiting.push(Frame { next, ..calls.now });
+                    enter!(Frame { number: called, next: 0, base });
+                    continue;
+                }
+            }
+            Op::Return(source) => {
+                let Some(frame) = calls.stack.waiting.pop() else { return Ok(reg!(source).take()) };
+                // The value is where the arguments began.
+                match number_of(&reg!(source)) {
+                    Some(Number::Int(int)) => {
+                        clear(&mut registers[..proto.registers as usize]);
+                        set_int(&mut reg!(0), int);
+                    }
+                    _ => {
+                        let value = std::mem::take(&mut reg!(source));
+                        clear(&mut registers[..proto.registers as usize]);
+                        put(&mut reg!(0), value);
+                    }
+                }
+                depth.set(depth.get() - 1);
+                enter!(frame);
+                continue;
+            }
+            Op::ReturnUnit => {
+                let Some(frame) = calls.stack.waiting.pop() else { return Ok(Value::Unit) };
+                clear(&mut registers[..proto.registers as usize]);
+                set_unit(&mut reg!(0));
+                depth.set(depth.get() - 1);
+                enter!(frame);
+                continue;
             }
             Op::IndexTwice(target, from, first, second) => {
                 if let Some(inner) = item(&reg!(from), &reg!(first))
@@ -323,7 +371,7 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             }
             Op::AssignIndex(operator, array, index, source) => {
                 if let Value::Int(index) = reg!(index)
-                    && let Some(value) = number(&reg!(source))
+                    && let Some(value) = number_of(&reg!(source))
                     && let Some(item) = place(&mut reg!(array), index)
                     && assign(operator, item, value)
                 {
@@ -354,6 +402,8 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             }
             _ => {}
         }
-        return next - 1;
+        calls.now.next = next;
+        machine.step(&mut calls)?;
+        enter!(calls.now);
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::inline_always)] // Each is used by some arms of one table, whose loop is what counts.
 
+use super::frame::is_plain;
 use crate::script::vm::code::{Operator, Window};
 use crate::value::Value;
 use std::rc::Rc;
@@ -41,7 +42,26 @@ pub(super) fn set_unit(register: &mut Value) {
 
 #[inline(never)]
 pub(super) fn put(register: &mut Value, value: Value) {
-    *register = value;
+    store(register, value);
+}
+
+/// Writes a value. One that holds nothing mostly is there, and then nothing is to be dropped.
+#[inline(always)]
+pub(super) fn store(register: &mut Value, value: Value) {
+    let old = std::mem::replace(register, value);
+    if is_plain(&old) {
+        std::mem::forget(old);
+    }
+}
+
+/// Copies a value; mostly a number.
+#[inline(always)]
+pub(super) fn copy(register: &mut Value, value: &Value) {
+    match value {
+        Value::Int(int) => set_int(register, *int),
+        Value::Float(float) => set_float(register, *float),
+        other => put(register, copy_of_other(other)),
+    }
 }
 
 #[inline(never)]
