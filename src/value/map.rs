@@ -74,7 +74,11 @@ impl Few {
     /// The place of a key that may be the very text that the map has.
     #[inline]
     fn found_text(&self, key: &Text) -> Option<usize> {
-        self.list.iter().position(|(known, _)| known.is_same(key)).or_else(|| self.found(key))
+        let same = match &self.list[..] {
+            list if list.len() <= 8 => list.iter().position(|(known, _)| known.is_same(key)),
+            _ => None,
+        };
+        same.or_else(|| self.found(key))
     }
 
     /// Puts in a key that is not there.

@@ -242,6 +242,7 @@ fn to_array(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Ru
 fn to_string(machine: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
     match place {
         Value::String(_) => Some(Ok(place.clone())),
+        Value::Int(int) => Some(Ok(Value::String(Text::of_int(*int)))),
         Value::Range(_) | Value::Function(_) | Value::Object(_) => None,
         value => Some(machine.text_of(value).map(Value::string)),
     }

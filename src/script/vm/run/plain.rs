@@ -6,8 +6,8 @@
 use super::compare::{float_equal, float_less, float_less_equal, float_not_equal};
 use super::frame::{Calls, Frame, clear, window};
 use super::register::{
-    Number, assign, copy_of_other, entry, item, number as number_of, place, push, put, set_bool, set_float,
-    set_int, set_unit, step,
+    Number, assign, assign_entry, begin, copy_of_other, entry, item, number as number_of, place, push, put,
+    read, set_bool, set_entry, set_float, set_int, set_unit, step,
 };
 use super::{CALLS_MAX, Machine};
 use crate::script::vm::code::{FIRST, Op, Program, SECOND};
@@ -199,6 +199,17 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                     continue;
                 }
             }
+            Op::Not(target, a) => {
+                if let Value::Bool(bool) = reg!(a) {
+                    set_bool(&mut reg!(target), !bool);
+                    continue;
+                }
+            }
+            Op::Read(target, source) => {
+                if read(registers, target, source) {
+                    continue;
+                }
+            }
             Op::Less(target, a, b) => comparison!(target, a, b, <, float_less),
             Op::LessEqual(target, a, b) => comparison!(target, a, b, <=, float_less_equal),
             Op::Greater(target, a, b) => comparison!(target, a, b, >, |a, b| float_less(b, a)),
@@ -261,6 +272,16 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                     set_unit(&mut reg!(a));
                 }
                 continue;
+            }
+            Op::Clear(first, count) => {
+                let cleared = first as usize..first as usize + count as usize;
+                registers[cleared].iter_mut().for_each(set_unit);
+                continue;
+            }
+            Op::Walk(walk) => {
+                if begin(registers, walk) {
+                    continue;
+                }
             }
             Op::Next(walk, distance) => match step(registers, walk) {
                 Some(true) => continue,
@@ -337,47 +358,63 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                         copy!(target, item);
                         continue;
                     }
-                } else if proto.spots[next - 1].temporary & (FIRST | SECOND) == 0
+                } else if let temporary = proto.spots[next - 1].temporary
+                    && temporary & FIRST == 0
                     && let Some(value) = entry(&reg!(from), &reg!(index))
                 {
+                    if temporary & SECOND != 0 {
+                        put(&mut reg!(index), Value::Unit);
+                    }
                     put(&mut reg!(target), value);
                     continue;
                 }
             }
-            Op::SetIndex(array, index, source) => {
-                if let Value::Int(index) = reg!(index) {
-                    match reg!(source) {
-                        Value::Int(int) => {
-                            if let Some(item) = place(&mut reg!(array), index) {
-                                set_int(item, int);
-                                continue;
-                            }
+            Op::SetIndex(array, index, source) => match reg!(index) {
+                Value::Int(index) => match reg!(source) {
+                    Value::Int(int) => {
+                        if let Some(item) = place(&mut reg!(array), index) {
+                            set_int(item, int);
+                            continue;
                         }
-                        Value::Float(float) => {
-                            if let Some(item) = place(&mut reg!(array), index) {
-                                set_float(item, float);
-                                continue;
-                            }
+                    }
+                    Value::Float(float) => {
+                        if let Some(item) = place(&mut reg!(array), index) {
+                            set_float(item, float);
+                            continue;
                         }
-                        Value::Bool(bool) => {
-                            if let Some(item) = place(&mut reg!(array), index) {
-                                set_bool(item, bool);
-                                continue;
-                            }
+                    }
+                    Value::Bool(bool) => {
+                        if let Some(item) = place(&mut reg!(array), index) {
+                            set_bool(item, bool);
+                            continue;
                         }
-                        _ => {}
+                    }
+                    _ => {}
+                },
+                Value::String(_) => {
+                    let temporary = proto.spots[next - 1].temporary;
+                    if set_entry(registers, array, (index, source), temporary) {
+                        continue;
                     }
                 }
-            }
-            Op::AssignIndex(operator, array, index, source) => {
-                if let Value::Int(index) = reg!(index)
-                    && let Some(value) = number_of(&reg!(source))
-                    && let Some(item) = place(&mut reg!(array), index)
-                    && assign(operator, item, value)
-                {
-                    continue;
+                _ => {}
+            },
+            Op::AssignIndex(operator, array, index, source) => match reg!(index) {
+                Value::Int(index) => {
+                    if let Some(value) = number_of(&reg!(source))
+                        && let Some(item) = place(&mut reg!(array), index)
+                        && assign(operator, item, value)
+                    {
+                        continue;
+                    }
                 }
-            }
+                Value::String(_) => {
+                    if assign_entry(registers, operator, array, (index, source)) {
+                        continue;
+                    }
+                }
+                _ => {}
+            },
             Op::Push(target, array, source) => {
                 let value = std::mem::take(&mut reg!(source));
                 match push(&mut reg!(array), value) {
