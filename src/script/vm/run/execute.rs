@@ -69,6 +69,16 @@ impl Machine {
             };
         }
 
+        macro_rules! again {
+            ($distance:expr, $compared:expr) => {
+                self.poll().and_then(|()| $compared).map(|holds| {
+                    if holds {
+                        jump!($distance);
+                    }
+                })
+            };
+        }
+
         let done: Run<()> = match proto.code[next - 1] {
             Op::Add(target, a, b) => binary!(Add, target, a, b),
             Op::Subtract(target, a, b) => binary!(Subtract, target, a, b),
@@ -104,6 +114,42 @@ impl Machine {
             Op::UnlessGreaterEqualInt(a, int, to) => unless_int!(GreaterEqual, a, int, to),
             Op::UnlessEqualInt(a, int, to) => unless_int!(Equal, a, int, to),
             Op::UnlessNotEqualInt(a, int, to) => unless_int!(NotEqual, a, int, to),
+            Op::WhileLess(a, b, to) => {
+                again!(to, self.compare(Operator::Less, (registers, proto, next), (a, b)))
+            }
+            Op::WhileLessEqual(a, b, to) => {
+                again!(to, self.compare(Operator::LessEqual, (registers, proto, next), (a, b)))
+            }
+            Op::WhileGreater(a, b, to) => {
+                again!(to, self.compare(Operator::Greater, (registers, proto, next), (a, b)))
+            }
+            Op::WhileGreaterEqual(a, b, to) => {
+                again!(to, self.compare(Operator::GreaterEqual, (registers, proto, next), (a, b)))
+            }
+            Op::WhileEqual(a, b, to) => {
+                again!(to, self.compare(Operator::Equal, (registers, proto, next), (a, b)))
+            }
+            Op::WhileNotEqual(a, b, to) => {
+                again!(to, self.compare(Operator::NotEqual, (registers, proto, next), (a, b)))
+            }
+            Op::WhileLessInt(a, int, to) => {
+                again!(to, self.compare_int(Operator::Less, (registers, proto, next), (a, int)))
+            }
+            Op::WhileLessEqualInt(a, int, to) => {
+                again!(to, self.compare_int(Operator::LessEqual, (registers, proto, next), (a, int)))
+            }
+            Op::WhileGreaterInt(a, int, to) => {
+                again!(to, self.compare_int(Operator::Greater, (registers, proto, next), (a, int)))
+            }
+            Op::WhileGreaterEqualInt(a, int, to) => {
+                again!(to, self.compare_int(Operator::GreaterEqual, (registers, proto, next), (a, int)))
+            }
+            Op::WhileEqualInt(a, int, to) => {
+                again!(to, self.compare_int(Operator::Equal, (registers, proto, next), (a, int)))
+            }
+            Op::WhileNotEqualInt(a, int, to) => {
+                again!(to, self.compare_int(Operator::NotEqual, (registers, proto, next), (a, int)))
+            }
             Op::Loop(distance) => self.poll().map(|()| jump!(distance)),
             Op::IfTrue(a, _) | Op::IfFalse(a, _) => Err(self.no_bool(at(registers, a))),
             Op::Next(walk, distance) => self.next_item(registers, proto, (walk, next)).map(|is_there| {

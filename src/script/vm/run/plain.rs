@@ -111,6 +111,31 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
             }
         };
     }
+    macro_rules! again {
+        ($a:expr, $b:expr, $distance:expr, $sign:tt, $float:expr) => {
+            if fuel.get() > 0 {
+                compared!($a, $b, $sign, $float, |holds| {
+                    fuel.set(fuel.get() - 1);
+                    if holds {
+                        jump!($distance)
+                    }
+                })
+            }
+        };
+    }
+    macro_rules! again_int {
+        ($a:expr, $int:expr, $distance:expr, $sign:tt) => {
+            if fuel.get() > 0
+                && let Value::Int(a) = &reg!($a)
+            {
+                fuel.set(fuel.get() - 1);
+                if *a $sign i64::from($int) {
+                    jump!($distance);
+                }
+                continue;
+            }
+        };
+    }
     // Copies a value; mostly a number.
     macro_rules! copy {
         ($target:expr, $value:expr) => {
@@ -122,6 +147,10 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 Value::Float(float) => {
                     let float = *float;
                     set_float(&mut reg!($target), float);
+                }
+                Value::Bool(bool) => {
+                    let bool = *bool;
+                    set_bool(&mut reg!($target), bool);
                 }
                 other => {
                     let value = copy_of_other(other);
@@ -228,6 +257,18 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
             Op::UnlessGreaterEqualInt(a, int, to) => unless_int!(a, int, to, >=),
             Op::UnlessEqualInt(a, int, to) => unless_int!(a, int, to, ==),
             Op::UnlessNotEqualInt(a, int, to) => unless_int!(a, int, to, !=),
+            Op::WhileLess(a, b, to) => again!(a, b, to, <, float_less),
+            Op::WhileLessEqual(a, b, to) => again!(a, b, to, <=, float_less_equal),
+            Op::WhileGreater(a, b, to) => again!(a, b, to, >, |a, b| float_less(b, a)),
+            Op::WhileGreaterEqual(a, b, to) => again!(a, b, to, >=, |a, b| float_less_equal(b, a)),
+            Op::WhileEqual(a, b, to) => again!(a, b, to, ==, float_equal),
+            Op::WhileNotEqual(a, b, to) => again!(a, b, to, !=, float_not_equal),
+            Op::WhileLessInt(a, int, to) => again_int!(a, int, to, <),
+            Op::WhileLessEqualInt(a, int, to) => again_int!(a, int, to, <=),
+            Op::WhileGreaterInt(a, int, to) => again_int!(a, int, to, >),
+            Op::WhileGreaterEqualInt(a, int, to) => again_int!(a, int, to, >=),
+            Op::WhileEqualInt(a, int, to) => again_int!(a, int, to, ==),
+            Op::WhileNotEqualInt(a, int, to) => again_int!(a, int, to, !=),
             Op::Jump(distance) => {
                 jump!(distance);
                 continue;
