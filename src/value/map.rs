@@ -54,6 +54,9 @@ impl Few {
 
     #[inline]
     fn found(&self, key: &str) -> Option<usize> {
+        if self.list.is_empty() {
+            return None;
+        }
         let tag = tag(key);
         for (half, tags) in self.tags.chunks_exact(8).enumerate() {
             let mut open = matching(tags, tag);
@@ -170,6 +173,19 @@ impl Map {
     #[must_use]
     pub fn with_capacity(entries: usize) -> Map {
         Map(Entries::Few(Few { list: Vec::with_capacity(entries.min(FEW)), tags: [0; FEW] }))
+    }
+
+    /// A map with the same keys, and values for them in the order of the keys.
+    #[must_use]
+    pub fn with_values(&self, values: impl Iterator<Item = Value>) -> Map {
+        match &self.0 {
+            Entries::Few(few) => {
+                let list =
+                    few.list.iter().zip(values).map(|((key, _), value)| (key.clone(), value)).collect();
+                Map(Entries::Few(Few { list, tags: few.tags }))
+            }
+            Entries::Many(_) => self.keys().cloned().zip(values).collect(),
+        }
     }
 
     #[must_use]

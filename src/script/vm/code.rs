@@ -5,7 +5,7 @@
 
 use super::builtin::Builtin;
 use crate::script::registry::Native;
-use crate::value::{Text, Value};
+use crate::value::{Map, Text, Value};
 use rhai::Position;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -95,6 +95,8 @@ pub(super) enum Op {
     Map(Reg, u8),
     /// Takes the second register into the map in the first.
     Entry(Reg, Reg, u16),
+    /// A map that is written out: takes as many registers as it has keys, from the second on.
+    MapOf(Reg, Reg, u16),
     /// The value becomes one that closures can share.
     Share(Reg),
     Read(Reg, Reg),
@@ -357,6 +359,14 @@ pub(super) enum Key {
     String(Text),
 }
 
+/// The keys of maps that are written at one place.
+pub(super) struct Shape {
+    /// With the places of their values, which stand for these.
+    pub(super) keys: Map,
+    /// The same in the order of the keys: distances from the first register.
+    pub(super) places: Box<[u8]>,
+}
+
 /// A name that is declared outside of a function.
 pub(super) struct GlobalSite {
     pub(super) name: Box<str>,
@@ -379,6 +389,7 @@ pub(super) struct Proto {
     pub(super) registers: u16,
     pub(super) constants: Vec<Value>,
     pub(super) names: Vec<Text>,
+    pub(super) shapes: Vec<Shape>,
     pub(super) globals: Vec<GlobalSite>,
     pub(super) sites: Vec<(Site, Reg)>,
     pub(super) chains: Vec<Chain>,

@@ -126,7 +126,14 @@ fn map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value
     }
     let items = items(place)?;
     let mut each = Each::new(machine, program, &arguments[0], "map")?;
-    collected(items.iter().enumerate().map(|(index, item)| each.call(item, index)).collect())
+    let mut made = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        match each.call(item, index) {
+            Ok(value) => made.push(value),
+            Err(trouble) => return Some(Err(trouble)),
+        }
+    }
+    collected(Ok(made))
 }
 
 fn filter(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {

@@ -138,6 +138,7 @@ fn nothing(name: &str) -> Proto {
         registers: 1,
         constants: Vec::new(),
         names: Vec::new(),
+        shapes: Vec::new(),
         globals: Vec::new(),
         sites: Vec::new(),
         chains: Vec::new(),

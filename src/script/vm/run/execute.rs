@@ -190,7 +190,14 @@ impl Machine {
             calls.now.next = next;
             return Ok(());
         };
-        self.out(calls, self.placed(trouble, proto.spots[next - 1].position))
+        self.fail(calls, trouble)
+    }
+
+    /// An error came up in the instruction before the next one.
+    #[cold]
+    pub(super) fn fail(&self, calls: &mut Calls<'_>, trouble: Trouble) -> Run<()> {
+        let proto = &*calls.program.protos[calls.now.number as usize];
+        self.out(calls, self.placed(trouble, proto.spots[calls.now.next - 1].position))
     }
 
     /// Goes on where an error is caught, or lets it out of all calls.

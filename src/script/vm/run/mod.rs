@@ -8,6 +8,7 @@ mod compare;
 mod execute;
 mod frame;
 mod global;
+mod literal;
 mod member;
 mod method;
 mod operation;

@@ -5,10 +5,12 @@
 
 use super::compare::{float_equal, float_less, float_less_equal, float_not_equal};
 use super::frame::{Calls, Frame, clear, window};
+use super::literal::collect;
 use super::register::{
     Number, assign, assign_entry, begin, copy_of_other, entry, item, number as number_of, place, push, put,
     read, set_bool, set_entry, set_float, set_int, set_unit, step,
 };
+use super::switch::known_case;
 use super::{CALLS_MAX, Machine};
 use crate::script::vm::code::{FIRST, Op, Program, SECOND};
 use crate::script::vm::trouble::Run;
@@ -476,6 +478,37 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                         None => set_unit(&mut reg!(target)),
                     }
                     continue;
+                }
+            }
+            Op::Array(..) | Op::Extend(..) | Op::Map(..) | Op::Entry(..) | Op::MapOf(..) => {
+                collect(registers, proto, op);
+                continue;
+            }
+            Op::Switch(subject, index) => {
+                if let Some(target) = known_case(&proto.switches[index as usize], &reg!(subject)) {
+                    next = target;
+                    continue;
+                }
+            }
+            Op::Site(base, index) => match machine.site(calls.program, registers, proto, (base, index)) {
+                Ok(()) => continue,
+                Err(trouble) => {
+                    calls.now.next = next;
+                    machine.fail(&mut calls, trouble)?;
+                    enter!(calls.now);
+                    continue;
+                }
+            },
+            Op::Chain(target, index) => {
+                let chain = &proto.chains[index as usize];
+                match machine.chain(calls.program, registers, chain, target) {
+                    Ok(()) => continue,
+                    Err(trouble) => {
+                        calls.now.next = next;
+                        machine.fail(&mut calls, trouble)?;
+                        enter!(calls.now);
+                        continue;
+                    }
                 }
             }
             _ => {}
