@@ -192,21 +192,22 @@ impl Machine {
 
     /// Calls a native. What a function that it calls throws goes on as it is.
     pub(super) fn native(&self, program: Option<&Rc<Program>>, native: &Native, values: &mut [Value]) -> Run {
-        let mut failed = None;
+        let (mut failed, mut known) = (None, None);
         let mut call = |function: &Function, arguments: Vec<Value>| {
-            let target = self.target(program, function);
-            self.call_target(&target, arguments, None).map_err(|trouble| {
+            self.call_back(program, &mut known, (function, arguments)).map_err(|trouble| {
                 let fault = self.as_fault(&trouble);
                 failed = Some(trouble);
                 fault
             })
         };
         let mut context = Context { surroundings: self.state.surroundings(), call: &mut call };
-        let result = native.invoke(&mut context, values);
-        match (result, failed) {
-            (Ok(value), _) => Ok(value),
-            (Err(Fault::Thrown(_) | Fault::Elsewhere(_)), Some(trouble)) => Err(trouble),
-            (Err(fault), _) => Err(self.fault(fault)),
+        let fault = match native.invoke(&mut context, values) {
+            Ok(value) => return Ok(value),
+            Err(fault) => fault,
+        };
+        match (fault, failed) {
+            (Fault::Thrown(_) | Fault::Elsewhere(_), Some(trouble)) => Err(trouble),
+            (fault, _) => Err(self.fault(fault)),
         }
     }
 

@@ -6,7 +6,7 @@ use super::frame::{Calls, Frame, Stack, clear, window};
 use super::register::{copy, set_int, store};
 use crate::script::vm::code::Program;
 use crate::script::vm::trouble::Run;
-use crate::value::Value;
+use crate::value::{Function, Value};
 use std::rc::Rc;
 
 pub(in crate::script::vm) struct Repeated<'m> {
@@ -79,6 +79,51 @@ impl<'m> Repeated<'m> {
         machine.called_at.set(called_at);
         result.map_err(|trouble| machine.through(trouble, &proto.name, called_at))
     }
+}
+
+/// The function that a native called last, since it mostly calls it again.
+pub(super) struct Known<'m> {
+    function: Function,
+    target: Target,
+    repeated: Option<Repeated<'m>>,
+}
+
+impl Machine {
+    /// Calls a function for a native.
+    pub(super) fn call_back<'m>(
+        &'m self,
+        program: Option<&Rc<Program>>,
+        known: &mut Option<Known<'m>>,
+        (function, mut arguments): (&Function, Vec<Value>),
+    ) -> Run {
+        let known = match known {
+            Some(known) if is_same(&known.function, function) => known,
+            _ => {
+                let target = self.target(program, function);
+                let repeated = Repeated::new(self, &target);
+                known.insert(Known { function: function.clone(), target, repeated })
+            }
+        };
+        match (&mut known.repeated, &mut arguments[..]) {
+            (Some(repeated), [item]) if repeated.takes() == 1 => repeated.call(None, item, None),
+            (Some(repeated), [first, item]) if repeated.takes() == 2 => {
+                repeated.call(Some(first.take()), item, None)
+            }
+            _ => self.call_target(&known.target, arguments, None),
+        }
+    }
+}
+
+/// Whether a function is the very same: it has the same name, and captured the same variables.
+fn is_same(known: &Function, function: &Function) -> bool {
+    let same = |(a, b): (&Value, &Value)| match (a, b) {
+        (Value::Variable(a), Value::Variable(b)) => Rc::ptr_eq(a, b),
+        _ => false,
+    };
+    known.name == function.name
+        && known.home == function.home
+        && known.captured.len() == function.captured.len()
+        && known.captured.iter().zip(&function.captured).all(same)
 }
 
 impl Drop for Repeated<'_> {
