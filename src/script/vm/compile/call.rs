@@ -106,10 +106,11 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
-    /// A function that is not of the script. If it may change its first argument, that is lent to it.
+    /// A function that is not of the script. If it may change its first argument, that is lent to it; a native never does.
     fn site(&mut self, call: &FnCallExpr, position: Position, target: Reg) -> Made<()> {
         let site = self.any_site(&call.name, call.args.len(), false, position);
-        let lends = site.builtin.is_none_or(|builtin| builtin.others_change);
+        let is_native = matches!(site.special, Some(Special::Native(_)));
+        let lends = !is_native && site.builtin.is_none_or(|builtin| builtin.others_change);
         if let (true, Some((first, others))) = (lends, call.args.split_first())
             && let Expr::Variable(variable, _, at) = first
             && let Some((reg, false, false)) = self.local(&variable.1)
