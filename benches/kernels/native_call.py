@@ -1,21 +1,22 @@
+import queue
 import time
 
-def calling(one):
+def calling(q):
     n = 0
     for i in range(500_000):
-        n += sum(one)
+        n += q.qsize()
     return n
 
-def looping(one):
+def looping(length):
     n = 0
     for i in range(500_000):
-        n += one
+        n += length
     return n
 
 began = time.perf_counter()
-result = calling([1])
+result = calling(queue.SimpleQueue())
 between = time.perf_counter()
-result -= looping(1)
+result -= looping(0)
 took = (between - began) - (time.perf_counter() - between)
 print(result)
 print(took)

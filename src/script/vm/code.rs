@@ -273,7 +273,7 @@ pub(super) enum Link {
         safe: bool,
         position: Position,
     },
-    /// The arguments are in registers from `base` on.
+    /// The arguments are in registers from `base` on; the one before is free.
     Method {
         site: Site,
         base: Reg,

@@ -86,6 +86,12 @@ impl Assembler<'_, '_> {
         Ok(base)
     }
 
+    /// The same behind a free register.
+    pub(super) fn arguments_of_method(&mut self, arguments: &[Expr]) -> Made<Reg> {
+        self.register()?;
+        self.arguments(arguments)
+    }
+
     /// As Rhai does, a variable in front is read when all others are evaluated.
     pub(super) fn arguments_from(&mut self, base: Reg, arguments: &[Expr]) -> Made<()> {
         if arguments.len() > 32 {
@@ -115,7 +121,7 @@ impl Assembler<'_, '_> {
             && let Expr::Variable(variable, _, at) = first
             && let Some((reg, false, false)) = self.local(&variable.1)
         {
-            let base = self.arguments(others)?;
+            let base = self.arguments_of_method(others)?;
             let link = Link::Method { site, base, safe: false };
             return self.chain_op((Root::Place(reg), &variable.1, *at), vec![link], None, (target, position));
         }

@@ -79,8 +79,8 @@ impl Machine {
             return Ok(Value::Unit);
         }
         let first = base as usize;
-        let arguments = &mut registers[first..first + site.arguments as usize - 1];
-        let value = self.method(program, site, (&mut place, constant), arguments);
+        let values = &mut registers[first - 1..first + site.arguments as usize - 1];
+        let value = self.method(program, site, (&mut place, constant), values);
         if let Root::Place(reg) = chain.root {
             store(&mut registers[reg as usize], place);
         }
@@ -147,7 +147,7 @@ impl Machine {
                     way.program,
                     site,
                     (place, way.constant),
-                    &mut way.registers[first..first + count],
+                    &mut way.registers[first - 1..first + count],
                 );
                 let mut value = result.map_err(|trouble| self.placed(trouble, site.position))?;
                 if step + 1 == chain.links.len() {
