@@ -1,6 +1,7 @@
 //! Chains of members as a whole: methods in the middle, `?.`, and changes deep within a value.
 
 use super::Machine;
+use super::frame::clear;
 use super::member::place_of;
 use super::register::store;
 use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Site, Window};
@@ -31,7 +32,10 @@ impl Machine {
         if let [Link::Method { site, base, safe }] = &*chain.links
             && let Root::Place(reg) | Root::Temporary(reg) | Root::Constant(reg) = chain.root
         {
-            let value = self.only_method((program, chain), registers, reg, (site, *base, *safe))?;
+            let value = match self.object_member(program, registers, reg, (site, *base)) {
+                Some(value) => value?,
+                None => self.only_method((program, chain), registers, reg, (site, *base, *safe))?,
+            };
             store(&mut registers[target as usize], value);
             return Ok(());
         }
@@ -59,6 +63,30 @@ impl Machine {
             registers[target as usize] = value;
         }
         Ok(())
+    }
+
+    /// A member of an object goes straight to its native: nothing of the script and nothing of Rhai's has this name.
+    fn object_member(
+        &self,
+        program: &Rc<Program>,
+        registers: &mut Window,
+        root: Reg,
+        (site, base): (&Site, Reg),
+    ) -> Option<Run> {
+        let Value::Object(object) = &registers[root as usize] else { return None };
+        if site.script.is_some() || site.special.is_some() {
+            return None;
+        }
+        let native = site.natives.iter().find(|native| native.receiver.is(object))?;
+        let object = object.clone();
+        self.called_at.set(site.position);
+        self.at_site(site);
+        let first = base as usize - 1;
+        let values = &mut registers[first..first + site.arguments as usize];
+        store(&mut values[0], Value::Object(object));
+        let value = self.native(Some(program), native, values);
+        clear(values);
+        Some(value.map_err(|trouble| self.placed(trouble, site.position)))
     }
 
     /// A method of a variable or a value, and nothing else: what most chains are.
