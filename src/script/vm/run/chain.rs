@@ -32,7 +32,7 @@ impl Machine {
         if let [Link::Method { site, base, safe }] = &*chain.links
             && let Root::Place(reg) | Root::Temporary(reg) | Root::Constant(reg) = chain.root
         {
-            let value = match self.object_member(program, registers, reg, (site, *base)) {
+            let value = match self.object_member((program, chain), registers, reg, (site, *base)) {
                 Some(value) => value?,
                 None => self.only_method((program, chain), registers, reg, (site, *base, *safe))?,
             };
@@ -68,7 +68,7 @@ impl Machine {
     /// A member of an object goes straight to its native: nothing of the script and nothing of Rhai's has this name.
     fn object_member(
         &self,
-        program: &Rc<Program>,
+        (program, chain): (&Rc<Program>, &Chain),
         registers: &mut Window,
         root: Reg,
         (site, base): (&Site, Reg),
@@ -86,6 +86,9 @@ impl Machine {
         store(&mut values[0], Value::Object(object));
         let value = self.native(Some(program), native, values);
         clear(values);
+        if !matches!(chain.root, Root::Place(_)) {
+            registers[root as usize] = Value::Unit;
+        }
         Some(value.map_err(|trouble| self.placed(trouble, site.position)))
     }
 

@@ -8,7 +8,7 @@ use super::frame::{Calls, Frame, clear, window};
 use super::literal::collect;
 use super::register::{
     Number, assign, assign_entry, begin, copy_of_other, entry, item, number as number_of, place, push, put,
-    read, set_bool, set_entry, set_float, set_int, set_unit, step,
+    read, set_bool, set_entry, set_float, set_int, set_item, set_unit, step,
 };
 use super::switch::known_case;
 use super::{CALLS_MAX, Machine};
@@ -170,6 +170,17 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
             registers = window(&mut calls.stack.registers, calls.now.base);
         };
     }
+    macro_rules! attempt {
+        ($done:expr) => {
+            if let Err(trouble) = $done {
+                calls.now.next = next;
+                machine.fail(&mut calls, trouble)?;
+                enter!(calls.now);
+            }
+            continue;
+        };
+    }
+
     loop {
         let op = code[next];
         next += 1;
@@ -412,36 +423,17 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                     continue;
                 }
             }
-            Op::SetIndex(array, index, source) => match reg!(index) {
-                Value::Int(index) => match reg!(source) {
-                    Value::Int(int) => {
-                        if let Some(item) = place(&mut reg!(array), index) {
-                            set_int(item, int);
-                            continue;
-                        }
-                    }
-                    Value::Float(float) => {
-                        if let Some(item) = place(&mut reg!(array), index) {
-                            set_float(item, float);
-                            continue;
-                        }
-                    }
-                    Value::Bool(bool) => {
-                        if let Some(item) = place(&mut reg!(array), index) {
-                            set_bool(item, bool);
-                            continue;
-                        }
-                    }
-                    _ => {}
-                },
-                Value::String(_) => {
-                    let temporary = proto.spots[next - 1].temporary;
-                    if set_entry(registers, array, (index, source), temporary) {
-                        continue;
-                    }
+            Op::SetIndex(array, index, source) => {
+                if set_item(registers, array, (index, source)) {
+                    continue;
                 }
-                _ => {}
-            },
+                let temporary = proto.spots[next - 1].temporary;
+                if matches!(reg!(index), Value::String(_))
+                    && set_entry(registers, array, (index, source), temporary)
+                {
+                    continue;
+                }
+            }
             Op::AssignIndex(operator, array, index, source) => match reg!(index) {
                 Value::Int(index) => {
                     if let Some(value) = number_of(&reg!(source))
@@ -490,26 +482,12 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                     continue;
                 }
             }
-            Op::Site(base, index) => match machine.site(calls.program, registers, proto, (base, index)) {
-                Ok(()) => continue,
-                Err(trouble) => {
-                    calls.now.next = next;
-                    machine.fail(&mut calls, trouble)?;
-                    enter!(calls.now);
-                    continue;
-                }
-            },
+            Op::Site(base, index) => {
+                attempt!(machine.site(calls.program, registers, proto, (base, index)));
+            }
             Op::Chain(target, index) => {
                 let chain = &proto.chains[index as usize];
-                match machine.chain(calls.program, registers, chain, target) {
-                    Ok(()) => continue,
-                    Err(trouble) => {
-                        calls.now.next = next;
-                        machine.fail(&mut calls, trouble)?;
-                        enter!(calls.now);
-                        continue;
-                    }
-                }
+                attempt!(machine.chain(calls.program, registers, chain, target));
             }
             _ => {}
         }

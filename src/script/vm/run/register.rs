@@ -123,6 +123,24 @@ pub(super) fn place(array: &mut Value, index: i64) -> Option<&mut Value> {
     }
 }
 
+/// `array[index] = value` of a number or a bool, in an array that nobody else has. Says whether it was done.
+#[inline(always)]
+pub(super) fn set_item(registers: &mut Window, array: u8, (index, source): (u8, u8)) -> bool {
+    let Value::Int(index) = registers[index as usize] else { return false };
+    match registers[source as usize] {
+        Value::Int(int) => {
+            place(&mut registers[array as usize], index).map(|item| set_int(item, int)).is_some()
+        }
+        Value::Float(float) => {
+            place(&mut registers[array as usize], index).map(|item| set_float(item, float)).is_some()
+        }
+        Value::Bool(bool) => {
+            place(&mut registers[array as usize], index).map(|item| set_bool(item, bool)).is_some()
+        }
+        _ => false,
+    }
+}
+
 /// `map[key] = value`, in a map that nobody else has. Says whether it was done.
 #[inline(never)]
 pub(super) fn set_entry(registers: &mut Window, map: u8, (key, source): (u8, u8), temporary: u8) -> bool {
