@@ -23,7 +23,7 @@ pub(super) struct Stack {
 
 impl Stack {
     /// With the first window on it.
-    pub(super) fn new() -> Stack {
+    pub(super) fn ready() -> Stack {
         Stack { registers: vec![Value::Unit; 2 * WINDOW], waiting: Vec::new() }
     }
 }

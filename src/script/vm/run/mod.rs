@@ -173,7 +173,7 @@ impl Machine {
 
     fn stack(&self) -> Stack {
         let stack = self.stacks.borrow_mut().pop();
-        stack.unwrap_or_else(Stack::new)
+        stack.unwrap_or_else(Stack::ready)
     }
 
     fn give_back(&self, stack: Stack) {

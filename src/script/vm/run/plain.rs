@@ -247,11 +247,7 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                     continue;
                 }
             }
-            Op::Read(target, source) => {
-                if read(registers, target, source) {
-                    continue;
-                }
-            }
+            Op::Read(target, source) if read(registers, target, source) => continue,
             Op::Less(target, a, b) => comparison!(target, a, b, <, float_less),
             Op::LessEqual(target, a, b) => comparison!(target, a, b, <=, float_less_equal),
             Op::Greater(target, a, b) => comparison!(target, a, b, >, |a, b| float_less(b, a)),
@@ -332,11 +328,7 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 registers[cleared].iter_mut().for_each(set_unit);
                 continue;
             }
-            Op::Walk(walk) => {
-                if begin(registers, walk) {
-                    continue;
-                }
-            }
+            Op::Walk(walk) if begin(registers, walk) => continue,
             Op::Next(walk, distance) => match step(registers, walk) {
                 Some(true) => continue,
                 Some(false) => {
@@ -347,17 +339,14 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
             },
             Op::Again(walk, distance) => {
                 let left = fuel.get();
-                if left > 0 {
-                    match step(registers, walk) {
-                        Some(is_there) => {
-                            fuel.set(left - 1);
-                            if is_there {
-                                jump!(distance);
-                            }
-                            continue;
-                        }
-                        None => {}
+                if left > 0
+                    && let Some(is_there) = step(registers, walk)
+                {
+                    fuel.set(left - 1);
+                    if is_there {
+                        jump!(distance);
                     }
+                    continue;
                 }
             }
             Op::Call(arguments, called) => {
@@ -374,16 +363,13 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
             Op::Return(source) => {
                 let Some(frame) = calls.stack.waiting.pop() else { return Ok(reg!(source).take()) };
                 // The value is where the arguments began.
-                match number_of(&reg!(source)) {
-                    Some(Number::Int(int)) => {
-                        clear(&mut registers[..proto.registers as usize]);
-                        set_int(&mut reg!(0), int);
-                    }
-                    _ => {
-                        let value = std::mem::take(&mut reg!(source));
-                        clear(&mut registers[..proto.registers as usize]);
-                        put(&mut reg!(0), value);
-                    }
+                if let Value::Int(int) = reg!(source) {
+                    clear(&mut registers[..proto.registers as usize]);
+                    set_int(&mut reg!(0), int);
+                } else {
+                    let value = std::mem::take(&mut reg!(source));
+                    clear(&mut registers[..proto.registers as usize]);
+                    put(&mut reg!(0), value);
                 }
                 depth.set(depth.get() - 1);
                 enter!(frame);
@@ -434,22 +420,20 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                     continue;
                 }
             }
-            Op::AssignIndex(operator, array, index, source) => match reg!(index) {
-                Value::Int(index) => {
+            Op::AssignIndex(operator, array, index, source) => {
+                if let Value::Int(index) = reg!(index) {
                     if let Some(value) = number_of(&reg!(source))
                         && let Some(item) = place(&mut reg!(array), index)
                         && assign(operator, item, value)
                     {
                         continue;
                     }
+                } else if matches!(reg!(index), Value::String(_))
+                    && assign_entry(registers, operator, array, (index, source))
+                {
+                    continue;
                 }
-                Value::String(_) => {
-                    if assign_entry(registers, operator, array, (index, source)) {
-                        continue;
-                    }
-                }
-                _ => {}
-            },
+            }
             Op::Push(target, array, source) => {
                 let value = std::mem::take(&mut reg!(source));
                 match push(&mut reg!(array), value) {
