@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 const ROUNDS: usize = 3;
+/// In one round of its program.
+const NATIVE_CALLS: f64 = 500_000.0;
 const KERNELS: [&str; 16] = [
     "fib",
     "loop",
@@ -47,6 +49,21 @@ fn main() {
         println!("{kernel:<12} {python:>10.1} {rhai:>10.1} {vm:>10.1} {:>13.2}x", vm / python);
     }
     println!("geometric mean {:.2}x", product.powf(1.0 / KERNELS.len() as f64));
+    native_call();
+}
+
+/// What a call of a native costs by itself: its program tells how much longer a loop takes with it.
+fn native_call() {
+    let nanoseconds = |mut command: Command| {
+        let rounds: Vec<f64> = (0..ROUNDS).map(|_| timed(&mut command).1 * 1e6 / NATIVE_CALLS).collect();
+        median(rounds)
+    };
+    let mut python = Command::new("python3");
+    python.arg(program("native_call", "py"));
+    let mut vm = procession("vm");
+    vm.arg(program("native_call", "proc"));
+    let (python, vm) = (nanoseconds(python), nanoseconds(vm));
+    println!("a call of a native: {vm:.0} ns, CPython {python:.0} ns");
 }
 
 fn program(kernel: &str, kind: &str) -> PathBuf {

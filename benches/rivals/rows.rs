@@ -290,6 +290,13 @@ pub const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "start and join, a body that Rhai runs",
+        Microseconds,
+        "script start_rhai --items {n}",
+        100,
+        &[rival("machine", "script start --items {n}", 100)],
+    ),
+    row(
         "start and join, 100 at once",
         Microseconds,
         "script start --together --items {n}",

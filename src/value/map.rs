@@ -1,12 +1,13 @@
 //! The entries of a map. Whoever looks at them sees them sorted by key, as in the language.
 //!
-//! Few entries are a sorted list. Many are a table by hash, whose order is made when somebody asks for it. Keys are texts:
-//! a map shares them with the program that wrote it, or with the variable that held the key.
+//! Few entries are a sorted list, beside which a byte for each key says which can be the one that is looked for. Many are a
+//! table by hash, whose order is made when somebody asks for it. Keys are texts: a map shares them with the program that
+//! wrote it, or with the variable that held the key.
 
 use super::{Text, Value};
 use ahash::RandomState;
 use indexmap::IndexMap;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 
 /// So many entries are a list.
@@ -17,8 +18,85 @@ pub struct Map(Entries);
 
 #[derive(Clone)]
 enum Entries {
-    Few(Vec<(Text, Value)>),
+    Few(Few),
     Many(Box<Many>),
+}
+
+#[derive(Clone)]
+struct Few {
+    list: Vec<(Text, Value)>,
+    /// Of each key, in the order of the list. What stands behind them means nothing.
+    tags: [u8; FEW],
+}
+
+/// Keys that differ mostly have different ones.
+#[inline]
+fn tag(key: &str) -> u8 {
+    let bytes = key.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return 0 };
+    let middle = bytes[bytes.len() / 2];
+    (bytes.len() as u8) ^ first ^ middle.rotate_left(2) ^ last.rotate_left(5)
+}
+
+/// The bytes of eight that are a tag, as their highest bits, and maybe some behind them that are not.
+#[inline]
+fn matching(tags: &[u8], tag: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let Ok(tags) = tags.try_into() else { return 0 };
+    let differing = u64::from_le_bytes(tags) ^ (ONES * u64::from(tag));
+    differing.wrapping_sub(ONES) & !differing & (ONES << 7)
+}
+
+impl Few {
+    const fn new() -> Few {
+        Few { list: Vec::new(), tags: [0; FEW] }
+    }
+
+    #[inline]
+    fn found(&self, key: &str) -> Option<usize> {
+        if self.list.is_empty() {
+            return None;
+        }
+        let tag = tag(key);
+        for (half, tags) in self.tags.chunks_exact(8).enumerate() {
+            let mut open = matching(tags, tag);
+            while open != 0 {
+                let place = 8 * half + open.trailing_zeros() as usize / 8;
+                if self.list.get(place).is_some_and(|(known, _)| known.as_str() == key) {
+                    return Some(place);
+                }
+                open &= open - 1;
+            }
+            if self.list.len() <= 8 {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The place of a key that may be the very text that the map has.
+    #[inline]
+    fn found_text(&self, key: &Text) -> Option<usize> {
+        let same = match &self.list[..] {
+            list if list.len() <= 8 => list.iter().position(|(known, _)| known.is_same(key)),
+            _ => None,
+        };
+        same.or_else(|| self.found(key))
+    }
+
+    /// Puts in a key that is not there.
+    fn insert(&mut self, key: &Text) -> usize {
+        let place = self.list.partition_point(|(known, _)| known < key);
+        self.list.insert(place, (key.clone(), Value::Unit));
+        self.tags.copy_within(place..FEW - 1, place + 1);
+        self.tags[place] = tag(key);
+        place
+    }
+
+    fn remove(&mut self, place: usize) -> Value {
+        self.tags.copy_within(place + 1.., place);
+        self.list.remove(place).1
+    }
 }
 
 #[derive(Clone, Default)]
@@ -28,6 +106,8 @@ struct Many {
     order: OnceCell<Vec<u32>>,
     /// The order as it was before the entries behind these came.
     former: Vec<u32>,
+    /// What was read last, as it often is written next.
+    last: Cell<usize>,
 }
 
 impl Many {
@@ -45,10 +125,20 @@ impl Many {
         self.table.get_index(place as usize).map(|(key, _)| key)
     }
 
+    fn get(&self, key: &Text) -> Option<&Value> {
+        let place = self.table.get_index_of(key)?;
+        self.last.set(place);
+        Some(&self.table[place])
+    }
+
     /// The value of a key, which is made if it is not there.
-    fn place(&mut self, key: Text) -> &mut Value {
+    fn place(&mut self, key: &Text) -> &mut Value {
+        let last = self.last.get();
+        if self.table.get_index(last).is_some_and(|(known, _)| known == key) {
+            return &mut self.table[last];
+        }
         let before = self.table.len();
-        let entry = self.table.entry(key);
+        let entry = self.table.entry(key.clone());
         if entry.index() == before
             && let Some(order) = self.order.take()
         {
@@ -73,33 +163,35 @@ impl Default for Map {
     }
 }
 
-/// Mostly a look at the lengths tells that two keys differ.
-fn found(few: &[(Text, Value)], key: &str) -> Option<usize> {
-    few.iter().position(|(known, _)| known.as_str() == key)
-}
-
-/// The place of a key that may be the very text that the map has.
-#[inline]
-fn found_text(few: &[(Text, Value)], key: &Text) -> Option<usize> {
-    few.iter().position(|(known, _)| known.is_same(key)).or_else(|| found(few, key))
-}
-
 impl Map {
     #[must_use]
     pub const fn new() -> Map {
-        Map(Entries::Few(Vec::new()))
+        Map(Entries::Few(Few::new()))
     }
 
     /// With room for so many entries.
     #[must_use]
     pub fn with_capacity(entries: usize) -> Map {
-        Map(Entries::Few(Vec::with_capacity(entries.min(FEW))))
+        Map(Entries::Few(Few { list: Vec::with_capacity(entries.min(FEW)), tags: [0; FEW] }))
+    }
+
+    /// A map with the same keys, and values for them in the order of the keys.
+    #[must_use]
+    pub fn with_values(&self, values: impl Iterator<Item = Value>) -> Map {
+        match &self.0 {
+            Entries::Few(few) => {
+                let list =
+                    few.list.iter().zip(values).map(|((key, _), value)| (key.clone(), value)).collect();
+                Map(Entries::Few(Few { list, tags: few.tags }))
+            }
+            Entries::Many(_) => self.keys().cloned().zip(values).collect(),
+        }
     }
 
     #[must_use]
     pub fn len(&self) -> usize {
         match &self.0 {
-            Entries::Few(few) => few.len(),
+            Entries::Few(few) => few.list.len(),
             Entries::Many(many) => many.table.len(),
         }
     }
@@ -112,7 +204,7 @@ impl Map {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         match &self.0 {
-            Entries::Few(few) => found(few, key).map(|place| &few[place].1),
+            Entries::Few(few) => few.found(key).map(|place| &few.list[place].1),
             Entries::Many(many) => many.table.get(key),
         }
     }
@@ -121,15 +213,15 @@ impl Map {
     #[must_use]
     pub fn get_shared(&self, key: &Text) -> Option<&Value> {
         match &self.0 {
-            Entries::Few(few) => found_text(few, key).map(|place| &few[place].1),
-            Entries::Many(many) => many.table.get(key),
+            Entries::Few(few) => few.found_text(key).map(|place| &few.list[place].1),
+            Entries::Many(many) => many.get(key),
         }
     }
 
     #[must_use]
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
         match &mut self.0 {
-            Entries::Few(few) => found(few, key).map(|place| &mut few[place].1),
+            Entries::Few(few) => few.found(key).map(|place| &mut few.list[place].1),
             Entries::Many(many) => many.table.get_mut(key),
         }
     }
@@ -141,31 +233,33 @@ impl Map {
 
     /// The value of a key, which is made if it is not there.
     pub fn place(&mut self, key: &Text) -> &mut Value {
-        if let Entries::Few(few) = &self.0
-            && few.len() >= FEW
-            && found_text(few, key).is_none()
-        {
+        let found = match &self.0 {
+            Entries::Few(few) => few.found_text(key),
+            Entries::Many(_) => None,
+        };
+        if found.is_none() && self.is_full() {
             self.grow();
         }
         match &mut self.0 {
             Entries::Few(few) => {
-                let place = found_text(few, key).unwrap_or_else(|| {
-                    let place = few.partition_point(|(known, _)| known < key);
-                    few.insert(place, (key.clone(), Value::Unit));
-                    place
-                });
-                &mut few[place].1
+                let place = found.unwrap_or_else(|| few.insert(key));
+                &mut few.list[place].1
             }
-            Entries::Many(many) => many.place(key.clone()),
+            Entries::Many(many) => many.place(key),
         }
+    }
+
+    /// Whether a list can become no longer.
+    fn is_full(&self) -> bool {
+        matches!(&self.0, Entries::Few(few) if few.list.len() >= FEW)
     }
 
     #[cold]
     fn grow(&mut self) {
         if let Entries::Few(few) = &mut self.0 {
-            let table: IndexMap<_, _, _> = few.drain(..).collect();
+            let table: IndexMap<_, _, _> = few.list.drain(..).collect();
             let former = (0..table.len() as u32).collect();
-            self.0 = Entries::Many(Box::new(Many { table, former, order: OnceCell::new() }));
+            self.0 = Entries::Many(Box::new(Many { table, former, ..Many::default() }));
         }
     }
 
@@ -178,7 +272,7 @@ impl Map {
 
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         match &mut self.0 {
-            Entries::Few(few) => found(few, key).map(|place| few.remove(place).1),
+            Entries::Few(few) => few.found(key).map(|place| few.remove(place)),
             Entries::Many(many) => many.remove(key),
         }
     }
@@ -187,7 +281,7 @@ impl Map {
     #[must_use]
     pub fn iter(&self) -> Iter<'_> {
         Iter(match &self.0 {
-            Entries::Few(few) => Walk::Few(few.iter()),
+            Entries::Few(few) => Walk::Few(few.list.iter()),
             Entries::Many(many) => Walk::Many(many, many.order().iter()),
         })
     }
@@ -242,7 +336,7 @@ impl IntoIterator for Map {
     type IntoIter = std::vec::IntoIter<(Text, Value)>;
     fn into_iter(self) -> Self::IntoIter {
         match self.0 {
-            Entries::Few(few) => few.into_iter(),
+            Entries::Few(few) => few.list.into_iter(),
             Entries::Many(many) => {
                 let mut all: Vec<_> = many.table.into_iter().collect();
                 all.sort_by(|(a, _), (b, _)| a.cmp(b));

@@ -137,11 +137,13 @@ impl Value {
     }
 
     #[must_use]
+    #[inline]
     pub fn string(text: impl Into<Text>) -> Value {
         Value::String(text.into())
     }
 
     #[must_use]
+    #[inline]
     pub fn array(items: Vec<Value>) -> Value {
         Value::Array(Rc::new(items))
     }
@@ -195,6 +197,7 @@ impl Value {
 
     /// Takes the value out and leaves `()`.
     #[must_use]
+    #[inline]
     pub fn take(&mut self) -> Value {
         std::mem::replace(self, Value::Unit)
     }

@@ -46,17 +46,20 @@ impl Text {
 
     /// The decimal digits of an int.
     #[must_use]
+    #[inline]
     pub fn of_int(int: i64) -> Text {
         Text(Rc::new(int.to_compact_string()))
     }
 
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether both are the same piece of memory.
     #[must_use]
+    #[inline]
     pub fn is_same(&self, other: &Text) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
@@ -90,12 +93,14 @@ impl Text {
 
 impl Deref for Text {
     type Target = str;
+    #[inline]
     fn deref(&self) -> &str {
         &self.0
     }
 }
 
 impl Borrow<str> for Text {
+    #[inline]
     fn borrow(&self) -> &str {
         &self.0
     }
@@ -108,6 +113,7 @@ impl AsRef<str> for Text {
 }
 
 impl From<&str> for Text {
+    #[inline]
     fn from(text: &str) -> Text {
         Text(Rc::new(text.into()))
     }
@@ -150,6 +156,7 @@ impl From<&Text> for Text {
 }
 
 impl PartialEq for Text {
+    #[inline]
     fn eq(&self, other: &Text) -> bool {
         self.is_same(other) || self.as_str() == other.as_str()
     }
@@ -182,6 +189,7 @@ impl Ord for Text {
 }
 
 impl Hash for Text {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_str().hash(state);
     }

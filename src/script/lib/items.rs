@@ -14,6 +14,8 @@ const WANTED: &str = "an array, a map, a string, a range, a stream or a queue";
 /// Items, one after the other.
 pub(super) enum Items {
     Array(std::vec::IntoIter<Value>),
+    /// An array that others have too, from an item on.
+    Shared(Rc<Vec<Value>>, usize),
     /// Its entries, as `[key, value]`.
     Map(std::vec::IntoIter<(Text, Value)>),
     /// Its characters.
@@ -38,7 +40,10 @@ impl Drop for Walk {
 impl Items {
     pub(super) fn of(function: &'static str, parameter: &str, value: Value) -> Result<Items, Fault> {
         Ok(match value {
-            Value::Array(items) => Items::Array(Rc::unwrap_or_clone(items).into_iter()),
+            Value::Array(items) => match Rc::try_unwrap(items) {
+                Ok(items) => Items::Array(items.into_iter()),
+                Err(items) => Items::Shared(items, 0),
+            },
             Value::Map(map) => Items::Map(Rc::unwrap_or_clone(map).into_iter()),
             Value::String(text) => Items::Text(text.chars().collect::<Vec<_>>().into_iter()),
             Value::Range(range) => Items::Range(bounded(function, *range)?),
@@ -60,6 +65,10 @@ impl Items {
     pub(super) fn next(&mut self) -> Result<Option<Value>, Fault> {
         Ok(match self {
             Items::Array(items) => items.next(),
+            Items::Shared(items, at) => {
+                *at += 1;
+                items.get(*at - 1).cloned()
+            }
             Items::Map(entries) => {
                 entries.next().map(|(key, value)| Value::array(vec![Value::string(key), value]))
             }
@@ -80,10 +89,12 @@ impl Items {
 
     /// All that are left.
     pub(super) fn all(mut self) -> Result<Vec<Value>, Fault> {
-        if let Items::Array(items) = self {
-            return Ok(items.collect());
-        }
-        let mut all = Vec::new();
+        let mut all = match self {
+            Items::Array(items) => return Ok(items.collect()),
+            Items::Shared(items, at) => return Ok(items.get(at..).unwrap_or_default().to_vec()),
+            Items::Range(range) => return Ok(range.map(Value::Int).collect()),
+            _ => Vec::new(),
+        };
         while let Some(item) = self.next()? {
             all.push(item);
         }

@@ -5,7 +5,7 @@
 
 use super::builtin::Builtin;
 use crate::script::registry::Native;
-use crate::value::{Text, Value};
+use crate::value::{Map, Text, Value};
 use rhai::Position;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -95,6 +95,8 @@ pub(super) enum Op {
     Map(Reg, u8),
     /// Takes the second register into the map in the first.
     Entry(Reg, Reg, u16),
+    /// A map that is written out: takes as many registers as it has keys, from the second on.
+    MapOf(Reg, Reg, u16),
     /// The value becomes one that closures can share.
     Share(Reg),
     Read(Reg, Reg),
@@ -151,6 +153,19 @@ pub(super) enum Op {
     UnlessGreaterEqualInt(Reg, i16, i32),
     UnlessEqualInt(Reg, i16, i32),
     UnlessNotEqualInt(Reg, i16, i32),
+    /// At the end of a loop: jumps back while it holds, and asks as [`Op::Loop`] does.
+    WhileLess(Reg, Reg, i32),
+    WhileLessEqual(Reg, Reg, i32),
+    WhileGreater(Reg, Reg, i32),
+    WhileGreaterEqual(Reg, Reg, i32),
+    WhileEqual(Reg, Reg, i32),
+    WhileNotEqual(Reg, Reg, i32),
+    WhileLessInt(Reg, i16, i32),
+    WhileLessEqualInt(Reg, i16, i32),
+    WhileGreaterInt(Reg, i16, i32),
+    WhileGreaterEqualInt(Reg, i16, i32),
+    WhileEqualInt(Reg, i16, i32),
+    WhileNotEqualInt(Reg, i16, i32),
     /// Makes of the value in a register a walk, for which it and the next register are used.
     Walk(Reg),
     /// The next item of the walk, two registers on; jumps when there is none.
@@ -258,7 +273,7 @@ pub(super) enum Link {
         safe: bool,
         position: Position,
     },
-    /// The arguments are in registers from `base` on.
+    /// The arguments are in registers from `base` on; the one before is free.
     Method {
         site: Site,
         base: Reg,
@@ -344,6 +359,14 @@ pub(super) enum Key {
     String(Text),
 }
 
+/// The keys of maps that are written at one place.
+pub(super) struct Shape {
+    /// With the places of their values, which stand for these.
+    pub(super) keys: Map,
+    /// The same in the order of the keys: distances from the first register.
+    pub(super) places: Box<[u8]>,
+}
+
 /// A name that is declared outside of a function.
 pub(super) struct GlobalSite {
     pub(super) name: Box<str>,
@@ -366,6 +389,7 @@ pub(super) struct Proto {
     pub(super) registers: u16,
     pub(super) constants: Vec<Value>,
     pub(super) names: Vec<Text>,
+    pub(super) shapes: Vec<Shape>,
     pub(super) globals: Vec<GlobalSite>,
     pub(super) sites: Vec<(Site, Reg)>,
     pub(super) chains: Vec<Chain>,
@@ -399,6 +423,27 @@ pub(super) struct Program {
 pub(super) struct Refusal {
     pub(super) what: String,
     pub(super) position: Position,
+}
+
+impl Op {
+    /// A comparison that leaves a loop at its top, as one that goes on with it at its end.
+    pub(super) fn turned(self) -> Option<Op> {
+        Some(match self {
+            Op::UnlessLess(a, b, to) => Op::WhileLess(a, b, to),
+            Op::UnlessLessEqual(a, b, to) => Op::WhileLessEqual(a, b, to),
+            Op::UnlessGreater(a, b, to) => Op::WhileGreater(a, b, to),
+            Op::UnlessGreaterEqual(a, b, to) => Op::WhileGreaterEqual(a, b, to),
+            Op::UnlessEqual(a, b, to) => Op::WhileEqual(a, b, to),
+            Op::UnlessNotEqual(a, b, to) => Op::WhileNotEqual(a, b, to),
+            Op::UnlessLessInt(a, int, to) => Op::WhileLessInt(a, int, to),
+            Op::UnlessLessEqualInt(a, int, to) => Op::WhileLessEqualInt(a, int, to),
+            Op::UnlessGreaterInt(a, int, to) => Op::WhileGreaterInt(a, int, to),
+            Op::UnlessGreaterEqualInt(a, int, to) => Op::WhileGreaterEqualInt(a, int, to),
+            Op::UnlessEqualInt(a, int, to) => Op::WhileEqualInt(a, int, to),
+            Op::UnlessNotEqualInt(a, int, to) => Op::WhileNotEqualInt(a, int, to),
+            _ => return None,
+        })
+    }
 }
 
 impl Proto {

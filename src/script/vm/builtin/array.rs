@@ -209,21 +209,28 @@ fn extract(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Op
     Some(Ok(Value::array(items[start..start + count].to_vec())))
 }
 
+/// What `type_of` says.
+const TYPES: [&str; 10] = ["()", "bool", "i64", "f64", "char", "string", "array", "map", "blob", "Fn"];
+
+thread_local! {
+    static TYPE_NAMES: [Text; 10] = TYPES.map(Text::of_key);
+}
+
 fn type_of(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
     let name = match place {
-        Value::Unit => "()",
-        Value::Bool(_) => "bool",
-        Value::Int(_) => "i64",
-        Value::Float(_) => "f64",
-        Value::Char(_) => "char",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Map(_) => "map",
-        Value::Blob(_) => "blob",
-        Value::Function(_) => "Fn",
+        Value::Unit => 0,
+        Value::Bool(_) => 1,
+        Value::Int(_) => 2,
+        Value::Float(_) => 3,
+        Value::Char(_) => 4,
+        Value::String(_) => 5,
+        Value::Array(_) => 6,
+        Value::Map(_) => 7,
+        Value::Blob(_) => 8,
+        Value::Function(_) => 9,
         _ => return None,
     };
-    Some(Ok(Value::String(Text::of_key(name))))
+    Some(Ok(Value::String(TYPE_NAMES.with(|names| names[name].clone()))))
 }
 
 /// Of other values, ours.
@@ -235,6 +242,7 @@ fn to_array(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Ru
 fn to_string(machine: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
     match place {
         Value::String(_) => Some(Ok(place.clone())),
+        Value::Int(int) => Some(Ok(Value::String(Text::of_int(*int)))),
         Value::Range(_) | Value::Function(_) | Value::Object(_) => None,
         value => Some(machine.text_of(value).map(Value::string)),
     }

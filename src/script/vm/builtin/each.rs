@@ -4,7 +4,7 @@
 
 use super::{Builtin, bool, changes, reads, unit};
 use crate::script::vm::code::Program;
-use crate::script::vm::run::{Machine, Target};
+use crate::script::vm::run::{Machine, Repeated, Target};
 use crate::script::vm::trouble::Run;
 use crate::value::{Function, Map, Text, Value};
 use rhai::is_valid_function_name;
@@ -36,6 +36,7 @@ type P = Rc<Program>;
 struct Each<'m> {
     machine: &'m Machine,
     target: Target,
+    repeated: Option<Repeated<'m>>,
     name: &'static str,
 }
 
@@ -50,7 +51,8 @@ impl<'m> Each<'m> {
             }
             _ => return None,
         };
-        Some(Each { machine, target, name })
+        let repeated = Repeated::new(machine, &target);
+        Some(Each { machine, target, repeated, name })
     }
 
     /// For a container: one that is no array takes no names.
@@ -65,16 +67,32 @@ impl<'m> Each<'m> {
     }
 
     /// With the item, and its index if it takes one.
-    fn call(&self, item: &Value, index: usize) -> Run {
-        match self.machine.call_with_one(&self.target, item) {
-            Some(result) => result.map_err(|trouble| self.machine.through_here(trouble, self.name)),
-            None => self.call_with(&mut item.clone(), &mut [], (Some(index as i64), true)),
-        }
+    fn call(&mut self, item: &Value, index: usize) -> Run {
+        let result = match self.repeated.as_mut().map(|it| (it.takes(), it)) {
+            Some((1, repeated)) => repeated.call(None, item, None),
+            Some((2, repeated)) => repeated.call(None, item, Some(index)),
+            _ => return self.call_with(&mut item.clone(), &mut [], (Some(index as i64), true)),
+        };
+        result.map_err(|trouble| self.machine.through_here(trouble, self.name))
+    }
+
+    /// With a value before the item.
+    fn call_behind(&mut self, first: Value, item: &Value, index: usize) -> Run {
+        let result = match self.repeated.as_mut().map(|it| (it.takes(), it)) {
+            Some((2, repeated)) => repeated.call(Some(first), item, None),
+            Some((3, repeated)) => repeated.call(Some(first), item, Some(index)),
+            _ => return self.call_with(&mut item.clone(), &mut [first], (Some(index as i64), true)),
+        };
+        result.map_err(|trouble| self.machine.through_here(trouble, self.name))
     }
 
     /// The same; the item may be changed through `this`.
-    fn holds_in_place(&self, item: &mut Value, index: usize) -> Run<bool> {
-        Ok(matches!(self.call_with(item, &mut [], (Some(index as i64), true))?, Value::Bool(true)))
+    fn holds_in_place(&mut self, item: &mut Value, index: usize) -> Run<bool> {
+        let holds = match self.repeated.as_ref().map(Repeated::takes) {
+            Some(1 | 2) => self.call(item, index)?,
+            _ => self.call_with(item, &mut [], (Some(index as i64), true))?,
+        };
+        Ok(matches!(holds, Value::Bool(true)))
     }
 
     fn call_with(&self, item: &mut Value, own: &mut [Value], how: (Option<i64>, bool)) -> Run {
@@ -82,7 +100,7 @@ impl<'m> Each<'m> {
         result.map_err(|trouble| self.machine.through_here(trouble, self.name))
     }
 
-    fn holds(&self, item: &Value, index: usize) -> Run<bool> {
+    fn holds(&mut self, item: &Value, index: usize) -> Run<bool> {
         Ok(matches!(self.call(item, index)?, Value::Bool(true)))
     }
 
@@ -107,8 +125,15 @@ fn map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value
         return Some(made.collect::<Run<Map>>().map(|map| Value::Map(Rc::new(map))));
     }
     let items = items(place)?;
-    let each = Each::new(machine, program, &arguments[0], "map")?;
-    collected(items.iter().enumerate().map(|(index, item)| each.call(item, index)).collect())
+    let mut each = Each::new(machine, program, &arguments[0], "map")?;
+    let mut made = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        match each.call(item, index) {
+            Ok(value) => made.push(value),
+            Err(trouble) => return Some(Err(trouble)),
+        }
+    }
+    collected(Ok(made))
 }
 
 fn filter(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
@@ -125,7 +150,7 @@ fn filter(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Va
         return Some(Ok(Value::Map(Rc::new(kept))));
     }
     let items = items(place)?;
-    let each = Each::new(machine, program, &arguments[0], "filter")?;
+    let mut each = Each::new(machine, program, &arguments[0], "filter")?;
     let mut kept = Vec::new();
     for (index, item) in items.iter().enumerate() {
         match each.holds(item, index) {
@@ -150,7 +175,7 @@ fn for_each(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [
 }
 
 /// The first item that holds.
-fn first(each: &Each<'_>, items: &[Value]) -> Run<Option<usize>> {
+fn first(each: &mut Each<'_>, items: &[Value]) -> Run<Option<usize>> {
     for (index, item) in items.iter().enumerate() {
         if each.holds(item, index)? {
             return Ok(Some(index));
@@ -161,13 +186,13 @@ fn first(each: &Each<'_>, items: &[Value]) -> Run<Option<usize>> {
 
 fn some(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let items = items(place)?;
-    let each = Each::new(machine, program, &arguments[0], "some")?;
-    Some(first(&each, &items).map(|found| Value::Bool(found.is_some())))
+    let mut each = Each::new(machine, program, &arguments[0], "some")?;
+    Some(first(&mut each, &items).map(|found| Value::Bool(found.is_some())))
 }
 
 fn all(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let items = items(place)?;
-    let each = Each::new(machine, program, &arguments[0], "all")?;
+    let mut each = Each::new(machine, program, &arguments[0], "all")?;
     for (index, item) in items.iter().enumerate() {
         match each.holds(item, index) {
             Ok(true) => {}
@@ -185,19 +210,19 @@ pub(super) fn index_of(
     arguments: &mut [Value],
 ) -> Option<Run> {
     let items = items(place)?;
-    let each = Each::new(machine, program, &arguments[0], "index_of")?;
-    Some(first(&each, &items).map(|found| Value::Int(found.map_or(-1, |index| index as i64))))
+    let mut each = Each::new(machine, program, &arguments[0], "index_of")?;
+    Some(first(&mut each, &items).map(|found| Value::Int(found.map_or(-1, |index| index as i64))))
 }
 
 fn find(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let items = items(place)?;
-    let each = Each::new(machine, program, &arguments[0], "index_of")?;
-    Some(first(&each, &items).map(|found| found.map_or(Value::Unit, |index| items[index].clone())))
+    let mut each = Each::new(machine, program, &arguments[0], "index_of")?;
+    Some(first(&mut each, &items).map(|found| found.map_or(Value::Unit, |index| items[index].clone())))
 }
 
 fn find_map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let items = items(place)?;
-    let each = Each::new(machine, program, &arguments[0], "find_map")?;
+    let mut each = Each::new(machine, program, &arguments[0], "find_map")?;
     for (index, item) in items.iter().enumerate() {
         match each.call(item, index) {
             Ok(Value::Unit) => {}
@@ -207,10 +232,10 @@ fn find_map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [
     unit()
 }
 
-fn folded(each: &Each<'_>, items: &[Value], order: impl Iterator<Item = usize>, first: Value) -> Run {
+fn folded(mut each: Each<'_>, items: &[Value], order: impl Iterator<Item = usize>, first: Value) -> Run {
     let mut result = first;
     for index in order {
-        result = each.call_with(&mut items[index].clone(), &mut [result], (Some(index as i64), true))?;
+        result = each.call_behind(result, &items[index], index)?;
     }
     Ok(result)
 }
@@ -219,24 +244,23 @@ fn reduce(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Va
     let items = items(place)?;
     let each = Each::new(machine, program, &arguments[0], "reduce")?;
     let first = arguments.get_mut(1).map(Value::take).unwrap_or_default();
-    Some(folded(&each, &items, 0..items.len(), first))
+    Some(folded(each, &items, 0..items.len(), first))
 }
 
 fn reduce_rev(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let items = items(place)?;
     let each = Each::new(machine, program, &arguments[0], "reduce_rev")?;
     let first = arguments.get_mut(1).map(Value::take).unwrap_or_default();
-    Some(folded(&each, &items, (0..items.len()).rev(), first))
+    Some(folded(each, &items, (0..items.len()).rev(), first))
 }
 
 fn zip(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let left = items(place)?;
     let right = items(&arguments[0])?;
-    let each = Each::new(machine, program, &arguments[1], "zip")?;
+    let mut each = Each::new(machine, program, &arguments[1], "zip")?;
     let mut made = Vec::new();
     for (index, (a, b)) in left.iter().zip(&*right).enumerate() {
-        let how = (Some(index as i64), true);
-        match each.call_with(&mut b.clone(), &mut [a.clone()], how) {
+        match each.call_behind(a.clone(), b, index) {
             Ok(value) => made.push(value),
             Err(trouble) => return Some(Err(trouble)),
         }
@@ -253,7 +277,7 @@ fn drain(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Val
 }
 
 /// Keeps the items for which the function gives `kept`, and gives the others.
-fn parted(each: Each<'_>, place: &mut Value, kept: bool) -> Option<Run> {
+fn parted(mut each: Each<'_>, place: &mut Value, kept: bool) -> Option<Run> {
     if let Value::Map(map) = place {
         let (mut stay, mut go, mut error) = (Map::new(), Map::new(), None);
         for (key, mut value) in Rc::unwrap_or_clone(std::mem::take(map)) {

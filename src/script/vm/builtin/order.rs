@@ -4,7 +4,7 @@
 
 use super::{Builtin, changes, reads, unit};
 use crate::script::vm::code::Program;
-use crate::script::vm::run::{Machine, Target};
+use crate::script::vm::run::{Machine, Repeated, Target};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::Value;
 use std::cmp::Ordering;
@@ -85,60 +85,74 @@ fn compare(a: &Value, b: &Value) -> Ordering {
 fn sort_by(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let (Value::Array(items), Value::Function(function)) = (place, &arguments[0]) else { return None };
     let target = machine.target(Some(program), function);
-    let sorted = merged(machine, &target, items.to_vec());
+    let repeated = Repeated::new(machine, &target).filter(|repeated| repeated.takes() == 2);
+    let sorted = Comparison { machine, target, repeated }.merged(items.to_vec());
     Some(sorted.map(|sorted| {
         *items = Rc::new(sorted);
         Value::Unit
     }))
 }
 
-/// Whether `b` belongs before `a`.
-fn is_after(machine: &Machine, target: &Target, a: &Value, b: &Value) -> Run<bool> {
-    match machine.call_with_two(target, a, b)? {
-        Value::Int(int) => Ok(int > 0),
-        Value::Bool(before) => Ok(!before),
-        other => {
-            let message =
-                format!("`sort`: what compares must give an int or a bool, not {}", other.type_name());
-            Err(Trouble::mistake("Type", message))
-        }
-    }
+/// A function that compares.
+struct Comparison<'m> {
+    machine: &'m Machine,
+    target: Target,
+    repeated: Option<Repeated<'m>>,
 }
 
-/// Short runs are sorted by insertion, then merged: whatever the function says, it comes to an end.
-fn merged(machine: &Machine, target: &Target, mut items: Vec<Value>) -> Run<Vec<Value>> {
-    const RUN: usize = 8;
-    for run in items.chunks_mut(RUN) {
-        for end in 1..run.len() {
-            let mut at = end;
-            while at > 0 && is_after(machine, target, &run[at - 1], &run[at])? {
-                run.swap(at - 1, at);
-                at -= 1;
+impl Comparison<'_> {
+    /// Whether `b` belongs before `a`.
+    fn is_after(&mut self, a: &Value, b: &Value) -> Run<bool> {
+        let order = match &mut self.repeated {
+            Some(repeated) => repeated.call(Some(a.clone()), b, None)?,
+            None => self.machine.call_target(&self.target, vec![a.clone(), b.clone()], None)?,
+        };
+        match order {
+            Value::Int(int) => Ok(int > 0),
+            Value::Bool(before) => Ok(!before),
+            other => {
+                let message =
+                    format!("`sort`: what compares must give an int or a bool, not {}", other.type_name());
+                Err(Trouble::mistake("Type", message))
             }
         }
     }
-    let mut width = RUN;
-    while width < items.len() {
-        let mut next = Vec::with_capacity(items.len());
-        for pair in items.chunks_mut(2 * width) {
-            let middle = width.min(pair.len());
-            let (left, right) = pair.split_at_mut(middle);
-            let (mut l, mut r) = (0, 0);
-            while l < left.len() && r < right.len() {
-                let taken = if is_after(machine, target, &left[l], &right[r])? {
-                    r += 1;
-                    &mut right[r - 1]
-                } else {
-                    l += 1;
-                    &mut left[l - 1]
-                };
-                next.push(taken.take());
+
+    /// Short runs are sorted by insertion, then merged: whatever the function says, it comes to an end.
+    fn merged(&mut self, mut items: Vec<Value>) -> Run<Vec<Value>> {
+        const RUN: usize = 8;
+        for run in items.chunks_mut(RUN) {
+            for end in 1..run.len() {
+                let mut at = end;
+                while at > 0 && self.is_after(&run[at - 1], &run[at])? {
+                    run.swap(at - 1, at);
+                    at -= 1;
+                }
             }
-            next.extend(left[l..].iter_mut().map(Value::take));
-            next.extend(right[r..].iter_mut().map(Value::take));
         }
-        items = next;
-        width *= 2;
+        let mut width = RUN;
+        while width < items.len() {
+            let mut next = Vec::with_capacity(items.len());
+            for pair in items.chunks_mut(2 * width) {
+                let middle = width.min(pair.len());
+                let (left, right) = pair.split_at_mut(middle);
+                let (mut l, mut r) = (0, 0);
+                while l < left.len() && r < right.len() {
+                    let taken = if self.is_after(&left[l], &right[r])? {
+                        r += 1;
+                        &mut right[r - 1]
+                    } else {
+                        l += 1;
+                        &mut left[l - 1]
+                    };
+                    next.push(taken.take());
+                }
+                next.extend(left[l..].iter_mut().map(Value::take));
+                next.extend(right[r..].iter_mut().map(Value::take));
+            }
+            items = next;
+            width *= 2;
+        }
+        Ok(items)
     }
-    Ok(items)
 }

@@ -78,15 +78,35 @@ fn only(text: &str) -> Option<char> {
     chars.next().filter(|_| chars.next().is_none())
 }
 
+/// The parts between a character. Those that are short are found byte by byte.
+fn split_at(whole: &str, sign: char) -> Option<Run> {
+    const SHORT: usize = 32;
+    let byte = sign as u8;
+    let signs = whole.bytes().filter(|it| *it == byte).count();
+    if !sign.is_ascii() || whole.len() > SHORT * signs {
+        return texts(whole.split(sign));
+    }
+    let mut parts = Vec::with_capacity(signs + 1);
+    let mut start = 0;
+    for (end, it) in whole.bytes().enumerate() {
+        if it == byte {
+            parts.push(Value::string(&whole[start..end]));
+            start = end + 1;
+        }
+    }
+    parts.push(Value::string(&whole[start..]));
+    Some(Ok(Value::array(parts)))
+}
+
 fn split(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let whole = text(place)?;
     match &arguments[0] {
         _ if whole.is_empty() && !matches!(arguments[0], Value::Int(_)) => texts([""].into_iter()),
         Value::String(sign) => match only(sign) {
-            Some(sign) => texts(whole.split(sign)),
+            Some(sign) => split_at(whole, sign),
             None => texts(whole.split(sign.as_str())),
         },
-        Value::Char(sign) => texts(whole.split(*sign)),
+        Value::Char(sign) => split_at(whole, *sign),
         _ => None,
     }
 }

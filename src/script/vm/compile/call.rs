@@ -86,6 +86,12 @@ impl Assembler<'_, '_> {
         Ok(base)
     }
 
+    /// The same behind a free register.
+    pub(super) fn arguments_of_method(&mut self, arguments: &[Expr]) -> Made<Reg> {
+        self.register()?;
+        self.arguments(arguments)
+    }
+
     /// As Rhai does, a variable in front is read when all others are evaluated.
     pub(super) fn arguments_from(&mut self, base: Reg, arguments: &[Expr]) -> Made<()> {
         if arguments.len() > 32 {
@@ -106,15 +112,16 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
-    /// A function that is not of the script. If it may change its first argument, that is lent to it.
+    /// A function that is not of the script. If it may change its first argument, that is lent to it; a native never does.
     fn site(&mut self, call: &FnCallExpr, position: Position, target: Reg) -> Made<()> {
         let site = self.any_site(&call.name, call.args.len(), false, position);
-        let lends = site.builtin.is_none_or(|builtin| builtin.others_change);
+        let is_native = matches!(site.special, Some(Special::Native(_)));
+        let lends = !is_native && site.builtin.is_none_or(|builtin| builtin.others_change);
         if let (true, Some((first, others))) = (lends, call.args.split_first())
             && let Expr::Variable(variable, _, at) = first
             && let Some((reg, false, false)) = self.local(&variable.1)
         {
-            let base = self.arguments(others)?;
+            let base = self.arguments_of_method(others)?;
             let link = Link::Method { site, base, safe: false };
             return self.chain_op((Root::Place(reg), &variable.1, *at), vec![link], None, (target, position));
         }

@@ -92,7 +92,7 @@ impl Assembler<'_, '_> {
                 }
                 Part::Property(name) => Link::Property { name: Text::of_key(name), safe, position },
                 Part::Method(call) => {
-                    let base = self.arguments(&call.args)?;
+                    let base = self.arguments_of_method(&call.args)?;
                     let site = self.method_site(call, position)?;
                     Link::Method { site, base, safe }
                 }

@@ -3,15 +3,17 @@
 use super::{Assembler, Made, refusal};
 use crate::script::rhai::compile::is_closure;
 use crate::script::rhai::paths;
-use crate::script::vm::code::{GlobalSite, Op, Reg};
+use crate::script::vm::code::{GlobalSite, Op, Reg, Shape};
 use crate::script::vm::run::as_constants;
-use crate::value::{Function, Value};
+use crate::value::{Function, Map, Text, Value};
 use rhai::{Dynamic, Expr, Ident, Position};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// So many values at a time become an array or a text.
 const AT_ONCE: usize = 32;
+/// Behind so many registers fewer are used at a time.
+const ROOM: u16 = 128;
 
 impl Assembler<'_, '_> {
     /// The value of an expression, in a register. A variable that is the target may be read by the expression
@@ -163,15 +165,36 @@ impl Assembler<'_, '_> {
 
     fn map(&mut self, entries: &[(Ident, Expr)], target: Reg) -> Made<()> {
         let map = self.register()?;
-        self.emit(Op::Map(map, u8::try_from(entries.len()).unwrap_or(u8::MAX)));
-        for (key, value) in entries {
-            let reg = self.register()?;
-            self.expression(value, reg)?;
-            let name = self.name(&key.name)?;
-            self.emit(Op::Entry(map, reg, name));
-            self.next = u16::from(reg);
+        // Where there are registers for all values at a time.
+        if (1..=AT_ONCE).contains(&entries.len()) && self.next < ROOM {
+            self.values(entries, map)?;
+        } else {
+            self.emit(Op::Map(map, u8::try_from(entries.len()).unwrap_or(u8::MAX)));
+            for (key, value) in entries {
+                let reg = self.register()?;
+                self.expression(value, reg)?;
+                let name = self.name(&key.name)?;
+                self.emit(Op::Entry(map, reg, name));
+                self.next = u16::from(reg);
+            }
         }
         self.emit(Op::Take(target, map));
+        Ok(())
+    }
+
+    fn values(&mut self, entries: &[(Ident, Expr)], map: Reg) -> Made<()> {
+        let base = self.next as Reg;
+        let mut keys = Map::with_capacity(entries.len());
+        for (place, (key, value)) in entries.iter().enumerate() {
+            let reg = self.register()?;
+            self.expression(value, reg)?;
+            keys.insert(Text::of_key(&key.name), Value::Int(place as i64));
+        }
+        let places = keys.values().filter_map(Value::as_int).map(|place| place as u8).collect();
+        self.proto.shapes.push(Shape { keys, places });
+        let shape = self.number(self.proto.shapes.len() - 1)?;
+        self.emit(Op::MapOf(map, base, shape));
+        self.next = u16::from(base);
         Ok(())
     }
 

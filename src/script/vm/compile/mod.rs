@@ -138,6 +138,7 @@ fn nothing(name: &str) -> Proto {
         registers: 1,
         constants: Vec::new(),
         names: Vec::new(),
+        shapes: Vec::new(),
         globals: Vec::new(),
         sites: Vec::new(),
         chains: Vec::new(),
@@ -389,7 +390,19 @@ fn set_distance(op: &mut Op, to: i32) {
         | Op::UnlessGreaterInt(.., distance)
         | Op::UnlessGreaterEqualInt(.., distance)
         | Op::UnlessEqualInt(.., distance)
-        | Op::UnlessNotEqualInt(.., distance) => *distance = to,
+        | Op::UnlessNotEqualInt(.., distance)
+        | Op::WhileLess(.., distance)
+        | Op::WhileLessEqual(.., distance)
+        | Op::WhileGreater(.., distance)
+        | Op::WhileGreaterEqual(.., distance)
+        | Op::WhileEqual(.., distance)
+        | Op::WhileNotEqual(.., distance)
+        | Op::WhileLessInt(.., distance)
+        | Op::WhileLessEqualInt(.., distance)
+        | Op::WhileGreaterInt(.., distance)
+        | Op::WhileGreaterEqualInt(.., distance)
+        | Op::WhileEqualInt(.., distance)
+        | Op::WhileNotEqualInt(.., distance) => *distance = to,
         _ => {}
     }
 }

@@ -3,6 +3,7 @@
 use super::{Assembler, Made, Repeat, refusal};
 use crate::script::vm::code::{Op, Reg};
 use rhai::{Expr, FlowControl, Ident, Position, Stmt};
+use std::ops::Range;
 
 impl Assembler<'_, '_> {
     fn enter(&mut self, wanted: Option<Reg>) {
@@ -17,18 +18,50 @@ impl Assembler<'_, '_> {
         let endless = matches!(flow.expr, Expr::Unit(_) | Expr::BoolConstant(true, _));
         let top = self.here();
         let next = self.next;
-        let ends = if endless { Vec::new() } else { self.unless(&flow.expr)? };
+        let mut ends = if endless { Vec::new() } else { self.unless(&flow.expr)? };
+        let begin = self.here();
         self.next = next;
         self.enter(wanted);
         self.block(flow.body.statements(), None)?;
         let repeat = self.last_repeat();
         self.land(repeat.continues);
-        let back = self.emit(Op::Loop(0));
-        self.direct(back, top);
+        if self.can_be_repeated(top..begin, &ends) {
+            ends.extend(self.repeated(top..begin, &ends));
+        } else {
+            let back = self.emit(Op::Loop(0));
+            self.direct(back, top);
+        }
         self.land(ends);
         self.unit(wanted);
         self.land(repeat.breaks);
         Ok(())
+    }
+
+    /// Whether a condition is simple, and a comparison its end: then it can stand at the end of its loop as well.
+    fn can_be_repeated(&self, condition: Range<usize>, ends: &[usize]) -> bool {
+        let Some((last, others)) = self.proto.code[condition.clone()].split_last() else { return false };
+        let is_simple = |op: &Op| {
+            matches!(op, Op::Int(..) | Op::Constant(..) | Op::Copy(..) | Op::Read(..) | Op::Chain(..))
+                || matches!(op, Op::Add(..) | Op::Subtract(..) | Op::Multiply(..) | Op::Divide(..))
+                || matches!(op, Op::Remainder(..) | Op::AddInt(..) | Op::SubtractInt(..))
+                || matches!(op, Op::MultiplyInt(..) | Op::DivideInt(..) | Op::RemainderInt(..))
+                || op.turned().is_some()
+        };
+        ends.last() == Some(&(condition.end - 1)) && last.turned().is_some() && others.iter().all(is_simple)
+    }
+
+    /// A condition once more, with a jump back at its end. Gives the jumps that leave the loop.
+    fn repeated(&mut self, condition: Range<usize>, ends: &[usize]) -> Vec<usize> {
+        let moved = self.here() - condition.start;
+        let begin = condition.end;
+        for at in condition {
+            let (op, spot) = (self.proto.code[at], self.proto.spots[at]);
+            let op = if at + 1 == begin { op.turned().unwrap_or(op) } else { op };
+            self.emit_at(op, spot.position, spot.temporary);
+        }
+        let back = self.here() - 1;
+        self.direct(back, begin);
+        ends.iter().map(|end| end + moved).filter(|end| *end != back).collect()
     }
 
     pub(super) fn do_loop(&mut self, flow: &FlowControl, until: bool, wanted: Option<Reg>) -> Made<()> {

@@ -205,7 +205,7 @@ impl Machine {
         own: &mut [Value],
         (index, moves): (Option<i64>, bool),
     ) -> Run {
-        if let Some(result) = self.call_closure(target, item, own, (index, moves)) {
+        if let Some(result) = self.call_closure(target, item, own, moves) {
             return result;
         }
         let own: Vec<Value> = own.iter_mut().map(Value::take).collect();
@@ -233,14 +233,9 @@ impl Machine {
         }
     }
 
-    /// The common cases of [`Machine::call_for_item`], without lists of arguments.
-    fn call_closure(
-        &self,
-        target: &Target,
-        item: &mut Value,
-        own: &mut [Value],
-        (index, moves): (Option<i64>, bool),
-    ) -> Option<Run> {
+    /// The common cases of [`Machine::call_for_item`], without lists of arguments; see [`super::Repeated`] for those
+    /// of arrays.
+    fn call_closure(&self, target: &Target, item: &mut Value, own: &mut [Value], moves: bool) -> Option<Run> {
         let Target::Closure { program, number, captured } = target else { return None };
         let params = (program.protos[*number as usize].params as usize).checked_sub(captured.len())?;
         if let Err(trouble) = self.free(captured) {
@@ -248,41 +243,11 @@ impl Machine {
         }
         let called = (program, *number);
         let count = params.checked_sub(own.len())?;
-        Some(match (own, count, index, moves) {
-            (own, 0, ..) => self.enter(called, captured, own, Some(item)),
-            ([], 1, _, true) => self.enter(called, captured, &mut [item.clone()], None),
-            ([own], 1, _, true) => self.enter(called, captured, &mut [own.take(), item.clone()], None),
-            ([], 2, Some(index), true) => {
-                self.enter(called, captured, &mut [item.clone(), Value::Int(index)], None)
-            }
-            ([own], 2, Some(index), true) => {
-                self.enter(called, captured, &mut [own.take(), item.clone(), Value::Int(index)], None)
-            }
+        Some(match (own, count, moves) {
+            (own, 0, _) => self.enter(called, captured, own, Some(item)),
+            ([own], 1, true) => self.enter(called, captured, &mut [own.take(), item.clone()], None),
             _ => return None,
         })
-    }
-
-    /// Calls a closure that takes one value; none for what does not.
-    pub(in crate::script::vm) fn call_with_one(&self, target: &Target, item: &Value) -> Option<Run> {
-        let Target::Closure { program, number, captured } = target else { return None };
-        if program.protos[*number as usize].params as usize != captured.len() + 1 {
-            return None;
-        }
-        if let Err(trouble) = self.free(captured) {
-            return Some(Err(trouble));
-        }
-        Some(self.enter((program, *number), captured, &mut [item.clone()], None))
-    }
-
-    /// Calls a function with two values, which compares them.
-    pub(in crate::script::vm) fn call_with_two(&self, target: &Target, a: &Value, b: &Value) -> Run {
-        if let Target::Closure { program, number, captured } = target
-            && program.protos[*number as usize].params as usize == captured.len() + 2
-        {
-            self.free(captured)?;
-            return self.enter((program, *number), captured, &mut [a.clone(), b.clone()], None);
-        }
-        self.call_target(target, vec![a.clone(), b.clone()], None)
     }
 
     /// How many arguments a function takes; of a named one the fewest that there is, up to `most`. None for what

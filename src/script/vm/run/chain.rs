@@ -1,8 +1,10 @@
 //! Chains of members as a whole: methods in the middle, `?.`, and changes deep within a value.
 
 use super::Machine;
+use super::frame::clear;
 use super::member::place_of;
-use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Window};
+use super::register::store;
+use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Site, Window};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::{Access, Text, Value};
 use rhai::Position;
@@ -27,6 +29,16 @@ impl Machine {
         chain: &Chain,
         target: Reg,
     ) -> Run<()> {
+        if let [Link::Method { site, base, safe }] = &*chain.links
+            && let Root::Place(reg) | Root::Temporary(reg) | Root::Constant(reg) = chain.root
+        {
+            let value = match self.object_member((program, chain), registers, reg, (site, *base)) {
+                Some(value) => value?,
+                None => self.only_method((program, chain), registers, reg, (site, *base, *safe))?,
+            };
+            store(&mut registers[target as usize], value);
+            return Ok(());
+        }
         let assigned =
             chain.assigned.map(|(reg, taken, operator)| (Self::operand(registers, reg, taken), operator));
         let is_assigned = assigned.is_some();
@@ -51,6 +63,59 @@ impl Machine {
             registers[target as usize] = value;
         }
         Ok(())
+    }
+
+    /// A member of an object goes straight to its native: nothing of the script and nothing of Rhai's has this name.
+    fn object_member(
+        &self,
+        (program, chain): (&Rc<Program>, &Chain),
+        registers: &mut Window,
+        root: Reg,
+        (site, base): (&Site, Reg),
+    ) -> Option<Run> {
+        let Value::Object(object) = &registers[root as usize] else { return None };
+        if site.script.is_some() || site.special.is_some() {
+            return None;
+        }
+        let native = site.natives.iter().find(|native| native.receiver.is(object))?;
+        let object = object.clone();
+        self.called_at.set(site.position);
+        self.at_site(site);
+        let first = base as usize - 1;
+        let values = &mut registers[first..first + site.arguments as usize];
+        store(&mut values[0], Value::Object(object));
+        let value = self.native(Some(program), native, values);
+        clear(values);
+        if !matches!(chain.root, Root::Place(_)) {
+            registers[root as usize] = Value::Unit;
+        }
+        Some(value.map_err(|trouble| self.placed(trouble, site.position)))
+    }
+
+    /// A method of a variable or a value, and nothing else: what most chains are.
+    fn only_method(
+        &self,
+        (program, chain): (&Rc<Program>, &Chain),
+        registers: &mut Window,
+        root: Reg,
+        (site, base, safe): (&Site, Reg, bool),
+    ) -> Run {
+        let mut place = registers[root as usize].take();
+        let constant = match chain.root {
+            Root::Constant(_) => true,
+            Root::Place(reg) => chain.is_this && matches!(registers[reg as usize + 1], Value::Bool(true)),
+            _ => false,
+        };
+        if safe && matches!(place, Value::Unit) {
+            return Ok(Value::Unit);
+        }
+        let first = base as usize;
+        let values = &mut registers[first - 1..first + site.arguments as usize - 1];
+        let value = self.method(program, site, (&mut place, constant), values);
+        if let Root::Place(reg) = chain.root {
+            store(&mut registers[reg as usize], place);
+        }
+        value.map_err(|trouble| self.placed(trouble, site.position))
     }
 
     fn chain_of_shared(
@@ -113,7 +178,7 @@ impl Machine {
                     way.program,
                     site,
                     (place, way.constant),
-                    &mut way.registers[first..first + count],
+                    &mut way.registers[first - 1..first + count],
                 );
                 let mut value = result.map_err(|trouble| self.placed(trouble, site.position))?;
                 if step + 1 == chain.links.len() {

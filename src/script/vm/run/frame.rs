@@ -1,29 +1,64 @@
 //! Calls within the machine: windows of registers, and the way back out of an error.
 
 use super::Machine;
-use crate::script::vm::code::{Handler, Program, Proto, WINDOW, Window};
+use crate::script::vm::code::{Handler, Program, Proto, Reg, WINDOW, Window};
 use crate::script::vm::trouble::{Kept, Run, Trouble};
 use crate::value::{Object, Value};
 use std::rc::Rc;
 
-/// A call that waits for another one.
-pub(super) struct Frame<'p> {
-    pub(super) proto: &'p Proto,
+/// A call: the function, the next instruction, and where its registers begin.
+#[derive(Clone, Copy)]
+pub(super) struct Frame {
+    pub(super) number: u16,
     pub(super) next: usize,
     pub(super) base: usize,
+}
+
+/// Registers, and the calls that wait for others.
+#[derive(Default)]
+pub(super) struct Stack {
+    pub(super) registers: Vec<Value>,
+    pub(super) waiting: Vec<Frame>,
+}
+
+impl Stack {
+    /// With the first window on it.
+    pub(super) fn ready() -> Stack {
+        Stack { registers: vec![Value::Unit; 2 * WINDOW], waiting: Vec::new() }
+    }
+}
+
+/// What runs on a stack.
+pub(super) struct Calls<'p> {
+    pub(super) program: &'p Rc<Program>,
+    pub(super) stack: &'p mut Stack,
+    pub(super) now: Frame,
+}
+
+impl Calls<'_> {
+    /// Goes on in another function, whose arguments begin at a register.
+    pub(super) fn call(&mut self, number: u16, arguments: Reg) {
+        self.stack.waiting.push(self.now);
+        self.now = Frame { number, next: 0, base: self.now.base + arguments as usize };
+    }
 }
 
 /// The registers of a call. The stack is always long enough for them.
 #[inline]
 pub(super) fn window(stack: &mut Vec<Value>, base: usize) -> &mut Window {
     if stack.len() < base + WINDOW {
-        let longer = (stack.len() * 2).max(base + WINDOW);
-        stack.resize(longer, Value::Unit);
+        lengthen(stack, base + WINDOW);
     }
     match (&mut stack[base..base + WINDOW]).try_into() {
         Ok(window) => window,
         Err(_) => unreachable!("a slice of so many values is a window"),
     }
+}
+
+#[cold]
+fn lengthen(stack: &mut Vec<Value>, least: usize) {
+    let longer = (stack.len() * 2).max(least);
+    stack.resize(longer, Value::Unit);
 }
 
 /// Lets go of what registers hold.
@@ -66,10 +101,11 @@ impl Machine {
         let (depth, called_at) = (self.depth.get(), self.called_at.get());
         let proto = &*program.protos[number as usize];
         let mut stack = self.stack();
-        for (register, value) in stack.iter_mut().zip(captured) {
+        let registers = &mut stack.registers;
+        for (register, value) in registers.iter_mut().zip(captured) {
             *register = value.clone();
         }
-        for (register, argument) in stack.iter_mut().skip(captured.len()).zip(arguments) {
+        for (register, argument) in registers.iter_mut().skip(captured.len()).zip(arguments) {
             *register = argument.take();
         }
         let lent = match (proto.this, &this) {
@@ -78,18 +114,20 @@ impl Machine {
         };
         if let (Some(register), Some(this)) = (lent, &this) {
             // The value itself is lent; whoever lends it sees to it that nobody else looks for it.
-            stack[register] = (**this).clone();
-            stack[register + 1] = Value::Bool(constant);
+            registers[register] = (**this).clone();
+            registers[register + 1] = Value::Bool(constant);
         }
         let mut this = this;
         if let (Some(_), Some(this)) = (lent, &mut this) {
             **this = Value::Unit;
         }
-        let result = self.execute(program, proto, &mut stack, usize::from(lent.is_some()));
+        // Behind the instruction that says that nothing is `this`.
+        let now = Frame { number, next: usize::from(lent.is_some()), base: 0 };
+        let result = super::plain::run(self, Calls { program, stack: &mut stack, now });
         if let (Some(register), Some(this)) = (lent, this) {
-            *this = stack[register].take();
+            *this = stack.registers[register].take();
         }
-        clear(&mut stack[..proto.registers as usize]);
+        clear(&mut stack.registers[..proto.registers as usize]);
         self.give_back(stack);
         self.depth.set(depth - 1);
         self.called_at.set(called_at);

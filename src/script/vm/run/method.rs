@@ -1,6 +1,8 @@
 //! What a name means that is called: a function in a map, of the script, of the library, a template.
 
 use super::Machine;
+use super::frame::clear;
+use super::register::store;
 use crate::script::fault::Fault;
 use crate::script::registry::{Context, Native, Receiver};
 use crate::script::vm::bridge::variables;
@@ -10,20 +12,22 @@ use crate::value::{Function, Value};
 use rhai::Position;
 use std::rc::Rc;
 
-/// So many arguments need no place of their own on the heap.
-const FEW: usize = 4;
-
 impl Machine {
-    /// Calls something on a value; `constant` when it must not change.
+    /// Calls something on a value; `constant` when it must not change. The first of the values is free, the others are
+    /// the arguments.
     pub(super) fn method(
         &self,
         program: &Rc<Program>,
         site: &Site,
         (place, constant): (&mut Value, bool),
-        arguments: &mut [Value],
+        values: &mut [Value],
     ) -> Run {
         self.called_at.set(site.position);
-        if site.is_method {
+        let arguments = &mut values[1..];
+        let has_own = matches!(place, Value::Map(_) | Value::Function(_))
+            || site.script.is_some()
+            || matches!(site.special, Some(Special::Call));
+        if site.is_method && has_own {
             self.lends_constant.set(constant);
             let own = self.own_method(program, site, place, arguments);
             self.lends_constant.set(false);
@@ -41,9 +45,10 @@ impl Machine {
                 return result;
             }
         }
-        if let Some(result) = self.native_method(program, site, place, arguments) {
+        if let Some(result) = self.native_method(program, site, place, values) {
             return result;
         }
+        let arguments = &mut values[1..];
         let others = variables(1, arguments.len() + 1);
         let text = if site.is_method {
             format!("x0.{}({others})", site.name)
@@ -112,32 +117,25 @@ impl Machine {
         &self,
         program: &Rc<Program>,
         site: &Site,
-        place: &mut Value,
-        arguments: &mut [Value],
+        place: &Value,
+        values: &mut [Value],
     ) -> Option<Run> {
         if site.natives.is_empty() && site.template.is_none() {
             return None;
         }
         // To natives a receiver comes as a copy.
-        let mut few: [Value; FEW] = Default::default();
-        let mut many = Vec::new();
-        let count = arguments.len() + 1;
-        let values = if count <= FEW {
-            &mut few[..count]
-        } else {
-            many.resize(count, Value::Unit);
-            &mut many[..]
+        store(&mut values[0], place.clone());
+        let result = match place {
+            Value::Object(object) => match site.natives.iter().find(|native| native.receiver.is(object)) {
+                Some(native) => {
+                    self.at_site(site);
+                    Some(self.native(Some(program), native, values))
+                }
+                None => self.native_of(program, site, values),
+            },
+            _ => self.native_of(program, site, values),
         };
-        values[0] = place.clone();
-        for (value, argument) in values[1..].iter_mut().zip(&mut *arguments) {
-            *value = argument.take();
-        }
-        let result = self.native_of(program, site, values);
-        if result.is_none() {
-            for (value, argument) in values[1..].iter_mut().zip(arguments) {
-                *argument = value.take();
-            }
-        }
+        clear(if result.is_some() { values } else { &mut values[..1] });
         result
     }
 
@@ -189,26 +187,35 @@ impl Machine {
 
     /// Calls a native. What a function that it calls throws goes on as it is.
     pub(super) fn native(&self, program: Option<&Rc<Program>>, native: &Native, values: &mut [Value]) -> Run {
-        let mut failed = None;
+        let (mut failed, mut known) = (None, None);
         let mut call = |function: &Function, arguments: Vec<Value>| {
-            let target = self.target(program, function);
-            self.call_target(&target, arguments, None).map_err(|trouble| {
+            self.call_back(program, &mut known, (function, arguments)).map_err(|trouble| {
                 let fault = self.as_fault(&trouble);
                 failed = Some(trouble);
                 fault
             })
         };
         let mut context = Context { surroundings: self.state.surroundings(), call: &mut call };
-        let result = native.invoke(&mut context, values);
-        match (result, failed) {
-            (Ok(value), _) => Ok(value),
-            (Err(Fault::Thrown(_) | Fault::Elsewhere(_)), Some(trouble)) => Err(trouble),
-            (Err(fault), _) => Err(self.fault(fault)),
+        let fault = match native.invoke(&mut context, values) {
+            Ok(value) => return Ok(value),
+            Err(fault) => fault,
+        };
+        match (fault, failed) {
+            (Fault::Thrown(_) | Fault::Elsewhere(_), Some(trouble)) => Err(trouble),
+            (fault, _) => Err(self.fault(fault)),
         }
     }
 
+    /// The same, of a place whose line is looked up once.
     pub(super) fn at(&self, position: Position) {
-        self.state.at(position);
+        let (told, mut line) = self.told.get();
+        if told != position {
+            line = self.state.lines.borrow().line(position);
+            self.told.set((position, line));
+        }
+        if let Some((source, line)) = line {
+            self.state.surroundings().at(source, line);
+        }
     }
 }
 

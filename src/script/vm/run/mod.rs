@@ -8,18 +8,20 @@ mod compare;
 mod execute;
 mod frame;
 mod global;
+mod literal;
 mod member;
 mod method;
 mod operation;
 mod plain;
 mod register;
+mod repeated;
 mod switch;
 mod text;
 mod walk;
 
 use super::bridge::Requests;
 use super::builtin::Natives;
-use super::code::{Program, Refusal, WINDOW};
+use super::code::{Program, Refusal};
 use super::compile;
 use super::trouble::{Run, Trouble};
 use crate::script::Engine;
@@ -30,6 +32,8 @@ use crate::script::rhai::state::State;
 use crate::script::unit::Unit;
 use crate::value::{Function, Value};
 pub(super) use callback::{Target, as_constants};
+use frame::Stack;
+pub(super) use repeated::Repeated;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -56,7 +60,9 @@ pub(in crate::script) struct Machine {
     lends_constant: Cell<bool>,
     /// Where the script called what now calls one of its functions.
     called_at: Cell<rhai::Position>,
-    stacks: RefCell<Vec<Vec<Value>>>,
+    /// The line of the place that the surroundings were told of last.
+    told: Cell<(rhai::Position, Option<(u32, u32)>)>,
+    stacks: RefCell<Vec<Stack>>,
 }
 
 /// What answers requests, and what runs whole bodies.
@@ -86,6 +92,7 @@ impl Machine {
             fuel: Cell::new(POLL_EVERY),
             lends_constant: Cell::new(false),
             called_at: Cell::new(rhai::Position::NONE),
+            told: Cell::new((rhai::Position::NONE, None)),
             stacks: RefCell::default(),
         }
     }
@@ -164,13 +171,12 @@ impl Machine {
         }
     }
 
-    /// A stack of registers with the first window on it.
-    fn stack(&self) -> Vec<Value> {
+    fn stack(&self) -> Stack {
         let stack = self.stacks.borrow_mut().pop();
-        stack.unwrap_or_else(|| vec![Value::Unit; 2 * WINDOW])
+        stack.unwrap_or_else(Stack::ready)
     }
 
-    fn give_back(&self, stack: Vec<Value>) {
+    fn give_back(&self, stack: Stack) {
         self.stacks.borrow_mut().push(stack);
     }
 

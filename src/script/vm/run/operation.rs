@@ -2,9 +2,10 @@
 
 use super::Machine;
 use super::execute::{takes_first, takes_second};
+use super::register::store;
 use crate::script::vm::code::{Op, Program, Proto, Reg, Special, THIRD, Window};
 use crate::script::vm::trouble::{Kept, Run, Trouble, What};
-use crate::value::{Access, Map, Object, ObjectKind, Value, Variable};
+use crate::value::{Access, Object, ObjectKind, Value, Variable};
 use std::rc::Rc;
 
 /// Stands where nothing is `this`.
@@ -65,9 +66,6 @@ impl Machine {
                 let values = &mut registers[first as usize..first as usize + count as usize];
                 registers[target as usize] = self.join(values)?;
             }
-            Op::Array(..) | Op::Extend(..) | Op::Map(..) | Op::Entry(..) => {
-                collect(registers, proto, op);
-            }
             Op::Closure(target, index) => return self.closure(registers, proto, target, index),
             Op::Walk(walk) => return self.walk(registers, walk),
             Op::Switch(subject, index) => {
@@ -115,7 +113,7 @@ impl Machine {
             }
             _ => self.call_site(program, site, values)?,
         };
-        registers[first] = value;
+        store(&mut registers[first], value);
         clear_behind(registers, first, site.arguments);
         Ok(())
     }
@@ -208,34 +206,5 @@ fn clear_behind(registers: &mut Window, first: usize, count: u8) {
     let count = count as usize;
     if count > 1 {
         super::frame::clear(&mut registers[first + 1..first + count]);
-    }
-}
-
-/// Arrays and maps that are written out.
-fn collect(registers: &mut Window, proto: &Proto, op: Op) {
-    match op {
-        Op::Array(target, first, count) => {
-            let values = &mut registers[first as usize..first as usize + count as usize];
-            let items = values.iter_mut().map(Value::take).collect();
-            registers[target as usize] = Value::array(items);
-        }
-        Op::Extend(target, first, count) => {
-            let first = first as usize;
-            let more: Vec<Value> =
-                registers[first..first + count as usize].iter_mut().map(Value::take).collect();
-            if let Value::Array(items) = &mut registers[target as usize] {
-                Rc::make_mut(items).extend(more);
-            }
-        }
-        Op::Map(target, count) => {
-            registers[target as usize] = Value::Map(Rc::new(Map::with_capacity(count as usize)));
-        }
-        Op::Entry(target, source, name) => {
-            let value = registers[source as usize].take();
-            if let Value::Map(map) = &mut registers[target as usize] {
-                *Rc::make_mut(map).place(&proto.names[name as usize]) = value;
-            }
-        }
-        _ => {}
     }
 }

@@ -1,25 +1,32 @@
 //! The instructions that numbers, jumps and items need, over values as they mostly are.
 //!
 //! What is here is done without a call where it can be, so that the loop keeps what it works on in the processor's
-//! registers. An instruction whose values are others than expected is left alone: [`run`] gives its number, and the loop
-//! around does it.
+//! registers. An instruction whose values are others than expected is left to [`Machine::step`].
 
 use super::compare::{float_equal, float_less, float_less_equal, float_not_equal};
+use super::frame::{Calls, Frame, clear, window};
+use super::literal::collect;
 use super::register::{
-    Number, assign, copy_of_other, entry, item, number, place, push, put, set_bool, set_float, set_int,
-    set_unit, step,
+    Number, assign, assign_entry, begin, copy_of_other, entry, item, number as number_of, place, push, put,
+    read, set_bool, set_entry, set_float, set_int, set_item, set_unit, step,
 };
-use crate::script::vm::code::{FIRST, Op, Proto, SECOND, Window};
+use super::switch::known_case;
+use super::{CALLS_MAX, Machine};
+use crate::script::vm::code::{FIRST, Op, Program, SECOND};
+use crate::script::vm::trouble::Run;
 use crate::value::Value;
-use std::cell::Cell;
 
-/// Runs instructions from one on; gives the number of the first that is not done here. `fuel` is taken at each jump
-/// back.
+/// Runs instructions until the call that it began with returns. Fuel is taken at each jump back and each call.
 #[allow(clippy::too_many_lines)] // A table: one line for an instruction, or a few.
 #[inline(never)]
-pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Cell<u32>) -> usize {
-    let code = &proto.code[..];
-    let mut next = start;
+pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
+    let program: &Program = calls.program;
+    let (fuel, depth) = (&machine.fuel, &machine.depth);
+    // The loop changes only its number of the next instruction: what it holds at hand is to be little.
+    let mut next = calls.now.next;
+    let mut proto = &*program.protos[calls.now.number as usize];
+    let mut code = &proto.code[..];
+    let mut registers = window(&mut calls.stack.registers, calls.now.base);
 
     macro_rules! reg {
         ($register:expr) => {
@@ -106,6 +113,31 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             }
         };
     }
+    macro_rules! again {
+        ($a:expr, $b:expr, $distance:expr, $sign:tt, $float:expr) => {
+            if fuel.get() > 0 {
+                compared!($a, $b, $sign, $float, |holds| {
+                    fuel.set(fuel.get() - 1);
+                    if holds {
+                        jump!($distance)
+                    }
+                })
+            }
+        };
+    }
+    macro_rules! again_int {
+        ($a:expr, $int:expr, $distance:expr, $sign:tt) => {
+            if fuel.get() > 0
+                && let Value::Int(a) = &reg!($a)
+            {
+                fuel.set(fuel.get() - 1);
+                if *a $sign i64::from($int) {
+                    jump!($distance);
+                }
+                continue;
+            }
+        };
+    }
     // Copies a value; mostly a number.
     macro_rules! copy {
         ($target:expr, $value:expr) => {
@@ -118,6 +150,10 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                     let float = *float;
                     set_float(&mut reg!($target), float);
                 }
+                Value::Bool(bool) => {
+                    let bool = *bool;
+                    set_bool(&mut reg!($target), bool);
+                }
                 other => {
                     let value = copy_of_other(other);
                     put(&mut reg!($target), value);
@@ -125,18 +161,28 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             }
         };
     }
-    macro_rules! burn {
-        () => {{
-            let left = fuel.get();
-            if left == 0 {
-                return next - 1;
+    macro_rules! enter {
+        ($frame:expr) => {
+            calls.now = $frame;
+            next = calls.now.next;
+            proto = &program.protos[calls.now.number as usize];
+            code = &proto.code[..];
+            registers = window(&mut calls.stack.registers, calls.now.base);
+        };
+    }
+    macro_rules! attempt {
+        ($done:expr) => {
+            if let Err(trouble) = $done {
+                calls.now.next = next;
+                machine.fail(&mut calls, trouble)?;
+                enter!(calls.now);
             }
-            fuel.set(left - 1);
-        }};
+            continue;
+        };
     }
 
     loop {
-        let Some(&op) = code.get(next) else { return next };
+        let op = code[next];
         next += 1;
         match op {
             Op::Unit(target) => {
@@ -160,7 +206,7 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                 continue;
             }
             Op::Take(target, source) => {
-                match number(&reg!(source)) {
+                match number_of(&reg!(source)) {
                     Some(Number::Int(int)) => {
                         set_unit(&mut reg!(source));
                         set_int(&mut reg!(target), int);
@@ -189,12 +235,19 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             Op::AssignAdd(target, source) => arithmetic!(target, target, source, checked_add, +),
             Op::AssignAddInt(target, int) => with_int!(target, target, int, checked_add, +),
             Op::Assign(operator, target, source) => {
-                if let Some(value) = number(&reg!(source))
+                if let Some(value) = number_of(&reg!(source))
                     && assign(operator, &mut reg!(target), value)
                 {
                     continue;
                 }
             }
+            Op::Not(target, a) => {
+                if let Value::Bool(bool) = reg!(a) {
+                    set_bool(&mut reg!(target), !bool);
+                    continue;
+                }
+            }
+            Op::Read(target, source) if read(registers, target, source) => continue,
             Op::Less(target, a, b) => comparison!(target, a, b, <, float_less),
             Op::LessEqual(target, a, b) => comparison!(target, a, b, <=, float_less_equal),
             Op::Greater(target, a, b) => comparison!(target, a, b, >, |a, b| float_less(b, a)),
@@ -213,14 +266,29 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
             Op::UnlessGreaterEqualInt(a, int, to) => unless_int!(a, int, to, >=),
             Op::UnlessEqualInt(a, int, to) => unless_int!(a, int, to, ==),
             Op::UnlessNotEqualInt(a, int, to) => unless_int!(a, int, to, !=),
+            Op::WhileLess(a, b, to) => again!(a, b, to, <, float_less),
+            Op::WhileLessEqual(a, b, to) => again!(a, b, to, <=, float_less_equal),
+            Op::WhileGreater(a, b, to) => again!(a, b, to, >, |a, b| float_less(b, a)),
+            Op::WhileGreaterEqual(a, b, to) => again!(a, b, to, >=, |a, b| float_less_equal(b, a)),
+            Op::WhileEqual(a, b, to) => again!(a, b, to, ==, float_equal),
+            Op::WhileNotEqual(a, b, to) => again!(a, b, to, !=, float_not_equal),
+            Op::WhileLessInt(a, int, to) => again_int!(a, int, to, <),
+            Op::WhileLessEqualInt(a, int, to) => again_int!(a, int, to, <=),
+            Op::WhileGreaterInt(a, int, to) => again_int!(a, int, to, >),
+            Op::WhileGreaterEqualInt(a, int, to) => again_int!(a, int, to, >=),
+            Op::WhileEqualInt(a, int, to) => again_int!(a, int, to, ==),
+            Op::WhileNotEqualInt(a, int, to) => again_int!(a, int, to, !=),
             Op::Jump(distance) => {
                 jump!(distance);
                 continue;
             }
             Op::Loop(distance) => {
-                burn!();
-                jump!(distance);
-                continue;
+                let left = fuel.get();
+                if left > 0 {
+                    fuel.set(left - 1);
+                    jump!(distance);
+                    continue;
+                }
             }
             Op::IfTrue(a, distance) => {
                 if let Value::Bool(bool) = reg!(a) {
@@ -255,6 +323,12 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                 }
                 continue;
             }
+            Op::Clear(first, count) => {
+                let cleared = first as usize..first as usize + count as usize;
+                registers[cleared].iter_mut().for_each(set_unit);
+                continue;
+            }
+            Op::Walk(walk) if begin(registers, walk) => continue,
             Op::Next(walk, distance) => match step(registers, walk) {
                 Some(true) => continue,
                 Some(false) => {
@@ -264,15 +338,50 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                 None => {}
             },
             Op::Again(walk, distance) => {
-                burn!();
-                match step(registers, walk) {
-                    Some(true) => {
+                let left = fuel.get();
+                if left > 0
+                    && let Some(is_there) = step(registers, walk)
+                {
+                    fuel.set(left - 1);
+                    if is_there {
                         jump!(distance);
-                        continue;
                     }
-                    Some(false) => continue,
-                    None => fuel.set(fuel.get() + 1),
+                    continue;
                 }
+            }
+            Op::Call(arguments, called) => {
+                let (left, deep) = (fuel.get(), depth.get());
+                if left > 0 && deep < CALLS_MAX {
+                    fuel.set(left - 1);
+                    depth.set(deep + 1);
+                    let base = calls.now.base + arguments as usize;
+                    calls.stack.waiting.push(Frame { next, ..calls.now });
+                    enter!(Frame { number: called, next: 0, base });
+                    continue;
+                }
+            }
+            Op::Return(source) => {
+                let Some(frame) = calls.stack.waiting.pop() else { return Ok(reg!(source).take()) };
+                // The value is where the arguments began.
+                if let Value::Int(int) = reg!(source) {
+                    clear(&mut registers[..proto.registers as usize]);
+                    set_int(&mut reg!(0), int);
+                } else {
+                    let value = std::mem::take(&mut reg!(source));
+                    clear(&mut registers[..proto.registers as usize]);
+                    put(&mut reg!(0), value);
+                }
+                depth.set(depth.get() - 1);
+                enter!(frame);
+                continue;
+            }
+            Op::ReturnUnit => {
+                let Some(frame) = calls.stack.waiting.pop() else { return Ok(Value::Unit) };
+                clear(&mut registers[..proto.registers as usize]);
+                set_unit(&mut reg!(0));
+                depth.set(depth.get() - 1);
+                enter!(frame);
+                continue;
             }
             Op::IndexTwice(target, from, first, second) => {
                 if let Some(inner) = item(&reg!(from), &reg!(first))
@@ -289,43 +398,38 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                         copy!(target, item);
                         continue;
                     }
-                } else if proto.spots[next - 1].temporary & (FIRST | SECOND) == 0
+                } else if let temporary = proto.spots[next - 1].temporary
+                    && temporary & FIRST == 0
                     && let Some(value) = entry(&reg!(from), &reg!(index))
                 {
+                    if temporary & SECOND != 0 {
+                        put(&mut reg!(index), Value::Unit);
+                    }
                     put(&mut reg!(target), value);
                     continue;
                 }
             }
             Op::SetIndex(array, index, source) => {
-                if let Value::Int(index) = reg!(index) {
-                    match reg!(source) {
-                        Value::Int(int) => {
-                            if let Some(item) = place(&mut reg!(array), index) {
-                                set_int(item, int);
-                                continue;
-                            }
-                        }
-                        Value::Float(float) => {
-                            if let Some(item) = place(&mut reg!(array), index) {
-                                set_float(item, float);
-                                continue;
-                            }
-                        }
-                        Value::Bool(bool) => {
-                            if let Some(item) = place(&mut reg!(array), index) {
-                                set_bool(item, bool);
-                                continue;
-                            }
-                        }
-                        _ => {}
-                    }
+                if set_item(registers, array, (index, source)) {
+                    continue;
+                }
+                let temporary = proto.spots[next - 1].temporary;
+                if matches!(reg!(index), Value::String(_))
+                    && set_entry(registers, array, (index, source), temporary)
+                {
+                    continue;
                 }
             }
             Op::AssignIndex(operator, array, index, source) => {
-                if let Value::Int(index) = reg!(index)
-                    && let Some(value) = number(&reg!(source))
-                    && let Some(item) = place(&mut reg!(array), index)
-                    && assign(operator, item, value)
+                if let Value::Int(index) = reg!(index) {
+                    if let Some(value) = number_of(&reg!(source))
+                        && let Some(item) = place(&mut reg!(array), index)
+                        && assign(operator, item, value)
+                    {
+                        continue;
+                    }
+                } else if matches!(reg!(index), Value::String(_))
+                    && assign_entry(registers, operator, array, (index, source))
                 {
                     continue;
                 }
@@ -352,8 +456,27 @@ pub(super) fn run(proto: &Proto, registers: &mut Window, start: usize, fuel: &Ce
                     continue;
                 }
             }
+            Op::Array(..) | Op::Extend(..) | Op::Map(..) | Op::Entry(..) | Op::MapOf(..) => {
+                collect(registers, proto, op);
+                continue;
+            }
+            Op::Switch(subject, index) => {
+                if let Some(target) = known_case(&proto.switches[index as usize], &reg!(subject)) {
+                    next = target;
+                    continue;
+                }
+            }
+            Op::Site(base, index) => {
+                attempt!(machine.site(calls.program, registers, proto, (base, index)));
+            }
+            Op::Chain(target, index) => {
+                let chain = &proto.chains[index as usize];
+                attempt!(machine.chain(calls.program, registers, chain, target));
+            }
             _ => {}
         }
-        return next - 1;
+        calls.now.next = next;
+        machine.step(&mut calls)?;
+        enter!(calls.now);
     }
 }

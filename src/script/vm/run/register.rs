@@ -2,8 +2,9 @@
 
 #![allow(clippy::inline_always)] // Each is used by some arms of one table, whose loop is what counts.
 
-use crate::script::vm::code::{Operator, Window};
-use crate::value::Value;
+use super::frame::is_plain;
+use crate::script::vm::code::{Operator, SECOND, THIRD, Window};
+use crate::value::{Access, Range, Value};
 use std::rc::Rc;
 
 /// Writes an int. One mostly is there, and then only the number is written: a value that is put together elsewhere and
@@ -41,7 +42,26 @@ pub(super) fn set_unit(register: &mut Value) {
 
 #[inline(never)]
 pub(super) fn put(register: &mut Value, value: Value) {
-    *register = value;
+    store(register, value);
+}
+
+/// Writes a value. One that holds nothing mostly is there, and then nothing is to be dropped.
+#[inline(always)]
+pub(super) fn store(register: &mut Value, value: Value) {
+    let old = std::mem::replace(register, value);
+    if is_plain(&old) {
+        std::mem::forget(old);
+    }
+}
+
+/// Copies a value; mostly a number.
+#[inline(always)]
+pub(super) fn copy(register: &mut Value, value: &Value) {
+    match value {
+        Value::Int(int) => set_int(register, *int),
+        Value::Float(float) => set_float(register, *float),
+        other => put(register, copy_of_other(other)),
+    }
 }
 
 #[inline(never)]
@@ -83,11 +103,93 @@ pub(super) fn entry(from: &Value, key: &Value) -> Option<Value> {
     }
 }
 
+/// Reads a variable that closures share. Says whether it was done.
+#[inline(never)]
+pub(super) fn read(registers: &mut Window, target: u8, source: u8) -> bool {
+    let value = match &registers[source as usize] {
+        Value::Variable(variable) if variable.access() != Access::Busy => variable.get(),
+        _ => return false,
+    };
+    store(&mut registers[target as usize], value);
+    true
+}
+
 /// The place of an item, in an array that nobody else has.
 #[inline(always)]
 pub(super) fn place(array: &mut Value, index: i64) -> Option<&mut Value> {
     match array {
         Value::Array(items) => Rc::get_mut(items)?.get_mut(usize::try_from(index).ok()?),
+        _ => None,
+    }
+}
+
+/// `array[index] = value` of a number or a bool, in an array that nobody else has. Says whether it was done.
+#[inline(always)]
+pub(super) fn set_item(registers: &mut Window, array: u8, (index, source): (u8, u8)) -> bool {
+    let Value::Int(index) = registers[index as usize] else { return false };
+    match registers[source as usize] {
+        Value::Int(int) => {
+            place(&mut registers[array as usize], index).map(|item| set_int(item, int)).is_some()
+        }
+        Value::Float(float) => {
+            place(&mut registers[array as usize], index).map(|item| set_float(item, float)).is_some()
+        }
+        Value::Bool(bool) => {
+            place(&mut registers[array as usize], index).map(|item| set_bool(item, bool)).is_some()
+        }
+        _ => false,
+    }
+}
+
+/// `map[key] = value`, in a map that nobody else has. Says whether it was done.
+#[inline(never)]
+pub(super) fn set_entry(registers: &mut Window, map: u8, (key, source): (u8, u8), temporary: u8) -> bool {
+    if key == source {
+        return false;
+    }
+    // For a moment, since the map is in a register too.
+    let text = std::mem::take(&mut registers[key as usize]);
+    let value = std::mem::take(&mut registers[source as usize]);
+    let place = entry_place(&mut registers[map as usize], &text);
+    let done = place.is_some();
+    let kept = match place {
+        Some(place) if temporary & THIRD != 0 => std::mem::replace(place, value),
+        Some(place) => {
+            copy(place, &value);
+            value
+        }
+        None => value,
+    };
+    if !done || temporary & THIRD == 0 {
+        store(&mut registers[source as usize], kept);
+    }
+    if !done || temporary & SECOND == 0 {
+        store(&mut registers[key as usize], text);
+    }
+    done
+}
+
+/// `map[key] operator= number`, as [`set_entry`].
+#[inline(never)]
+pub(super) fn assign_entry(
+    registers: &mut Window,
+    operator: Operator,
+    map: u8,
+    (key, source): (u8, u8),
+) -> bool {
+    let Some(value) = number(&registers[source as usize]) else { return false };
+    let text = std::mem::take(&mut registers[key as usize]);
+    let place = entry_place(&mut registers[map as usize], &text);
+    let done = place.is_some_and(|place| assign(operator, place, value));
+    store(&mut registers[key as usize], text);
+    done
+}
+
+/// The place of a key, in a map that nobody else has.
+#[inline(always)]
+fn entry_place<'v>(map: &'v mut Value, key: &Value) -> Option<&'v mut Value> {
+    match (map, key) {
+        (Value::Map(map), Value::String(key)) => Some(Rc::get_mut(map)?.place(key)),
         _ => None,
     }
 }
@@ -126,6 +228,26 @@ pub(super) fn assign(operator: Operator, place: &mut Value, value: Number) -> bo
             Operator::Divide => *a /= b,
             _ => return false,
         },
+        _ => return false,
+    }
+    true
+}
+
+/// Makes a walk of a range or an array. Says whether it was one.
+#[inline(never)]
+pub(super) fn begin(registers: &mut Window, walk: u8) -> bool {
+    let walk = walk as usize;
+    match &registers[walk] {
+        Value::Range(range) => {
+            let (first, last) = match **range {
+                Range { start, end, inclusive: true } => (start, end),
+                Range { start, end, .. } if start >= end => (1, 0),
+                Range { start, end, .. } => (start, end - 1),
+            };
+            store(&mut registers[walk], Value::Int(first));
+            store(&mut registers[walk + 1], Value::Int(last));
+        }
+        Value::Array(_) => store(&mut registers[walk + 1], Value::Int(0)),
         _ => return false,
     }
     true

@@ -14,11 +14,6 @@ const TEXTS_MAX: usize = 8;
 impl Machine {
     /// The instruction to go on at.
     pub(super) fn choose(&self, switch: &Switch, value: &Value) -> Run<usize> {
-        if let Value::String(text) = value
-            && let Some((_, target)) = switch.texts.borrow().iter().find(|(known, _)| known.is_same(text))
-        {
-            return Ok(*target as usize);
-        }
         let key = key(value);
         if let Some(key) = &key
             && let Some(target) = switch.known.borrow().get(key)
@@ -45,6 +40,14 @@ impl Machine {
         }
         Ok(target as usize)
     }
+}
+
+/// The same for a text that came before.
+#[inline(never)]
+pub(super) fn known_case(switch: &Switch, value: &Value) -> Option<usize> {
+    let Value::String(text) = value else { return None };
+    let texts = switch.texts.borrow();
+    texts.iter().find(|(known, _)| known.is_same(text)).map(|(_, target)| *target as usize)
 }
 
 pub(super) fn is_within(range: &RangeCase, value: &Value) -> bool {

@@ -31,19 +31,17 @@ impl Drop for QueueWalk {
 }
 
 impl Machine {
-    /// Makes a walk of the value in a register.
+    /// Makes a walk of the value in a register, which is no range and no array.
     pub(super) fn walk(&self, registers: &mut Window, walk: Reg) -> Run<()> {
         let walk = walk as usize;
-        let value = registers[walk].take();
-        let (over, at) = match value {
-            Value::Range(range) if range.inclusive => (Value::Int(range.start), Value::Int(range.end)),
-            Value::Range(range) if range.start >= range.end => (Value::Int(1), Value::Int(0)),
-            Value::Range(range) => (Value::Int(range.start), Value::Int(range.end - 1)),
-            Value::Array(_) | Value::String(_) | Value::Blob(_) => (value, Value::Int(0)),
-            Value::Object(object) => (self.walk_over(object)?, Value::Unit),
+        let (over, at) = match registers[walk].take() {
+            value @ (Value::String(_) | Value::Blob(_)) => (value, Value::Int(0)),
+            Value::Object(object) => match self.walk_over(object)? {
+                items @ Value::Array(_) => (items, Value::Int(0)),
+                over => (over, Value::Unit),
+            },
             other => return Err(self.rhai_error("for x in x0 { 1 }".to_owned(), vec![other])),
         };
-        let at = if matches!(over, Value::Array(_)) { Value::Int(0) } else { at };
         (registers[walk], registers[walk + 1]) = (over, at);
         Ok(())
     }
