@@ -159,6 +159,7 @@ impl Machine {
             Value::Map(map) => Ok(map.get_shared(name).cloned().unwrap_or_default()),
             Value::Array(items) if *name == "len" => Ok(Value::Int(items.len() as i64)),
             Value::String(text) if *name == "len" => Ok(Value::Int(text.chars().count() as i64)),
+            Value::Blob(bytes) if *name == "len" => Ok(Value::Int(bytes.len() as i64)),
             Value::Object(object) => {
                 let natives = self.natives.properties(name, 0);
                 match natives.iter().find(|native| native.receiver.is(object)) {
