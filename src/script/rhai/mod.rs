@@ -17,6 +17,7 @@ pub(super) mod natives;
 mod parse_errors;
 pub(super) mod paths;
 mod prepared;
+mod readers;
 pub(super) mod rewrite;
 mod settings;
 mod sizes;
@@ -145,6 +146,7 @@ fn build(state: &Rc<State>) -> Rhai {
     let mut engine = settings::engine();
     guards::install(&mut engine, state);
     sizes::install(&mut engine, state);
+    readers::install(&mut engine);
     let mut module = Module::new();
     natives::install(&mut module, state);
     iterate::install(&mut module, state);

@@ -2,7 +2,7 @@
 
 use super::Machine;
 use super::member::place_of;
-use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Window};
+use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Special, Window};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::{Access, Text, Value};
 use rhai::Position;
@@ -68,7 +68,11 @@ impl Machine {
             return Err(self.busy(&chain.name));
         }
         let constant = variable.access() == Access::Constant;
-        if constant || !chain.changes {
+        // A function is read before it is called: it may use the variable that it is in.
+        let called = matches!(chain.links.first(), Some(Link::Method { site, .. })
+            if matches!(site.special, Some(Special::Call)))
+            && matches!(variable.get(), Value::Function(_));
+        if constant || !chain.changes || called {
             let mut root = variable.get();
             let mut way = Way { program, chain, registers, assigned, constant };
             return self.follow(&mut way, &mut root, 0);
