@@ -231,7 +231,7 @@ fn program(dice: &mut Dice) -> &'static str {
 }
 
 /// Names and numbers, and single signs.
-fn words(text: &str) -> Vec<&str> {
+pub fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
