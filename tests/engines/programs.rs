@@ -73,7 +73,8 @@ impl Writer<'_> {
                 self.statement(),
                 self.statement()
             ),
-            10 => format!("f = |x| {{\nfit(x); {}x\n}};\n", self.statement()),
+            // It may call itself.
+            10 => format!("f = |x| {{\nfit([x, a, b, c, d, e]); {}x\n}};\n", self.statement()),
             11 => format!("{{\n{}{}}}\n", self.statement(), self.statement()),
             12 => format!(
                 "{name} = switch {} {{ 1 => {}, 0..5 => 7, \"xy\" => {}, _ => 3 }};\n",

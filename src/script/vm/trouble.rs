@@ -95,6 +95,9 @@ impl Machine {
     /// An error that came up while Rhai did something for us.
     #[cold]
     pub(super) fn rhai_trouble(&self, error: &EvalAltResult) -> Trouble {
+        if let EvalAltResult::ErrorInFunctionCall(name, _, inner, _) = error {
+            return self.through_here(self.rhai_trouble(inner), name);
+        }
         let inner = error.unwrap_inner();
         if let EvalAltResult::ErrorRuntime(value, _) = inner {
             return Trouble::new(What::Thrown(self.state.value(value.clone())));

@@ -110,28 +110,15 @@ impl Assembler<'_, '_> {
                 Part::Property(_) => {}
             }
         }
-        if let (Expr::Variable(index, ..), Expr::Variable(root, ..)) = (index, root)
-            && index.1 == root.1
+        if let (Expr::Variable(name, ..), Expr::Variable(root, ..)) = (index, root)
+            && name.1 == root.1
         {
-            return self.fresh_operand_of_variable(&index.1.clone());
+            return self.fresh_operand(index);
         }
         if !matches!(root, Expr::Variable(..)) {
             expressions.push(root);
         }
         self.operand_before(index, &expressions)
-    }
-
-    fn fresh_operand_of_variable(&mut self, name: &str) -> Made<(Reg, bool)> {
-        let reg = self.register()?;
-        match self.local(name) {
-            Some((from, true, _)) => self.emit(Op::Read(reg, from)),
-            Some((from, false, _)) => self.emit(Op::Copy(reg, from)),
-            None => {
-                let global = self.global(name)?;
-                self.emit(Op::Global(reg, global))
-            }
-        };
-        Ok((reg, true))
     }
 
     /// What the chain begins with; `plain` when it is only read.
@@ -205,9 +192,7 @@ impl Assembler<'_, '_> {
             }
         }
         let (new, temporary) = match value {
-            Expr::Variable(value, ..) if root_name(root) == Some(&value.1) => {
-                self.fresh_operand_of_variable(&value.1.clone())?
-            }
+            Expr::Variable(name, ..) if root_name(root) == Some(&name.1) => self.fresh_operand(value)?,
             value => self.operand_before(value, &later)?,
         };
         let links = self.links(&steps, root)?;
