@@ -231,8 +231,31 @@ fn program(dice: &mut Dice) -> &'static str {
     all[dice.roll(all.len())]
 }
 
+/// The same without the words that make no difference.
+pub fn shortened(program: &str, differs: impl Fn(&str) -> bool) -> String {
+    // Without these it might grow for ever.
+    let is_bounded =
+        |text: &str| ["fit", "n += 1"].iter().all(|bound| !program.contains(bound) || text.contains(bound));
+    let mut words = words(program);
+    let mut length = words.len() / 2;
+    while length > 0 {
+        let mut at = 0;
+        while at + length <= words.len() {
+            let without = [&words[..at], &words[at + length..]].concat();
+            let text = without.concat();
+            if is_bounded(&text) && differs(&text) {
+                words = without;
+            } else {
+                at += 1;
+            }
+        }
+        length /= 2;
+    }
+    words.concat()
+}
+
 /// Names and numbers, and single signs.
-pub fn words(text: &str) -> Vec<&str> {
+fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

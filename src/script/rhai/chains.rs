@@ -13,9 +13,8 @@ use super::lines::TextPosition;
 use super::rewrite::Mark;
 
 /// Methods that call functions and leave their receivers as they are.
-pub(super) const READING: &[&str] = &[
-    "all", "filter", "find", "find_map", "map", "order", "order_by", "reduce", "reduce_rev", "some", "zip",
-];
+pub(super) const READING: &[&str] =
+    &["all", "filter", "find", "find_map", "map", "order", "order_by", "reduce", "reduce_rev", "some", "zip"];
 
 /// A chain of members that begins with a name.
 struct Chain {
@@ -47,8 +46,13 @@ struct Level {
 /// The brackets to insert.
 pub(super) fn find(text: &str, tokens: &[(Mark, TextPosition)]) -> Vec<Edit> {
     let lines = text.split('\n').collect();
-    let mut finder =
-        Finder { lines, levels: vec![Level::default()], before_name: None, name: String::new(), found: Vec::new() };
+    let mut finder = Finder {
+        lines,
+        levels: vec![Level::default()],
+        before_name: None,
+        name: String::new(),
+        found: Vec::new(),
+    };
     for &(mark, at) in tokens {
         finder.step(mark, at);
     }
@@ -175,8 +179,10 @@ impl Finder<'_> {
         let Some(chain) = self.levels.last_mut().and_then(|level| level.chain.take()) else { return };
         let own_end = chain.reads_at.filter(|_| chain.uses_own);
         let first_end = chain.first_call_end.filter(|_| chain.needed);
-        for (end, opening, closing) in
-            first_end.map(|end| (end, "({", "})")).into_iter().chain(own_end.map(|end| (end, "(__turns ", ")")))
+        for (end, opening, closing) in first_end
+            .map(|end| (end, "({", "})"))
+            .into_iter()
+            .chain(own_end.map(|end| (end, "(__turns ", ")")))
         {
             self.found.push(Edit::insertion(chain.start, opening));
             self.found.push(Edit::insertion(end, closing));

@@ -13,7 +13,8 @@ pub(super) fn install(engine: &mut Engine) {
     read("contains")
         .set_into_module(&mut module, |range: &mut RangeInclusive<i64>, int: i64| range.contains(&int));
     for (name, sort) in [("order", "sort"), ("order_desc", "sort_desc")] {
-        let sorted = move |context: NativeCallContext<'_>, array: &mut Array| sorted(&context, array, sort, None);
+        let sorted =
+            move |context: NativeCallContext<'_>, array: &mut Array| sorted(&context, array, sort, None);
         read(name).set_into_module(&mut module, sorted);
     }
     for (name, sort) in [("order", "sort"), ("order_by", "sort_by")] {
