@@ -55,9 +55,9 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
     let depth = vm.end.starts_with("ErrorStackOverflow") || rhai.end.starts_with("ErrorStackOverflow");
     let busy = says(rhai, "ErrorDataRace");
     let closures = program.contains('|');
-    // Rhai's name of a shared value's type.
-    let cell = matches!(rhai.end.split_once("alloc::rc::Rc<core::cell::RefCell<rhai::types::dynamic::Dynamic>>"),
-        Some((before, behind)) if vm.end.starts_with(before) && vm.end.ends_with(behind) && vm.printed == rhai.printed);
+    let cell = vm.printed.len() == rhai.printed.len()
+        && fits(&rhai.end, &vm.end)
+        && rhai.printed.iter().zip(&vm.printed).all(|(rhai, vm)| fits(rhai, vm));
     // Rhai gives a constant map new entries, or to a copy of it; `check` refuses assignments to what is in a constant.
     let of_this = ["this.", "this["].iter().any(|assigned| program.contains(assigned));
     let constant = says(vm, "ErrorAssignmentToConstant")
@@ -68,6 +68,20 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
     let calls = program.match_indices("call(").any(|(at, _)| !program[..at].ends_with('.'));
     let order = calls && missing(vm) && missing(rhai) && vm.printed == rhai.printed;
     order || (sorts && closures) || depth || busy || cell || constant
+}
+
+/// Whether two texts differ only in the types of values that Rhai says nothing about.
+fn fits(rhai: &str, vm: &str) -> bool {
+    let mut rest = vm;
+    rhai.split("a shared value").enumerate().all(|(number, part)| {
+        // Before all but the first part there is a type.
+        let word = if number == 0 { 0 } else { rest.find(part).unwrap_or(rest.len()) };
+        let is_type = rest[..word].chars().all(|char| char.is_alphabetic() || "()".contains(char));
+        rest = &rest[word..];
+        let begins = rest.strip_prefix(part);
+        rest = begins.unwrap_or(rest);
+        is_type && begins.is_some()
+    }) && rest.is_empty()
 }
 
 /// Which arguments a closure does not take: Rhai counts in what it captured.

@@ -10,6 +10,9 @@ use crate::script::registry::{Native, Receiver, natives};
 use crate::value::Value;
 use rhai::{Dynamic, EvalAltResult as Error, Position};
 
+/// Rhai's name for the type of a variable that closures share.
+const CELL: &str = "alloc::rc::Rc<core::cell::RefCell<rhai::types::dynamic::Dynamic>>";
+
 /// What Rhai calls queue ends, processes and the like.
 pub(super) const OBJECT: &str = "object";
 
@@ -242,7 +245,8 @@ fn member(name: &str) -> &str {
 
 /// Rhai's names of types in the words of the language.
 fn plain_types(text: &str) -> String {
-    text.replace("&mut ", "")
+    text.replace(CELL, "a shared value")
+        .replace("&mut ", "")
         .replace("&str | ImmutableString | String", "string")
         .replace("&str", "string")
         .replace("ImmutableString", "string")

@@ -286,6 +286,8 @@ impl Assembler<'_, '_> {
             Expr::Variable(variable, ..) if variable.2.is_empty() => match self.local(&variable.1) {
                 Some((reg, false, false)) => (Root::Place(reg), variable.1.as_str()),
                 Some((reg, true, false)) => (Root::Shared(reg), variable.1.as_str()),
+                // A constant is where the function would be.
+                _ if links.is_empty() => (Root::Constant(base - 1), variable.1.as_str()),
                 _ => return Ok(None),
             },
             Expr::ThisPtr(position) => (Root::Place(self.this(*position)?), "this"),
