@@ -1,6 +1,7 @@
 //! Rhai's errors in the words of our users: what `catch` receives, and what is left when nobody catches.
 
 use super::compile::is_closure;
+use super::kinds;
 use super::paths;
 use super::state::{State, Termination};
 use crate::diagnostic::suggest::nearest;
@@ -18,7 +19,7 @@ pub(super) const OBJECT: &str = "object";
 
 /// The map that `catch` receives for an error of the language: `kind`, `message` and `line`.
 pub(in crate::script) fn caught(state: &State, error: &Error) -> Dynamic {
-    let (kind, message) = words(error.unwrap_inner());
+    let (kind, message) = kinds::words(state, error.unwrap_inner());
     let mut map = rhai::Map::new();
     map.insert("kind".into(), kind.into());
     map.insert("message".into(), message.into());
@@ -46,7 +47,7 @@ pub(in crate::script) fn failure(state: &State, error: &Error) -> Failure {
     let (kind, message, value) = if let Some(value) = thrown {
         thrown_words(state.value(value))
     } else {
-        let (kind, message) = words(inner);
+        let (kind, message) = kinds::words(state, inner);
         (kind.to_owned(), message, state.value(caught(state, error)))
     };
     Failure { kind, message, value, place: innermost(state, error), trace: trace(state, error) }
@@ -246,6 +247,7 @@ fn member(name: &str) -> &str {
 /// Rhai's names of types in the words of the language.
 fn plain_types(text: &str) -> String {
     text.replace(CELL, "a shared value")
+        .replace(std::any::type_name::<crate::value::Object>(), OBJECT)
         .replace("&mut ", "")
         .replace("&str | ImmutableString | String", "string")
         .replace("&str", "string")

@@ -17,6 +17,7 @@ pub(super) fn install(engine: &mut Engine, state: &Rc<State>) {
     });
     let for_calls = state.clone();
     engine.on_missing_function(move |name, arguments, is_method, context| {
+        for_calls.kinds.note(name, arguments);
         if let Some(process) = natives::long_call(&for_calls, name, arguments) {
             return process.map(Some);
         }

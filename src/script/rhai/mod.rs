@@ -11,6 +11,7 @@ mod elsewhere;
 pub(super) mod errors;
 pub(super) mod guards;
 mod iterate;
+pub(super) mod kinds;
 pub(super) mod lines;
 mod missing;
 pub(super) mod natives;
@@ -147,6 +148,7 @@ fn build(state: &Rc<State>) -> Rhai {
     guards::install(&mut engine, state);
     sizes::install(&mut engine, state);
     readers::install(&mut engine);
+    kinds::install(&mut engine, state);
     let mut module = Module::new();
     natives::install(&mut module, state);
     iterate::install(&mut module, state);

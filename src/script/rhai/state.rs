@@ -3,6 +3,7 @@
 use super::compile::Library;
 use super::elsewhere::Elsewhere;
 use super::guards;
+use super::kinds::Kinds;
 use super::lines::Lines;
 use super::paths;
 use super::rewrite::Recorder;
@@ -37,6 +38,7 @@ pub(in crate::script) struct State {
     converted: RefCell<HashMap<String, Dynamic>>,
     ending: Cell<Option<Termination>>,
     pub(super) elsewhere: Elsewhere,
+    pub(super) kinds: Kinds,
 }
 
 /// Why everything is being unwound; no `catch` and no callback of Rhai's may stop it.
@@ -66,6 +68,7 @@ impl State {
             converted: RefCell::default(),
             ending: Cell::new(None),
             elsewhere: Elsewhere::default(),
+            kinds: Kinds::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::run::Machine;
 use crate::script::fault::{Ending, Failure, Fault, Frame, Place};
-use crate::script::rhai::errors;
+use crate::script::rhai::{errors, kinds};
 use crate::value::Value;
 use rhai::{EvalAltResult, Position};
 
@@ -102,7 +102,7 @@ impl Machine {
         if let EvalAltResult::ErrorRuntime(value, _) = inner {
             return Trouble::new(What::Thrown(self.state.value(value.clone())));
         }
-        let (kind, message) = errors::words(inner);
+        let (kind, message) = kinds::words(&self.state, inner);
         let mistake = Mistake {
             kind: kind.to_owned(),
             message,
