@@ -76,6 +76,11 @@ impl Trouble {
         }
     }
 
+    /// A `throw` of nothing, in this function.
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(&self.0.what, What::Thrown(Value::Unit)) && self.0.trace.is_empty()
+    }
+
     fn is_system(&self) -> bool {
         matches!(&self.0.what, What::Mistake(Mistake { system: true, .. }))
     }
@@ -172,6 +177,19 @@ impl Machine {
             Some((_, failure)) => What::Elsewhere(Box::new(failure)),
             None => What::Thrown(value),
         })
+    }
+
+    /// `throw;` in a `catch`: an error of the language goes on as what `catch` received, and any other as called from here.
+    #[cold]
+    pub(super) fn thrown_on(&self, mut trouble: Trouble, position: Position) -> Trouble {
+        if matches!(trouble.0.what, What::Mistake(_)) {
+            return Trouble::new(What::Thrown(self.caught(&trouble)));
+        }
+        match trouble.0.trace.last_mut() {
+            Some(last) => last.called_at = self.state.place(position),
+            None => trouble.0.place = None,
+        }
+        trouble
     }
 
     pub(super) fn ending(&self, trouble: Trouble) -> Ending {

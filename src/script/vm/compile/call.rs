@@ -161,6 +161,7 @@ impl Assembler<'_, '_> {
         }
         let mut site = self.any_site(&call.name, call.args.len() + 1, true, position);
         let name = paths::outer(&call.name);
+        site.function = call.args.first().map_or(Position::NONE, Expr::position);
         site.script = self.whole.program.function(&name, call.args.len());
         self.proto.mentions.extend(site.script);
         Ok(site)
@@ -192,6 +193,7 @@ impl Assembler<'_, '_> {
             script: None,
             template,
             position,
+            function: Position::NONE,
             line: self.whole.state.lines.borrow().line(position),
         }
     }

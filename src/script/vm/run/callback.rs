@@ -152,6 +152,7 @@ impl Machine {
             script: None,
             template,
             position,
+            function: position,
             line: self.state.lines.borrow().line(self.called_at.get()),
         };
         self.call_site(program, &site, &mut arguments)
