@@ -5,7 +5,7 @@
 //! a value of its own anyway.
 //!
 //! The same for a closure that is given to the first call of a chain, if it uses the name that the chain begins with,
-//! `(__turns a).filter(|x| x == a[0])`: a function that only reads may as well have a copy. (A block around a mere name
+//! `(__copy a).filter(|x| x == a[0])`: a function that only reads may as well have a copy. (A block around a mere name
 //! Rhai takes away.)
 
 use super::edits::Edit;
@@ -182,7 +182,7 @@ impl Finder<'_> {
         for (end, opening, closing) in first_end
             .map(|end| (end, "({", "})"))
             .into_iter()
-            .chain(own_end.map(|end| (end, "(__turns ", ")")))
+            .chain(own_end.map(|end| (end, "(__copy ", ")")))
         {
             self.found.push(Edit::insertion(chain.start, opening));
             self.found.push(Edit::insertion(end, closing));

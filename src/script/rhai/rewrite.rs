@@ -3,7 +3,7 @@
 //! - `try { … }` becomes `try {__guarded { … }}`: the guard sees an error itself and hands `catch` what the
 //!   language promises; Rhai would hand it the outermost call only.
 //! - `for x in q` becomes `for x in __turns q`: the loop's line is known while it waits.
-//! - `const f = |x| …` becomes `const f = __turns |x| …`: Rhai would put the closure in the place of the name, and then
+//! - `const f = |x| …` becomes `const f = __copy |x| …`: Rhai would put the closure in the place of the name, and then
 //!   calls it without arguments;
 //! - chains get brackets around their beginning, see [`super::chains`];
 //! - names of imported files become those that they have in the unit, see [`super::edits`];
@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 pub(in crate::script) const GUARDED: &str = "__guarded";
 pub(in crate::script) const TURNS: &str = "__turns";
+pub(in crate::script) const COPY: &str = "__copy";
 pub(in crate::script) const PASS: &str = "__pass";
 
 /// The tokens of the text that is being compiled, when somebody wants them.
@@ -138,7 +139,7 @@ pub(super) fn rewrite(
 fn constant_closures(tokens: &[(Mark, TextPosition)]) -> impl Iterator<Item = Edit> {
     tokens.windows(4).filter_map(|four| match four {
         [(Mark::Const, _), (Mark::Name, _), (Mark::Equals, _), (Mark::Bar, at)] => {
-            Some(Edit::insertion(*at, " __turns "))
+            Some(Edit::insertion(*at, " __copy "))
         }
         _ => None,
     })

@@ -44,7 +44,7 @@ impl Assembler<'_, '_> {
             Expr::Coalesce(parts, _) => self.coalesce(parts, target)?,
             Expr::Custom(custom, position) => {
                 match (custom.tokens.first().map(rhai::ImmutableString::as_str), &custom.inputs[..]) {
-                    (Some("__turns" | "__guarded"), [inner]) => self.expression(inner, target)?,
+                    (Some("__turns" | "__copy" | "__guarded"), [inner]) => self.expression(inner, target)?,
                     (Some("__pass"), []) => self.put(Op::Unit(target), expression),
                     _ => return refusal("syntax that is not known", *position),
                 }
