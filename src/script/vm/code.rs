@@ -352,6 +352,8 @@ pub(super) enum Key {
 pub(super) struct GlobalSite {
     pub(super) name: Box<str>,
     pub(super) value: OnceCell<Value>,
+    /// A function of the script has this name.
+    pub(super) is_function: bool,
 }
 
 /// A function, a closure, or a body.

@@ -194,7 +194,8 @@ impl Assembler<'_, '_> {
         self.mention_all(&name);
         let known = self.proto.globals.iter().position(|known| *known.name == *name);
         let index = known.unwrap_or_else(|| {
-            self.proto.globals.push(GlobalSite { name: (*name).into(), value: OnceCell::new() });
+            let is_function = self.whole.program.functions.contains_key(&*name);
+            self.proto.globals.push(GlobalSite { name: (*name).into(), value: OnceCell::new(), is_function });
             self.proto.globals.len() - 1
         });
         self.number(index)
