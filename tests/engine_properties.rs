@@ -63,7 +63,7 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
         && fits(&rhai.end, &vm.end)
         && rhai.printed.iter().zip(&vm.printed).all(|(rhai, vm)| fits(rhai, vm));
     // Rhai gives a constant map new entries, or to a copy of it; `check` refuses assignments to what is in a constant.
-    let of_this = ["this.", "this["].iter().any(|assigned| program.contains(assigned));
+    let of_this = program.split("this").skip(1).any(|behind| behind.trim_start().starts_with(['.', '[']));
     let constant = says(vm, "ErrorAssignmentToConstant")
         && !says(rhai, "ErrorAssignmentToConstant")
         && (of_this || !vm.end.contains("`this` is constant"));
