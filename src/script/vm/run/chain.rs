@@ -159,7 +159,15 @@ impl Machine {
     ) -> Run {
         let placed = |trouble| self.placed(self.placed_at_bracket(trouble, places), position);
         if !way.chain.changes || way.constant {
-            let mut item = self.item(place, key).map_err(placed)?;
+            let item = self.item(place, key.clone()).map_err(|trouble| {
+                match way.assigned.take().filter(|_| step + 1 == way.chain.links.len()) {
+                    Some((value, _)) if trouble.kind() == "ErrorIndexingType" => {
+                        self.rhai_error("x0[x1] = x2".to_owned(), vec![place.clone(), key, value])
+                    }
+                    _ => trouble,
+                }
+            });
+            let mut item = item.map_err(placed)?;
             return self.follow(way, &mut item, step + 1);
         }
         let is_last = step + 1 == way.chain.links.len();
