@@ -10,7 +10,7 @@ mod programs;
 
 use both::{Seen, run, unit};
 use procession::script::unit::EngineKind;
-use programs::{Dice, generated, mutated};
+use programs::{Dice, generated, mutated, shortened};
 use std::time::{Duration, Instant, SystemTime};
 
 const FUNCTIONS: &[(&str, &[&str], &str)] = &[
@@ -47,16 +47,45 @@ fn difference(program: &str) -> Option<String> {
 
 /// Differences that docs/design/engine.md lists.
 fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
-    let sorts = program.contains("sort") || program.contains("order") || program.contains("dedup");
+    // Rhai loses an error of a function that compares, and one that is no order sorts as it happens.
+    let compares = |(at, name): (usize, &str)| {
+        let behind = &program[at + name.len()..];
+        !behind.starts_with("()") && !behind.starts_with("_desc")
+    };
+    let sorts = ["sort", "order"].iter().any(|name| program.match_indices(name).any(compares));
+    let says = |seen: &Seen, words: &str| {
+        seen.end.contains(words) || seen.printed.iter().any(|line| line.contains(words))
+    };
     let depth = vm.end.starts_with("ErrorStackOverflow") || rhai.end.starts_with("ErrorStackOverflow");
-    let busy =
-        rhai.end.contains("ErrorDataRace") || rhai.printed.iter().any(|line| line.contains("ErrorDataRace"));
+    let busy = says(rhai, "ErrorDataRace");
     let closures = program.contains('|');
-    // Rhai's name of a shared value's type.
-    let cell = rhai.end.contains("RefCell") || rhai.printed.iter().any(|line| line.contains("RefCell"));
-    // A closure may change its copy of a constant in Rhai; `check` refuses such a thing.
-    let constant = program.contains("const") && vm.end.starts_with("ErrorAssignmentToConstant");
-    (sorts && closures) || depth || busy || cell || constant
+    let cell = vm.printed.len() == rhai.printed.len()
+        && fits(&rhai.end, &vm.end)
+        && rhai.printed.iter().zip(&vm.printed).all(|(rhai, vm)| fits(rhai, vm));
+    // Rhai gives a constant map new entries, or to a copy of it; `check` refuses assignments to what is in a constant.
+    let of_this = program.split("this").skip(1).any(|behind| behind.trim_start().starts_with(['.', '[']));
+    let constant = says(vm, "ErrorAssignmentToConstant")
+        && !says(rhai, "ErrorAssignmentToConstant")
+        && (of_this || !vm.end.contains("`this` is constant"));
+    // In which order the arguments of `call` are evaluated.
+    let missing = |seen: &Seen| seen.end.starts_with("ErrorVariableNotFound");
+    let calls = program.match_indices("call(").any(|(at, _)| !program[..at].ends_with('.'));
+    let order = calls && missing(vm) && missing(rhai) && vm.printed == rhai.printed;
+    order || (sorts && closures) || depth || busy || cell || constant
+}
+
+/// Whether two texts differ only in the types of values that Rhai says nothing about.
+fn fits(rhai: &str, vm: &str) -> bool {
+    let mut rest = vm;
+    rhai.split("a shared value").enumerate().all(|(number, part)| {
+        // Before all but the first part there is a type.
+        let word = if number == 0 { 0 } else { rest.find(part).unwrap_or(rest.len()) };
+        let is_type = rest[..word].chars().all(|char| char.is_alphabetic() || "()".contains(char));
+        rest = &rest[word..];
+        let begins = rest.strip_prefix(part);
+        rest = begins.unwrap_or(rest);
+        is_type && begins.is_some()
+    }) && rest.is_empty()
 }
 
 /// Which arguments a closure does not take: Rhai counts in what it captured.
@@ -67,14 +96,18 @@ fn without_captured(text: &str) -> String {
 }
 
 fn look(seed: u64, programs: impl Iterator<Item = u64>, make: fn(&mut Dice) -> String) {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut count) = (Vec::new(), 0);
     for number in programs {
+        count += 1;
         let program = make(&mut Dice::new(seed.wrapping_add(number)));
-        wrong.extend(difference(&program));
+        if difference(&program).is_some() {
+            wrong.extend(difference(&shortened(&program, |shorter| difference(shorter).is_some())));
+        }
         if wrong.len() >= 10 {
             break;
         }
     }
+    println!("{count} programs from seed {seed}");
     assert!(wrong.is_empty(), "seed {seed}:\n{}", wrong.join("\n\n"));
 }
 

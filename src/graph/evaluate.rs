@@ -77,9 +77,12 @@ impl<'a> Evaluator<'a> {
         let value = self.evaluation.evaluate(&piece, locals).map_err(|failure| self.failed(expr, failure))?;
         sendable::check(&value).map_err(|what| {
             let title = format!("this value cannot be given to processes: {what}");
-            Diagnostic::new(codes::P0350, title)
-                .at(expr.span, "evaluated here")
-                .help("give a value that can be copied to other processes")
+            let help = if what.to_string().contains("closure") {
+                "declare a function, `fn name(…) { … }`: its name is a value"
+            } else {
+                "give a value that can be copied to other processes"
+            };
+            Diagnostic::new(codes::P0350, title).at(expr.span, "evaluated here").help(help)
         })?;
         Ok(value)
     }

@@ -73,7 +73,8 @@ impl Writer<'_> {
                 self.statement(),
                 self.statement()
             ),
-            10 => format!("f = |x| {{\nfit(x); {}x\n}};\n", self.statement()),
+            // It may call itself.
+            10 => format!("f = |x| {{\nfit([x, a, b, c, d, e]); {}x\n}};\n", self.statement()),
             11 => format!("{{\n{}{}}}\n", self.statement(), self.statement()),
             12 => format!(
                 "{name} = switch {} {{ 1 => {}, 0..5 => 7, \"xy\" => {}, _ => 3 }};\n",
@@ -228,6 +229,29 @@ fn program(dice: &mut Dice) -> &'static str {
     let text = TEXTS[dice.roll(TEXTS.len())];
     let all: Vec<&str> = text.split("\n\n").map(str::trim).filter(|program| !program.is_empty()).collect();
     all[dice.roll(all.len())]
+}
+
+/// The same without the words that make no difference.
+pub fn shortened(program: &str, differs: impl Fn(&str) -> bool) -> String {
+    // Without these it might grow for ever.
+    let is_bounded =
+        |text: &str| ["fit", "n += 1"].iter().all(|bound| !program.contains(bound) || text.contains(bound));
+    let mut words = words(program);
+    let mut length = words.len() / 2;
+    while length > 0 {
+        let mut at = 0;
+        while at + length <= words.len() {
+            let without = [&words[..at], &words[at + length..]].concat();
+            let text = without.concat();
+            if is_bounded(&text) && differs(&text) {
+                words = without;
+            } else {
+                at += 1;
+            }
+        }
+        length /= 2;
+    }
+    words.concat()
 }
 
 /// Names and numbers, and single signs.

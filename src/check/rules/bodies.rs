@@ -13,7 +13,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Vec<Diagnostic>) {
                 let title = format!("a closure given to a method of `{name}` uses `{name}`");
                 let problem = Diagnostic::new(codes::P0902, title)
                     .at(piece.place(*at), "held by the method that calls the closure")
-                    .help(format!("call the method as a function, with `{name}` as its first argument"));
+                    .help(format!("take what the closure needs of `{name}` into a variable before"));
                 problems.push(problem);
             }
         }

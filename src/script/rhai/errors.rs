@@ -1,6 +1,7 @@
 //! Rhai's errors in the words of our users: what `catch` receives, and what is left when nobody catches.
 
 use super::compile::is_closure;
+use super::kinds;
 use super::paths;
 use super::state::{State, Termination};
 use crate::diagnostic::suggest::nearest;
@@ -10,12 +11,15 @@ use crate::script::registry::{Native, Receiver, natives};
 use crate::value::Value;
 use rhai::{Dynamic, EvalAltResult as Error, Position};
 
+/// Rhai's name for the type of a variable that closures share.
+const CELL: &str = "alloc::rc::Rc<core::cell::RefCell<rhai::types::dynamic::Dynamic>>";
+
 /// What Rhai calls queue ends, processes and the like.
 pub(super) const OBJECT: &str = "object";
 
 /// The map that `catch` receives for an error of the language: `kind`, `message` and `line`.
 pub(in crate::script) fn caught(state: &State, error: &Error) -> Dynamic {
-    let (kind, message) = words(error.unwrap_inner());
+    let (kind, message) = kinds::words(state, error.unwrap_inner());
     let mut map = rhai::Map::new();
     map.insert("kind".into(), kind.into());
     map.insert("message".into(), message.into());
@@ -43,7 +47,7 @@ pub(in crate::script) fn failure(state: &State, error: &Error) -> Failure {
     let (kind, message, value) = if let Some(value) = thrown {
         thrown_words(state.value(value))
     } else {
-        let (kind, message) = words(inner);
+        let (kind, message) = kinds::words(state, inner);
         (kind.to_owned(), message, state.value(caught(state, error)))
     };
     Failure { kind, message, value, place: innermost(state, error), trace: trace(state, error) }
@@ -242,7 +246,9 @@ fn member(name: &str) -> &str {
 
 /// Rhai's names of types in the words of the language.
 fn plain_types(text: &str) -> String {
-    text.replace("&mut ", "")
+    text.replace(CELL, "a shared value")
+        .replace(std::any::type_name::<crate::value::Object>(), OBJECT)
+        .replace("&mut ", "")
         .replace("&str | ImmutableString | String", "string")
         .replace("&str", "string")
         .replace("ImmutableString", "string")

@@ -2,7 +2,7 @@
 
 use super::errors;
 use super::iterate::Turns;
-use super::rewrite::{GUARDED, PASS, TURNS};
+use super::rewrite::{COPY, GUARDED, PASS, TURNS};
 use super::state::State;
 use crate::value::Object;
 use rhai::{Dynamic, Engine, EvalAltResult, EvalContext, Expression};
@@ -14,6 +14,7 @@ type RhaiResult = Result<Dynamic, Box<EvalAltResult>>;
 pub(super) fn install_words(engine: &mut Engine) {
     let _ = engine.register_custom_syntax([GUARDED, "$block$"], false, |_, _| Ok(Dynamic::UNIT));
     let _ = engine.register_custom_syntax([TURNS, "$expr$"], false, |_, _| Ok(Dynamic::UNIT));
+    let _ = engine.register_custom_syntax([COPY, "$expr$"], false, |_, _| Ok(Dynamic::UNIT));
     let _ = engine.register_custom_syntax([PASS], false, |_, _| Ok(Dynamic::UNIT));
 }
 
@@ -25,9 +26,13 @@ pub(super) fn install(engine: &mut Engine, state: &Rc<State>) {
     let turns = |context: &mut EvalContext<'_, '_, '_, '_, '_, '_>, inputs: &[Expression<'_>]| {
         begin_turns(context, inputs)
     };
+    let copy = |context: &mut EvalContext<'_, '_, '_, '_, '_, '_>, inputs: &[Expression<'_>]| {
+        Ok(context.eval_expression_tree(&inputs[0])?.flatten())
+    };
     // The symbols are valid, so none of these can fail.
     let _ = engine.register_custom_syntax([GUARDED, "$block$"], false, guarded);
     let _ = engine.register_custom_syntax([TURNS, "$expr$"], false, turns);
+    let _ = engine.register_custom_syntax([COPY, "$expr$"], false, copy);
     let _ = engine.register_custom_syntax([PASS], false, |_, _| Ok(Dynamic::UNIT));
 }
 

@@ -1,6 +1,7 @@
 //! What Rhai asks when it does not find something: params and consts, templates, closures from elsewhere.
 
 use super::compile::is_closure;
+use super::natives;
 use super::state::State;
 use rhai::{Dynamic, Engine, EvalAltResult, EvalContext};
 use std::rc::Rc;
@@ -14,9 +15,13 @@ pub(super) fn install(engine: &mut Engine, state: &Rc<State>) {
     engine.on_var(move |name, slot, context| {
         Ok(if slot == 0 && !context.scope().contains(name) { for_names.global(name) } else { None })
     });
-    let for_closures = state.clone();
+    let for_calls = state.clone();
     engine.on_missing_function(move |name, arguments, is_method, context| {
-        closure(&for_closures, name, arguments, is_method, context)
+        for_calls.kinds.note(name, arguments);
+        if let Some(process) = natives::long_call(&for_calls, name, arguments) {
+            return process.map(Some);
+        }
+        closure(&for_calls, name, arguments, is_method, context)
     });
 }
 

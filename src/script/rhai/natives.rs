@@ -195,7 +195,7 @@ impl Callbacks<'_> {
 /// `worker(args…)`: each template is a function of as many arguments as are given.
 fn install_templates(module: &mut Module, state: &Rc<State>) {
     for (index, template) in state.unit.templates.iter().enumerate() {
-        for arity in 0..=template.parameters.len() {
+        for arity in 0..=template.parameters.len().min(ANY_MAX) {
             let state = state.clone();
             let types = vec![TypeId::of::<Dynamic>(); arity];
             add(module, &paths::inner(&template.name), &types, move |context, args| {
@@ -208,6 +208,20 @@ fn install_templates(module: &mut Module, state: &Rc<State>) {
     }
 }
 
+/// So many arguments of a function may be of any type; Rhai does not find one that takes more.
+const ANY_MAX: usize = 16;
+
+/// A call of a template with more arguments than that.
+pub(super) fn long_call(state: &State, name: &str, arguments: &mut [&mut Dynamic]) -> Option<RhaiResult> {
+    if arguments.len() <= ANY_MAX {
+        return None;
+    }
+    let index = template_for(state, name, arguments.len())?;
+    let given = arguments.iter_mut().map(|argument| state.value(std::mem::take(*argument))).collect();
+    let process = create(state, index, given).map(|value| state.dynamic(value));
+    Some(process.map_err(|fault| state.raise(fault).into()))
+}
+
 /// A process of a template; the arguments that are not given are the defaults.
 fn create(state: &State, template: usize, given: Vec<Value>) -> Result<Value, Fault> {
     let missing = state.unit.templates[template].parameters.len().saturating_sub(given.len());
@@ -217,7 +231,10 @@ fn create(state: &State, template: usize, given: Vec<Value>) -> Result<Value, Fa
 
 /// The template that a call means whose first argument is an object without a member of this name.
 fn hidden_template(state: &State, group: &Group, arity: usize) -> Option<usize> {
-    let name = group.first()?.name;
+    template_for(state, group.first()?.name, arity)
+}
+
+fn template_for(state: &State, name: &str, arity: usize) -> Option<usize> {
     let is_meant =
         |template: &Template| paths::inner(&template.name) == name && arity <= template.parameters.len();
     state.unit.templates.iter().position(is_meant)

@@ -3,6 +3,8 @@
 //! - `try { … }` becomes `try {__guarded { … }}`: the guard sees an error itself and hands `catch` what the
 //!   language promises; Rhai would hand it the outermost call only.
 //! - `for x in q` becomes `for x in __turns q`: the loop's line is known while it waits.
+//! - `const f = |x| …` becomes `const f = __copy |x| …`: Rhai would put the closure in the place of the name, and then
+//!   calls it without arguments;
 //! - chains get brackets around their beginning, see [`super::chains`];
 //! - names of imported files become those that they have in the unit, see [`super::edits`];
 //! - `for x in q {}` gets `__pass` as its block: Rhai swallows errors of an empty one.
@@ -18,6 +20,7 @@ use std::rc::Rc;
 
 pub(in crate::script) const GUARDED: &str = "__guarded";
 pub(in crate::script) const TURNS: &str = "__turns";
+pub(in crate::script) const COPY: &str = "__copy";
 pub(in crate::script) const PASS: &str = "__pass";
 
 /// The tokens of the text that is being compiled, when somebody wants them.
@@ -31,6 +34,10 @@ pub(super) enum Mark {
     Try,
     For,
     In,
+    Const,
+    Equals,
+    /// The beginning of a closure, or an operator.
+    Bar,
     Name,
     /// `::`
     Path,
@@ -77,6 +84,9 @@ fn mark(token: &Token) -> Mark {
         Token::Try => Mark::Try,
         Token::For => Mark::For,
         Token::In => Mark::In,
+        Token::Const => Mark::Const,
+        Token::Equals => Mark::Equals,
+        Token::Pipe | Token::Or => Mark::Bar,
         Token::Identifier(..) => Mark::Name,
         Token::DoubleColon => Mark::Path,
         Token::Period | Token::Elvis => Mark::Dot,
@@ -101,7 +111,7 @@ pub(super) fn rewrite(
     is_function: bool,
 ) -> (String, Shifts) {
     let text = &*piece.text;
-    if piece.links.is_empty() && !["try", "for", ")."].iter().any(|sign| text.contains(sign)) {
+    if piece.links.is_empty() && !["try", "for", "|", ")."].iter().any(|sign| text.contains(sign)) {
         return (text.to_owned(), Shifts::default());
     }
     let mut compiles = false;
@@ -118,11 +128,21 @@ pub(super) fn rewrite(
         return (text.to_owned(), Shifts::default());
     }
     let mut edits = Finder::default().find(&tokens);
-    edits.extend(super::chains::find(&tokens));
+    edits.extend(constant_closures(&tokens));
+    edits.extend(super::chains::find(text, &tokens));
     // Behind the others: what is inserted before a name stays before what the name becomes.
     edits.extend(edits::of_links(piece));
     edits.sort_by_key(|edit| edit.at);
     (edits::apply(text, &edits), Shifts::of(&edits, piece.column))
+}
+
+fn constant_closures(tokens: &[(Mark, TextPosition)]) -> impl Iterator<Item = Edit> {
+    tokens.windows(4).filter_map(|four| match four {
+        [(Mark::Const, _), (Mark::Name, _), (Mark::Equals, _), (Mark::Bar, at)] => {
+            Some(Edit::insertion(*at, " __copy "))
+        }
+        _ => None,
+    })
 }
 
 #[derive(Default)]

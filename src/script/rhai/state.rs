@@ -3,6 +3,7 @@
 use super::compile::Library;
 use super::elsewhere::Elsewhere;
 use super::guards;
+use super::kinds::Kinds;
 use super::lines::Lines;
 use super::paths;
 use super::rewrite::Recorder;
@@ -11,7 +12,7 @@ use crate::script::fault::{Fault, Place};
 use crate::script::objects::{Surroundings, TemplateObject};
 use crate::script::unit::Unit;
 use crate::value::{Map, Object, Value};
-use rhai::{Dynamic, Engine, EvalAltResult, Position};
+use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, Position};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -37,6 +38,7 @@ pub(in crate::script) struct State {
     converted: RefCell<HashMap<String, Dynamic>>,
     ending: Cell<Option<Termination>>,
     pub(super) elsewhere: Elsewhere,
+    pub(super) kinds: Kinds,
 }
 
 /// Why everything is being unwound; no `catch` and no callback of Rhai's may stop it.
@@ -66,6 +68,7 @@ impl State {
             converted: RefCell::default(),
             ending: Cell::new(None),
             elsewhere: Elsewhere::default(),
+            kinds: Kinds::default(),
         }
     }
 
@@ -97,16 +100,21 @@ impl State {
             self.converted.borrow_mut().insert(name.to_owned(), value.clone());
             return Some(value);
         }
-        let index = self.unit.templates.iter().position(|template| template.name == outer)?;
-        Some(Dynamic::from(Object::new(TemplateObject { unit: self.unit.clone(), index })))
+        if let Some(index) = self.unit.templates.iter().position(|template| template.name == outer) {
+            return Some(Dynamic::from(Object::new(TemplateObject { unit: self.unit.clone(), index })));
+        }
+        // Rhai finds functions itself, but not for closures that capture one.
+        let is_known = self.unit.functions.iter().any(|function| function.name == outer);
+        is_known.then(|| FnPtr::new(name).ok().map(Dynamic::from)).flatten()
     }
 
-    /// A large value is shared, so that reading it does not copy it, and read-only within, so that a closure
-    /// that captured it cannot change it.
+    /// A value is shared, so that reading it does not copy it and a copy of it is not constant, and read-only within,
+    /// so that a closure that captured it cannot change it.
     fn constant(&self, value: Value) -> Dynamic {
-        let value = self.dynamic(value);
-        let large = value.is_array() || value.is_map() || value.is_blob();
-        if large { value.into_read_only().into_shared() } else { value }
+        match value {
+            Value::Unit | Value::Object(_) => self.dynamic(value),
+            value => self.dynamic(value).into_read_only().into_shared(),
+        }
     }
 
     pub(in crate::script) fn place(&self, position: Position) -> Option<Place> {

@@ -228,6 +228,8 @@ pub(super) struct Handler {
     pub(super) target: u32,
     /// Holds the error itself, for `throw;`. From here on registers are free.
     pub(super) error: Reg,
+    /// The same of the `catch` around it, whose error it is that a mere `throw;` throws on.
+    pub(super) outer: Option<Reg>,
     /// Receives what `catch` names.
     pub(super) variable: Option<Reg>,
 }
@@ -256,6 +258,8 @@ pub(super) struct Site {
     pub(super) natives: Box<[&'static Native]>,
     pub(super) template: Option<usize>,
     pub(super) position: Position,
+    /// Of the first argument of `call`, which must be a function.
+    pub(super) function: Position,
     /// The source and line.
     pub(super) line: Option<(u32, u32)>,
 }
@@ -371,6 +375,8 @@ pub(super) struct Shape {
 pub(super) struct GlobalSite {
     pub(super) name: Box<str>,
     pub(super) value: OnceCell<Value>,
+    /// A function of the script has this name.
+    pub(super) is_function: bool,
 }
 
 /// A function, a closure, or a body.

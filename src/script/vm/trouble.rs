@@ -2,7 +2,7 @@
 
 use super::run::Machine;
 use crate::script::fault::{Ending, Failure, Fault, Frame, Place};
-use crate::script::rhai::errors;
+use crate::script::rhai::{errors, kinds};
 use crate::value::Value;
 use rhai::{EvalAltResult, Position};
 
@@ -76,6 +76,11 @@ impl Trouble {
         }
     }
 
+    /// A `throw` of nothing, in this function.
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(&self.0.what, What::Thrown(Value::Unit)) && self.0.trace.is_empty()
+    }
+
     fn is_system(&self) -> bool {
         matches!(&self.0.what, What::Mistake(Mistake { system: true, .. }))
     }
@@ -95,11 +100,14 @@ impl Machine {
     /// An error that came up while Rhai did something for us.
     #[cold]
     pub(super) fn rhai_trouble(&self, error: &EvalAltResult) -> Trouble {
+        if let EvalAltResult::ErrorInFunctionCall(name, _, inner, _) = error {
+            return self.through_here(self.rhai_trouble(inner), name);
+        }
         let inner = error.unwrap_inner();
         if let EvalAltResult::ErrorRuntime(value, _) = inner {
             return Trouble::new(What::Thrown(self.state.value(value.clone())));
         }
-        let (kind, message) = errors::words(inner);
+        let (kind, message) = kinds::words(&self.state, inner);
         let mistake = Mistake {
             kind: kind.to_owned(),
             message,
@@ -169,6 +177,19 @@ impl Machine {
             Some((_, failure)) => What::Elsewhere(Box::new(failure)),
             None => What::Thrown(value),
         })
+    }
+
+    /// `throw;` in a `catch`: an error of the language goes on as what `catch` received, and any other as called from here.
+    #[cold]
+    pub(super) fn thrown_on(&self, mut trouble: Trouble, position: Position) -> Trouble {
+        if matches!(trouble.0.what, What::Mistake(_)) {
+            return Trouble::new(What::Thrown(self.caught(&trouble)));
+        }
+        match trouble.0.trace.last_mut() {
+            Some(last) => last.called_at = self.state.place(position),
+            None => trouble.0.place = None,
+        }
+        trouble
     }
 
     pub(super) fn ending(&self, trouble: Trouble) -> Ending {

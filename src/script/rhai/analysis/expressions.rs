@@ -3,6 +3,7 @@
 use super::Walker;
 use super::scope::Binding;
 use crate::script::analysis::{Access, At, CallUse, FreeVariable, MethodUse, PathUse};
+use crate::script::rhai::chains::READING;
 use crate::script::rhai::compile::is_closure;
 use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, FnPtr, Namespace, Position};
 
@@ -236,6 +237,8 @@ impl Walker<'_> {
             Link::Property(..) => {}
             Link::Method(call, _) => {
                 let depth = self.receivers.len();
+                // Those that only read are called on a copy.
+                let receiver = receiver.filter(|_| !READING.contains(&call.name.as_str()));
                 for argument in &call.args {
                     self.receivers.extend(receiver.filter(|_| is_closure_argument(argument)).cloned());
                     self.expression(argument);

@@ -55,7 +55,7 @@ fn errors_of_queues_say_what_and_where() {
     assert_eq!(of_queue("q.start()", 0), "Type: a queue end has no member `start`");
     assert_eq!(
         of_queue("q.put()", 0),
-        "ErrorFunctionNotFound: there is no function `put(object)`; it is called as `q.put(item)` or `q.put(item, seconds)`"
+        "ErrorFunctionNotFound: there is no function `put(queue end)`; it is called as `q.put(item)` or `q.put(item, seconds)`"
     );
     let in_port = MemoryQueue { directions: (false, true), ..MemoryQueue::new("q", []) };
     assert!(on_queue("q.put(1)", in_port).0.starts_with("Direction: "));

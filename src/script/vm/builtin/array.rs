@@ -2,7 +2,7 @@
 
 #![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
 
-use super::{Builtin, bool, changes, int, part, reads, unit};
+use super::{Builtin, bool, changes, int, part, reads, refuses_constants, unit};
 use crate::script::vm::code::{Operator, Program};
 use crate::script::vm::run::Machine;
 use crate::script::vm::trouble::Run;
@@ -25,8 +25,8 @@ pub(super) const TABLE: &[Builtin] = &[
     changes("set", 3, set),
     reads("contains", 2, contains),
     reads("index_of", 2, index_of),
-    reads("extract", 2, extract),
-    reads("extract", 3, extract),
+    refuses_constants("extract", 2, extract),
+    refuses_constants("extract", 3, extract),
     reads("type_of", 1, type_of),
     reads("to_string", 1, to_string),
     reads("to_array", 1, to_array),

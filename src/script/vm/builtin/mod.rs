@@ -40,6 +40,11 @@ const fn changes(name: &'static str, arguments: usize, run: Body) -> Builtin {
     Builtin { name, arguments, changes: true, others_change: true, run }
 }
 
+/// Reads only, but is one of those that Rhai and `check` take for functions that change.
+const fn refuses_constants(name: &'static str, arguments: usize, run: Body) -> Builtin {
+    Builtin { name, arguments, changes: true, others_change: false, run }
+}
+
 /// Reads only, where it takes the types.
 const fn reads_here(name: &'static str, arguments: usize, run: Body) -> Builtin {
     Builtin { name, arguments, changes: false, others_change: true, run }

@@ -37,6 +37,17 @@ impl Assembler<'_, '_> {
                 self.result(base, target);
                 Ok(())
             }
+            ("curry", [function, arguments @ ..]) if !arguments.is_empty() => {
+                let base = self.base(target)?;
+                let first = self.register_after(base)?;
+                self.expression(function, base)?;
+                self.emit_at(Op::NeedFunction(base), function.start_position(), 0);
+                self.arguments_from(first, arguments)?;
+                let site = self.any_site(&call.name, call.args.len(), false, position);
+                self.call_site(base, site, position)?;
+                self.result(base, target);
+                Ok(())
+            }
             ("Fn", [name]) => {
                 if let Expr::StringConstant(name, _) = name {
                     self.mention_all(name);
@@ -54,7 +65,7 @@ impl Assembler<'_, '_> {
         };
         self.proto.mentions.push(number);
         let base = self.base(target)?;
-        self.arguments_from(base, &call.args)?;
+        self.arguments_by_name(base, &call.args)?;
         self.emit_at(Op::Call(base, number), position, 0);
         self.result(base, target);
         Ok(())
@@ -92,8 +103,18 @@ impl Assembler<'_, '_> {
         self.arguments(arguments)
     }
 
-    /// As Rhai does, a variable in front is read when all others are evaluated.
     pub(super) fn arguments_from(&mut self, base: Reg, arguments: &[Expr]) -> Made<()> {
+        self.arguments_in_order(base, arguments, false)
+    }
+
+    /// Those of a call by name: as Rhai does, a variable in front is read when all others are evaluated.
+    fn arguments_by_name(&mut self, base: Reg, arguments: &[Expr]) -> Made<()> {
+        let waits = matches!(arguments, [Expr::Variable(first, ..), others @ ..]
+            if self.local(&first.1).is_none() || !others.iter().all(super::quiet::is_quiet));
+        self.arguments_in_order(base, arguments, waits)
+    }
+
+    fn arguments_in_order(&mut self, base: Reg, arguments: &[Expr], first_waits: bool) -> Made<()> {
         if arguments.len() > 32 {
             return refusal("more than 32 arguments", self.position);
         }
@@ -101,12 +122,10 @@ impl Assembler<'_, '_> {
         for _ in arguments {
             self.register()?;
         }
-        let waits = matches!(arguments, [Expr::Variable(..), others @ ..]
-            if !others.iter().all(super::quiet::is_quiet));
-        for (index, argument) in arguments.iter().enumerate().skip(usize::from(waits)) {
+        for (index, argument) in arguments.iter().enumerate().skip(usize::from(first_waits)) {
             self.expression(argument, base + index as u8)?;
         }
-        if waits && let Some(first) = arguments.first() {
+        if first_waits && let Some(first) = arguments.first() {
             self.expression(first, base)?;
         }
         Ok(())
@@ -126,14 +145,20 @@ impl Assembler<'_, '_> {
             return self.chain_op((Root::Place(reg), &variable.1, *at), vec![link], None, (target, position));
         }
         let base = self.base(target)?;
-        self.arguments_from(base, &call.args)?;
+        self.arguments_by_name(base, &call.args)?;
         if call.args.is_empty() {
             self.next = self.next.max(u16::from(base) + 1);
         }
+        self.call_site(base, site, position)?;
+        self.result(base, target);
+        Ok(())
+    }
+
+    /// The call of a site whose arguments are in their registers.
+    fn call_site(&mut self, base: Reg, site: Site, position: Position) -> Made<()> {
         self.proto.sites.push((site, base));
         let index = self.number(self.proto.sites.len() - 1)?;
         self.emit_at(Op::Site(base, index), position, 0);
-        self.result(base, target);
         Ok(())
     }
 
@@ -143,6 +168,7 @@ impl Assembler<'_, '_> {
         }
         let mut site = self.any_site(&call.name, call.args.len() + 1, true, position);
         let name = paths::outer(&call.name);
+        site.function = call.args.first().map_or(Position::NONE, Expr::position);
         site.script = self.whole.program.function(&name, call.args.len());
         self.proto.mentions.extend(site.script);
         Ok(site)
@@ -157,7 +183,7 @@ impl Assembler<'_, '_> {
         let special = match (&*outer, natives) {
             ("print", _) => Some(Special::Print),
             ("debug", _) => Some(Special::Debug),
-            ("curry", _) => Some(Special::Curry),
+            ("curry", _) if is_method || arguments > 1 => Some(Special::Curry),
             ("call", _) => Some(Special::Call),
             (_, [native]) if !is_method && builtin.is_none() && template.is_none() => {
                 Some(Special::Native(native)).filter(|_| native.receiver == Receiver::None)
@@ -174,6 +200,7 @@ impl Assembler<'_, '_> {
             script: None,
             template,
             position,
+            function: Position::NONE,
             line: self.whole.state.lines.borrow().line(position),
         }
     }

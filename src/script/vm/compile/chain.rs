@@ -110,28 +110,15 @@ impl Assembler<'_, '_> {
                 Part::Property(_) => {}
             }
         }
-        if let (Expr::Variable(index, ..), Expr::Variable(root, ..)) = (index, root)
-            && index.1 == root.1
+        if let (Expr::Variable(name, ..), Expr::Variable(root, ..)) = (index, root)
+            && name.1 == root.1
         {
-            return self.fresh_operand_of_variable(&index.1.clone());
+            return self.fresh_operand(index);
         }
         if !matches!(root, Expr::Variable(..)) {
             expressions.push(root);
         }
         self.operand_before(index, &expressions)
-    }
-
-    fn fresh_operand_of_variable(&mut self, name: &str) -> Made<(Reg, bool)> {
-        let reg = self.register()?;
-        match self.local(name) {
-            Some((from, true, _)) => self.emit(Op::Read(reg, from)),
-            Some((from, false, _)) => self.emit(Op::Copy(reg, from)),
-            None => {
-                let global = self.global(name)?;
-                self.emit(Op::Global(reg, global))
-            }
-        };
-        Ok((reg, true))
     }
 
     /// What the chain begins with; `plain` when it is only read.
@@ -205,9 +192,7 @@ impl Assembler<'_, '_> {
             }
         }
         let (new, temporary) = match value {
-            Expr::Variable(value, ..) if root_name(root) == Some(&value.1) => {
-                self.fresh_operand_of_variable(&value.1.clone())?
-            }
+            Expr::Variable(name, ..) if root_name(root) == Some(&name.1) => self.fresh_operand(value)?,
             value => self.operand_before(value, &later)?,
         };
         let links = self.links(&steps, root)?;
@@ -301,6 +286,8 @@ impl Assembler<'_, '_> {
             Expr::Variable(variable, ..) if variable.2.is_empty() => match self.local(&variable.1) {
                 Some((reg, false, false)) => (Root::Place(reg), variable.1.as_str()),
                 Some((reg, true, false)) => (Root::Shared(reg), variable.1.as_str()),
+                // A constant is where the function would be.
+                _ if links.is_empty() => (Root::Constant(base - 1), variable.1.as_str()),
                 _ => return Ok(None),
             },
             Expr::ThisPtr(position) => (Root::Place(self.this(*position)?), "this"),

@@ -46,7 +46,7 @@ impl Assembler<'_, '_> {
             Expr::Coalesce(parts, _) => self.coalesce(parts, target)?,
             Expr::Custom(custom, position) => {
                 match (custom.tokens.first().map(rhai::ImmutableString::as_str), &custom.inputs[..]) {
-                    (Some("__turns" | "__guarded"), [inner]) => self.expression(inner, target)?,
+                    (Some("__turns" | "__copy" | "__guarded"), [inner]) => self.expression(inner, target)?,
                     (Some("__pass"), []) => self.put(Op::Unit(target), expression),
                     _ => return refusal("syntax that is not known", *position),
                 }
@@ -217,7 +217,8 @@ impl Assembler<'_, '_> {
         self.mention_all(&name);
         let known = self.proto.globals.iter().position(|known| *known.name == *name);
         let index = known.unwrap_or_else(|| {
-            self.proto.globals.push(GlobalSite { name: (*name).into(), value: OnceCell::new() });
+            let is_function = self.whole.program.functions.contains_key(&*name);
+            self.proto.globals.push(GlobalSite { name: (*name).into(), value: OnceCell::new(), is_function });
             self.proto.globals.len() - 1
         });
         self.number(index)

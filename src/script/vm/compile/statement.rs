@@ -167,7 +167,10 @@ impl Assembler<'_, '_> {
     fn try_catch(&mut self, flow: &FlowControl, wanted: Option<Reg>) -> Made<()> {
         let error = self.register()?;
         let start = self.here() as u32;
+        // `throw;` in here is caught by this `catch`; that it is in another one does not matter.
+        let outer = std::mem::take(&mut self.caught);
         self.block(guarded(&flow.body), wanted)?;
+        self.caught = outer;
         let end = self.here() as u32;
         let over = self.emit(Op::Jump(0));
         let target = self.here() as u32;
@@ -180,7 +183,8 @@ impl Assembler<'_, '_> {
             }
             _ => None,
         };
-        self.proto.handlers.push(Handler { start, end, target, error, variable });
+        let outer = self.caught.last().copied();
+        self.proto.handlers.push(Handler { start, end, target, error, outer, variable });
         self.caught.push(error);
         self.block(flow.branch.statements(), None)?;
         self.caught.pop();

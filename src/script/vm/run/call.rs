@@ -4,7 +4,7 @@ use super::Machine;
 use super::arithmetic::Here;
 use super::callback::{Target, as_variables};
 use crate::script::rhai::compile::is_closure;
-use crate::script::vm::code::{Op, Program, Reg, WINDOW, Window};
+use crate::script::vm::code::{Op, Program, Reg, Root, WINDOW, Window};
 use crate::script::vm::trouble::Run;
 use crate::value::{Function, Value};
 use std::rc::Rc;
@@ -26,7 +26,9 @@ impl Machine {
             if let Some(object) = proto.object(next - 1)
                 && let Some(Value::Function(_)) = registers.get(first + 1)
             {
-                registers[first] = Value::Unit;
+                if !matches!(object.root, Root::Constant(_)) {
+                    registers[first] = Value::Unit;
+                }
                 return self.chain(program, registers, object, base).map(|()| None);
             }
             let called = self.call_of_no_function(program, registers, first, count as usize);

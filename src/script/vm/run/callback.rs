@@ -3,6 +3,7 @@
 use super::Machine;
 use crate::script::fault::Fault;
 use crate::script::rhai::compile::is_closure;
+use crate::script::rhai::kinds;
 use crate::script::vm::bridge::variables;
 use crate::script::vm::builtin;
 use crate::script::vm::code::{Program, Site};
@@ -151,6 +152,7 @@ impl Machine {
             script: None,
             template,
             position,
+            function: position,
             line: self.state.lines.borrow().line(self.called_at.get()),
         };
         self.call_site(program, &site, &mut arguments)
@@ -273,7 +275,7 @@ fn failed(failure: crate::script::Failure) -> Trouble {
 /// A type as messages about calls say it.
 fn type_word(value: &Value) -> String {
     match value {
-        Value::Object(_) => "object".to_owned(),
+        Value::Object(object) => kinds::without_article(object.kind()).to_owned(),
         Value::Range(range) if range.inclusive => "range=".to_owned(),
         value => value.type_name().to_owned(),
     }

@@ -4,7 +4,7 @@ use super::Machine;
 use super::frame::clear;
 use super::member::place_of;
 use super::register::store;
-use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Site, Window};
+use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Site, Special, Window};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::{Access, Text, Value};
 use rhai::Position;
@@ -133,7 +133,11 @@ impl Machine {
             return Err(self.busy(&chain.name));
         }
         let constant = variable.access() == Access::Constant;
-        if constant || !chain.changes {
+        // A function is read before it is called: it may use the variable that it is in.
+        let called = matches!(chain.links.first(), Some(Link::Method { site, .. })
+            if matches!(site.special, Some(Special::Call)))
+            && matches!(variable.get(), Value::Function(_));
+        if constant || !chain.changes || called {
             let mut root = variable.get();
             let mut way = Way { program, chain, registers, assigned, constant };
             return self.follow(&mut way, &mut root, 0);
@@ -220,7 +224,15 @@ impl Machine {
     ) -> Run {
         let placed = |trouble| self.placed(self.placed_at_bracket(trouble, places), position);
         if !way.chain.changes || way.constant {
-            let mut item = self.item(place, key).map_err(placed)?;
+            let item = self.item(place, key.clone()).map_err(|trouble| {
+                match way.assigned.take().filter(|_| step + 1 == way.chain.links.len()) {
+                    Some((value, _)) if trouble.kind() == "ErrorIndexingType" => {
+                        self.rhai_error("x0[x1] = x2".to_owned(), vec![place.clone(), key, value])
+                    }
+                    _ => trouble,
+                }
+            });
+            let mut item = item.map_err(placed)?;
             return self.follow(way, &mut item, step + 1);
         }
         let is_last = step + 1 == way.chain.links.len();

@@ -145,6 +145,9 @@ impl Machine {
         if let Some(variable) = handler.variable {
             registers[variable as usize] = self.caught(&trouble);
         }
-        registers[first] = Value::Object(Object::new(Kept(trouble)));
+        registers[first] = match handler.outer {
+            Some(outer) if trouble.is_nothing() => registers[outer as usize].clone(),
+            _ => Value::Object(Object::new(Kept(trouble))),
+        };
     }
 }

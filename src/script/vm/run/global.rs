@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::script::objects::TemplateObject;
-use crate::script::vm::code::{Captured, Proto, Reg, Window};
+use crate::script::vm::code::{Captured, GlobalSite, Proto, Reg, Window};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::{Access, Function, Object, Value, Variable};
 use std::rc::Rc;
@@ -13,8 +13,10 @@ impl Machine {
         if let Some(value) = site.value.get() {
             return Ok(value.clone());
         }
-        let value = self.look_up(&site.name, proto.is_body).or_else(|| self.function_named(&site.name));
-        let value = value.ok_or_else(|| unknown(&site.name))?;
+        let value = self
+            .look_up(&site.name, proto.is_body)
+            .or_else(|| site.is_function.then(|| function(&site.name)))
+            .ok_or_else(|| unknown(&site.name))?;
         Ok(site.value.get_or_init(|| value).clone())
     }
 
@@ -33,23 +35,15 @@ impl Machine {
         Some(Value::Object(Object::new(TemplateObject { unit: self.unit.clone(), index })))
     }
 
-    fn function_named(&self, name: &str) -> Option<Value> {
-        let known = self.unit.functions.iter().any(|function| function.name == name);
-        let function = Function { name: name.to_owned(), home: None, captured: Vec::new() };
-        known.then(|| Value::Function(Rc::new(function)))
-    }
-
     /// Assigning to a name that is not declared here.
     #[cold]
     pub(super) fn no_assignment(&self, proto: &Proto, index: u16) -> Trouble {
-        let name = &proto.globals[index as usize].name;
-        match self.look_up(name, proto.is_body).or_else(|| self.function_named(name)) {
-            Some(_) => {
-                let message = format!("`{name}` is constant and cannot be changed");
-                Trouble::mistake("ErrorAssignmentToConstant", message)
-            }
-            None => unknown(name),
+        let GlobalSite { name, is_function, .. } = &proto.globals[index as usize];
+        if *is_function || self.look_up(name, proto.is_body).is_some() {
+            let message = format!("`{name}` is constant and cannot be changed");
+            return Trouble::mistake("ErrorAssignmentToConstant", message);
         }
+        unknown(name)
     }
 
     pub(super) fn closure(&self, registers: &mut Window, proto: &Proto, target: Reg, index: u16) -> Run<()> {
@@ -73,6 +67,10 @@ impl Machine {
         registers[target as usize] = Value::Function(Rc::new(function));
         Ok(())
     }
+}
+
+fn function(name: &str) -> Value {
+    Value::Function(Rc::new(Function { name: name.to_owned(), home: None, captured: Vec::new() }))
 }
 
 #[cold]

@@ -96,7 +96,11 @@ impl Machine {
             _ => {}
         }
         if matches!(site.special, Some(Special::Call)) {
-            return Some(self.call_on(program, place, arguments));
+            let called = self.call_on(program, place, arguments);
+            return Some(called.map_err(|trouble| match trouble.kind() {
+                "ErrorMismatchDataType" if !arguments.is_empty() => self.placed(trouble, site.function),
+                _ => trouble,
+            }));
         }
         let script = site.script?;
         Some(self.call_script(program, script, arguments.iter_mut().map(Value::take).collect(), Some(place)))

@@ -76,6 +76,15 @@ impl Machine {
                     super::switch::is_within(&proto.ranges[index as usize], &registers[subject as usize]);
                 registers[target as usize] = Value::Bool(within);
             }
+            Op::ThrowOn(value, error) => {
+                let value = registers[value as usize].clone();
+                if let (Value::Unit, Value::Object(kept)) = (&value, &registers[error as usize])
+                    && let Some(Kept(trouble)) = kept.downcast::<Kept>()
+                {
+                    return Err(self.thrown_on(trouble.clone(), spot.position));
+                }
+                return Err(self.thrown(value));
+            }
             other => return self.variable(registers, proto, other),
         }
         Ok(())
@@ -179,19 +188,6 @@ impl Machine {
                 return Err(self.rhai_error("call(x0)".to_owned(), vec![registers[reg as usize].clone()]));
             }
             Op::Throw(value) => return Err(self.thrown(registers[value as usize].clone())),
-            Op::ThrowOn(value, error) => {
-                let value = registers[value as usize].clone();
-                if let (Value::Unit, Value::Object(kept)) = (&value, &registers[error as usize])
-                    && let Some(Kept(trouble)) = kept.downcast::<Kept>()
-                {
-                    let mut trouble = trouble.clone();
-                    if trouble.0.trace.is_empty() {
-                        trouble.0.place = None;
-                    }
-                    return Err(trouble);
-                }
-                return Err(self.thrown(value));
-            }
             Op::Fail(index) => {
                 let (kind, message) = &proto.failures[index as usize];
                 return Err(Trouble::mistake(kind, message.clone()));
