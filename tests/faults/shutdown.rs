@@ -227,10 +227,10 @@ fn a_reader_that_does_not_read_does_not_hold_up_a_stop() {
 #[test]
 fn a_reader_of_errors_that_does_not_read_holds_up_nothing() {
     // Each says far more than a pipe and we keep, and main gets its answers all the time.
-    let script = "queue done\n\
-                  process p(out done) { let long = \"x\"; long.pad(100000, 'x'); for i in 0..30 { debug(long); } done.put(1); }\n\
-                  start p(done) * 2\n\
-                  main { print(pid()); done.get(); done.get(); write_text(\"over\", \"\"); sleep(1000); }\n";
+    let script = "queue done\nevent told\n\
+                  process p(told, out done) { told.wait(); let long = \"x\"; long.pad(100000, 'x'); for i in 0..30 { debug(long); } done.put(1); }\n\
+                  start p(told, done) * 2\n\
+                  main { print(pid()); told.set(); done.get(); done.get(); write_text(\"over\", \"\"); sleep(1000); }\n";
     let is_over =
         |pid: Pid| std::path::Path::new(&format!("/proc/{}/cwd/over", pid.as_raw_nonzero())).exists();
     ends_behind_a_deaf_reader(DEAF_TO_ERRORS, script, is_over);
