@@ -27,12 +27,22 @@ unsafe impl Sync for Shared {}
 impl Shared {
     /// A new one, all zero, and its descriptor, by which other processes open it. Its length can never change, so
     /// that no access can fault. Lengths are multiples of a page.
+    #[cfg(not(miri))]
     pub fn create(name: &str, head: usize, arena: usize) -> io::Result<(Shared, OwnedFd)> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = rustix::fs::memfd_create(name, flags)?;
         rustix::fs::ftruncate(&file, (head + arena) as u64)?;
         rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         Ok((Shared::open(&file, head, arena)?, file))
+    }
+
+    /// For who interprets the program to find faults in it: plain memory, which cannot be opened again and is never
+    /// freed. A record is read where it was written, so it may run over the end all the same.
+    #[cfg(miri)]
+    pub fn create(_: &str, head: usize, arena: usize) -> io::Result<(Shared, OwnedFd)> {
+        let memory: &'static mut [u64] = vec![0; (head + 2 * arena) / 8].leak();
+        let shared = Shared { start: memory.as_mut_ptr().cast(), head, arena };
+        Ok((shared, std::fs::File::open("/dev/null")?.into()))
     }
 
     /// That of a descriptor; an error when it is shorter.
@@ -151,6 +161,7 @@ impl Shared {
     }
 }
 
+#[cfg(not(miri))]
 impl Drop for Shared {
     fn drop(&mut self) {
         // SAFETY: the range was reserved by `open` and nobody can hold a reference into it any more.
@@ -166,14 +177,28 @@ pub fn give_back(file: &OwnedFd, bytes: std::ops::Range<usize>) -> io::Result<()
 }
 
 /// Sleeps while a word has this value, until somebody wakes it or the time is over; false when it is over.
+#[cfg(not(miri))]
 pub fn sleep_while(word: &AtomicU32, value: u32, time: Option<Duration>) -> bool {
     let time = time.and_then(|time| futex::Timespec::try_from(time).ok());
     !matches!(futex::wait(word, Flags::empty(), value, time.as_ref()), Err(rustix::io::Errno::TIMEDOUT))
 }
 
+/// Miri does not take the system call as it is made: who sleeps looks again and again, and times are over at once.
+#[cfg(miri)]
+pub fn sleep_while(word: &AtomicU32, value: u32, time: Option<Duration>) -> bool {
+    while word.load(std::sync::atomic::Ordering::Relaxed) == value {
+        std::thread::yield_now();
+        if time.is_some() {
+            return false;
+        }
+    }
+    true
+}
+
 /// Wakes one who sleeps at a word, or all.
 pub fn wake(word: &AtomicU32, all: bool) {
     // It can only fail for an address that is none.
+    #[cfg(not(miri))]
     let _ = futex::wake(word, Flags::empty(), if all { i32::MAX as u32 } else { 1 });
 }
 
