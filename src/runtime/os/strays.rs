@@ -6,14 +6,16 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The name of the mark.
 pub const RUN_MARK: &str = "PROCESSION_RUN";
 
-/// So often it is looked for adopted children that a kill has not ended yet, two seconds in all.
-const LOOKS: usize = 1000;
+/// So long it is looked for adopted children that a kill has not ended yet.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+/// So often it is looked at one that is on its way to an environment, or to its end.
+const LOOKS: usize = 1000;
 /// Who shows nothing so many times, while it executes nothing, has no environment.
 const READS: usize = 20;
 /// The kernel needs a fraction of this to make an environment.
@@ -60,16 +62,18 @@ pub fn kill_marked(mark: &str) -> usize {
 /// after a while.
 ///
 /// Who is seen to have ended has left us its own children a moment before: it is over when nobody was found and nobody
-/// has come meanwhile.
+/// has come meanwhile, and nobody is about to leave us more. Nothing tells of an adoption: it is looked again and again.
 pub fn kill_adopted(mark: &str, but: Option<u32>) {
     let is_stray = |pid: Pid| but != Some(pid.as_raw_nonzero().get() as u32) && carries(pid, mark);
-    for _ in 0..LOOKS {
+    let given_up = Instant::now() + GIVEN_UP_AFTER;
+    loop {
         let before = children();
         let adopted: Vec<Pid> = before.iter().copied().filter(|&pid| is_stray(pid)).collect();
-        if adopted.is_empty() && children() == before {
+        adopted.iter().for_each(|&pid| kill(pid));
+        let ends = before.iter().any(|&pid| is_settled(pid) == Some(false));
+        if (adopted.is_empty() && !ends && children() == before) || Instant::now() > given_up {
             return;
         }
-        adopted.iter().for_each(|&pid| kill(pid));
         std::thread::sleep(BETWEEN_LOOKS);
         for pid in adopted {
             // One that cannot be waited for was reaped by whoever started it.
@@ -214,8 +218,13 @@ mod tests {
 
     #[test]
     fn a_process_whose_first_thread_has_ended_carries_its_mark() {
-        const ENDS_ITS_FIRST: &str = "import ctypes, threading, time\n\
-                                      threading.Thread(target=lambda: (time.sleep(0.01), print('ready', flush=True), time.sleep(1000))).start()\n\
+        const ENDS_ITS_FIRST: &str = "import ctypes, os, threading, time\n\
+                                      def second():\n\
+                                      \x20   first = f'/proc/self/task/{os.getpid()}/stat'\n\
+                                      \x20   while ') Z' not in open(first).read(): pass\n\
+                                      \x20   print('ready', flush=True)\n\
+                                      \x20   time.sleep(1000)\n\
+                                      threading.Thread(target=second).start()\n\
                                       ctypes.CDLL(None).pthread_exit(None)";
         let mut python = Command::new("python3");
         python.args(["-c", ENDS_ITS_FIRST]).env(RUN_MARK, "this").stdout(Stdio::piped());

@@ -7,6 +7,7 @@
 //! stands between a swap and what that has read, and so lets a flag be seen down that was raised before both fences.
 
 use super::memory::{Memory, Place, Word};
+use super::tests::FOREVER;
 use super::*;
 use loom::cell::Cell;
 use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
@@ -153,17 +154,6 @@ impl Memory for Weak {
     }
 }
 
-struct Patient;
-
-impl Waiter for Patient {
-    fn left(&self) -> Left {
-        Left::Forever
-    }
-    fn sleeps(&self) {}
-    fn wakes(&self) {}
-    fn overdue(&self) {}
-}
-
 type Queue = Rc<Ring<Weak>>;
 
 fn model(capacity: u32, run: impl Fn(Queue) + Sync + Send + 'static) {
@@ -180,12 +170,12 @@ fn model_of(capacity: u32, (narrow, size): (u32, u32), run: impl Fn(Queue) + Syn
 }
 
 fn put(queue: &Queue, user: User, item: u64) -> Outcome {
-    queue.put(user, &item.to_ne_bytes(), &Patient)
+    queue.put(user, &item.to_ne_bytes(), &FOREVER)
 }
 
 fn take(queue: &Queue, user: User) -> Option<u64> {
     let mut buffer = Vec::new();
-    let outcome = queue.take(user, &mut buffer, |_, _, _| true, (&Patient, &Habit::default()));
+    let outcome = queue.take(user, &mut buffer, |_, _, _| true, (&FOREVER, &Habit::default()));
     (outcome != Outcome::Ended).then(|| u64::from_ne_bytes(buffer.try_into().unwrap()))
 }
 
@@ -302,13 +292,13 @@ fn who_watches_sees_an_item_or_is_told_of_it() {
 fn an_arena_widens_while_items_pass() {
     fn passes(queue: &Queue, length: usize) {
         // Where there is no room for its bytes, the supervisor would take it.
-        while queue.put(1, &vec![length as u8; length], &Patient) != DONE {
+        while queue.put(1, &vec![length as u8; length], &FOREVER) != DONE {
             thread::yield_now();
         }
     }
     fn comes(queue: &Queue, length: usize) {
         let mut buffer = Vec::new();
-        let outcome = queue.take(2, &mut buffer, |_, _, _| true, (&Patient, &Habit::default()));
+        let outcome = queue.take(2, &mut buffer, |_, _, _| true, (&FOREVER, &Habit::default()));
         assert_eq!((outcome, buffer), (DONE, vec![length as u8; length]));
     }
     model_of(2, (32, 64), |queue| {

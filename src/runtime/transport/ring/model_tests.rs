@@ -2,6 +2,7 @@
 //! its time, and who is killed, between any two steps. Nobody may sleep for ever, and no item may be lost or doubled.
 
 use super::memory::{Memory, Place, Word};
+use super::tests::FOREVER;
 use super::*;
 use crate::runtime::transport::blocks::{Blocks, Run};
 use std::cell::Cell;
@@ -279,17 +280,6 @@ impl Memory for Handle {
     }
 }
 
-struct Patient;
-
-impl Waiter for Patient {
-    fn left(&self) -> Left {
-        Left::Forever
-    }
-    fn sleeps(&self) {}
-    fn wakes(&self) {}
-    fn overdue(&self) {}
-}
-
 /// What one thread has put, or taken.
 type Log = Arc<Mutex<Vec<Vec<u32>>>>;
 
@@ -316,10 +306,10 @@ impl Queue {
             let run = self.blocks.claim_until(user, len, Instant::now() + Duration::from_secs(60)).unwrap();
             self.blocks.writing(run).write_all(&item.to_le_bytes()).unwrap();
             let mark = |number| self.blocks.number(run, user, number);
-            self.ring.put_record(user, (Kind::InBlocks, &run.to_bytes()), &mark, &Patient)
+            self.ring.put_record(user, (Kind::InBlocks, &run.to_bytes()), &mark, &FOREVER)
         } else {
             // Where there is no room for its bytes, the supervisor would take it.
-            let puts = || Some(self.ring.put(user, &bytes, &Patient));
+            let puts = || Some(self.ring.put(user, &bytes, &FOREVER));
             std::iter::from_fn(puts).find(|outcome| *outcome != Outcome::Elsewhere).unwrap()
         };
         assert_eq!(outcome, Outcome::Done { tell: false });
@@ -360,7 +350,7 @@ impl Queue {
             }
             true
         };
-        if self.ring.take(self.user, buffer, keep, (&Patient, habit)) == Outcome::Ended {
+        if self.ring.take(self.user, buffer, keep, (&FOREVER, habit)) == Outcome::Ended {
             return None;
         }
         let mut bytes = [0; 4];

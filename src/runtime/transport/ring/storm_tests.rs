@@ -3,6 +3,7 @@
 //! The processes are copies of this test program, which find the ring by the descriptor of the one that started them.
 
 use super::memory::WORDS_BYTES;
+use super::tests::FOREVER;
 use super::*;
 use crate::runtime::os::shared::Shared;
 use crate::runtime::transport::blocks::{self, Blocks, Run};
@@ -32,17 +33,6 @@ impl Marks {
     fn at(producer: u32, number: u32) -> usize {
         4096 + producer as usize * NUMBERS + number as usize
     }
-}
-
-struct Patient;
-
-impl Waiter for Patient {
-    fn left(&self) -> Left {
-        Left::Forever
-    }
-    fn sleeps(&self) {}
-    fn wakes(&self) {}
-    fn overdue(&self) {}
 }
 
 fn open(file: &OwnedFd) -> Ring<Shared> {
@@ -84,13 +74,13 @@ struct Queue {
 impl Queue {
     fn put(&self, item: &[u8]) -> Outcome {
         if item.len() <= LONG {
-            return self.ring.put(self.user, item, &Patient);
+            return self.ring.put(self.user, item, &FOREVER);
         }
         let far = Instant::now() + Duration::from_secs(60);
         let run = self.blocks.claim_until(self.user, item.len(), far).unwrap();
         self.blocks.writing(run).write_all(item).unwrap();
         let mark = |number| self.blocks.number(run, self.user, number);
-        self.ring.put_record(self.user, (Kind::InBlocks, &run.to_bytes()), &mark, &Patient)
+        self.ring.put_record(self.user, (Kind::InBlocks, &run.to_bytes()), &mark, &FOREVER)
     }
 
     fn take(&self, buffer: &mut Vec<u8>, habit: &Habit) -> bool {
@@ -102,7 +92,7 @@ impl Queue {
             }
             true
         };
-        let outcome = self.ring.take(self.user, buffer, keep, (&Patient, habit));
+        let outcome = self.ring.take(self.user, buffer, keep, (&FOREVER, habit));
         if kind.get() == Kind::InBlocks && outcome != Outcome::Ended {
             let run = Run::of_bytes(buffer).unwrap();
             buffer.clear();

@@ -16,7 +16,7 @@ fn ring(capacity: u32) -> Arc<Real> {
     Arc::new(Ring::new(memory, capacity, size))
 }
 
-struct Patient(Left);
+pub(super) struct Patient(Left);
 
 impl Waiter for Patient {
     fn left(&self) -> Left {
@@ -27,7 +27,7 @@ impl Waiter for Patient {
     fn overdue(&self) {}
 }
 
-const FOREVER: Patient = Patient(Left::Forever);
+pub(super) const FOREVER: Patient = Patient(Left::Forever);
 const NOT: Patient = Patient(Left::Nothing);
 
 fn take(ring: &Real, user: User, buffer: &mut Vec<u8>, waiter: &Patient) -> Outcome {
