@@ -73,6 +73,29 @@ impl Operator {
     }
 }
 
+/// A function of Rhai's over a number that gives another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numeric {
+    Abs,
+    Floor,
+    SquareRoot,
+    ToFloat,
+    ToInt,
+}
+
+impl Numeric {
+    pub(super) fn of(name: &str) -> Option<Numeric> {
+        Some(match name {
+            "abs" => Numeric::Abs,
+            "floor" => Numeric::Floor,
+            "sqrt" => Numeric::SquareRoot,
+            "to_float" => Numeric::ToFloat,
+            "to_int" => Numeric::ToInt,
+            _ => return None,
+        })
+    }
+}
+
 /// The first register is the one that is written, where one is. Distances of jumps count from the next instruction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Op {
@@ -133,6 +156,8 @@ pub(super) enum Op {
     /// `+=` and `-=` of a variable and a register or a small int.
     AssignAdd(Reg, Reg),
     AssignAddInt(Reg, i16),
+    /// `+=` of a product: does the work of the next two instructions, or nothing.
+    AddProduct(Reg, Reg, Reg),
     Assign(Operator, Reg, Reg),
     Jump(i32),
     /// A jump back, at which the process is asked whether it is to end.
@@ -166,6 +191,9 @@ pub(super) enum Op {
     WhileGreaterEqualInt(Reg, i16, i32),
     WhileEqualInt(Reg, i16, i32),
     WhileNotEqualInt(Reg, i16, i32),
+    /// A walk over the ints from one to another, which may be included: does the work of the next two instructions, or
+    /// nothing.
+    Span(Reg, Reg, Reg, bool),
     /// Makes of the value in a register a walk, for which it and the next register are used.
     Walk(Reg),
     /// The next item of the walk, two registers on; jumps when there is none.
@@ -181,10 +209,13 @@ pub(super) enum Op {
     Chain(Reg, u16),
     /// `array.push(value)`: does the work of the next instruction, or nothing.
     Push(Reg, Reg, Reg),
+    /// A function of a number: does the work of the next instruction, or nothing.
+    Number(Numeric, Reg, Reg),
     Closure(Reg, u16),
     /// An index into an index: does the work of the next two instructions, or nothing.
     IndexTwice(Reg, Reg, Reg, Reg),
-    Index(Reg, Reg, Reg),
+    /// Whether the array is temporary and in no other way let go of: then the loop leaves it alone.
+    Index(Reg, Reg, Reg, bool),
     Property(Reg, Reg, u16),
     SetIndex(Reg, Reg, Reg),
     AssignIndex(Operator, Reg, Reg, Reg),

@@ -86,7 +86,15 @@ impl Assembler<'_, '_> {
         }
         let (new, temporary) = self.operand(value)?;
         let op = match operator {
-            Operator::Add => Op::AssignAdd(reg, new),
+            Operator::Add => {
+                if let Some(&Op::Multiply(product, a, b)) = self.proto.code.last()
+                    && product == new
+                    && temporary
+                {
+                    self.emit_before_last(Op::AddProduct(reg, a, b));
+                }
+                Op::AssignAdd(reg, new)
+            }
             other => Op::Assign(other, reg, new),
         };
         self.emit_at(op, position, super::operator::flags(false, temporary));

@@ -156,6 +156,9 @@ impl Assembler<'_, '_> {
 
     /// The call of a site whose arguments are in their registers.
     fn call_site(&mut self, base: Reg, site: Site, position: Position) -> Made<()> {
+        if let Some(numeric) = super::chain::numeric(&site) {
+            self.emit(Op::Number(numeric, base, base));
+        }
         self.proto.sites.push((site, base));
         let index = self.number(self.proto.sites.len() - 1)?;
         self.emit_at(Op::Site(base, index), position, 0);

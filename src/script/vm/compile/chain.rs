@@ -2,7 +2,7 @@
 //! looked at, and a value that is no variable after them.
 
 use super::{Assembler, Made};
-use crate::script::vm::code::{Chain, FIRST, Link, Op, Operator, Reg, Root, SECOND, THIRD};
+use crate::script::vm::code::{Chain, FIRST, Link, Numeric, Op, Operator, Reg, Root, SECOND, Site, THIRD};
 use crate::value::Text;
 use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, Position};
 
@@ -67,7 +67,7 @@ impl Assembler<'_, '_> {
                 Link::Index { index, temporary, position, bracket, .. } => {
                     let flags = first | if temporary { SECOND } else { 0 };
                     self.note(bracket, Position::NONE);
-                    self.emit_at(Op::Index(to, from, index), position, flags);
+                    self.emit_at(Op::Index(to, from, index, first != 0 && to != from), position, flags);
                 }
                 Link::Property { name, position, .. } => {
                     let name = self.name(&name)?;
@@ -165,6 +165,12 @@ impl Assembler<'_, '_> {
             && !is_this
         {
             self.emit(Op::Push(target, array, *base));
+        }
+        if let [Link::Method { site, safe: false, .. }] = &*links
+            && let Some(numeric) = numeric(site)
+            && let Root::Place(reg) | Root::Temporary(reg) | Root::Constant(reg) = root
+        {
+            self.emit(Op::Number(numeric, target, reg));
         }
         let name = name.into();
         let chain = Chain { root, name, root_position, is_this, links, changes, assigned, position };
@@ -310,6 +316,13 @@ impl Assembler<'_, '_> {
         });
         self.number(self.proto.chains.len() - 1).map(Some)
     }
+}
+
+/// A function of numbers, if nothing else can be meant where it is called on a number.
+pub(super) fn numeric(site: &Site) -> Option<Numeric> {
+    let is_known =
+        site.arguments == 1 && site.script.is_none() && site.natives.is_empty() && site.template.is_none();
+    Numeric::of(&site.name).filter(|_| is_known)
 }
 
 /// A method may change its receiver, unless all that its name can mean does not.

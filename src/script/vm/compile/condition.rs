@@ -1,6 +1,6 @@
 //! Conditions: comparing and jumping are one instruction where they can be.
 
-use super::operator::{binary, flags, small_int};
+use super::operator::{binary, flags, is_comparison, small_int};
 use super::{Assembler, Made};
 use crate::script::vm::code::{Op, Operator};
 use rhai::Expr;
@@ -37,16 +37,7 @@ impl Assembler<'_, '_> {
         (operator, left, right): (Operator, &Expr, &Expr),
         position: rhai::Position,
     ) -> Made<Option<usize>> {
-        let is_comparison = matches!(
-            operator,
-            Operator::Less
-                | Operator::LessEqual
-                | Operator::Greater
-                | Operator::GreaterEqual
-                | Operator::Equal
-                | Operator::NotEqual
-        );
-        if !is_comparison {
+        if !is_comparison(operator) {
             return Ok(None);
         }
         let next = self.next;

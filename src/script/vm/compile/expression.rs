@@ -233,6 +233,9 @@ impl Assembler<'_, '_> {
     /// Where a value can be read: a variable's own register if `later`, which is evaluated before it is used,
     /// leaves it alone, else a new one. Says whether it is a new one.
     pub(super) fn operand_before(&mut self, expression: &Expr, later: &[&Expr]) -> Made<(Reg, bool)> {
+        if let Some(reg) = self.loaded.register(expression) {
+            return Ok((reg, false));
+        }
         match expression {
             Expr::Variable(variable, ..) if variable.2.is_empty() => {
                 if let Some((reg, false, _)) = self.local(&variable.1)

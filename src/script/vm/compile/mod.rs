@@ -5,6 +5,7 @@ mod call;
 mod chain;
 mod closure;
 mod condition;
+mod constants;
 mod expression;
 mod operator;
 mod quiet;
@@ -246,6 +247,8 @@ struct Assembler<'a, 'w> {
     /// The first register that is free.
     next: u16,
     repeats: Vec<Repeat>,
+    /// The constants of the loops that we are in.
+    loaded: constants::Loaded,
     /// The registers that hold the errors of the `catch` blocks that we are in.
     caught: Vec<Reg>,
     /// The names of variables that closures share.
@@ -266,6 +269,7 @@ impl<'a, 'w> Assembler<'a, 'w> {
             locals: Vec::new(),
             next: 0,
             repeats: Vec::new(),
+            loaded: constants::Loaded::default(),
             caught: Vec::new(),
             shared: closure::shared_names(&source.statements),
             position: source.position,
@@ -300,8 +304,25 @@ impl<'a, 'w> Assembler<'a, 'w> {
         Ok(())
     }
 
-    fn finish(self) -> Proto {
+    fn finish(mut self) -> Proto {
+        self.shorten_returns();
         self.proto
+    }
+
+    /// What is only moved to be returned, maybe by way of a jump, is returned from where it is.
+    fn shorten_returns(&mut self) {
+        for at in 0..self.proto.code.len().saturating_sub(1) {
+            let (Op::Copy(target, source) | Op::Take(target, source)) = self.proto.code[at] else { continue };
+            let next = match self.proto.code[at + 1] {
+                Op::Jump(distance) => (at + 2).checked_add_signed(distance as isize),
+                _ => Some(at + 1),
+            };
+            let is_returned = next.and_then(|next| self.proto.code.get(next)) == Some(&Op::Return(target));
+            // What is `this` goes back to where it came from.
+            if is_returned && self.proto.this != Some(source) {
+                self.proto.code[at] = Op::Return(source);
+            }
+        }
     }
 
     fn register(&mut self) -> Made<Reg> {
@@ -322,6 +343,13 @@ impl<'a, 'w> Assembler<'a, 'w> {
         self.proto.code.push(op);
         self.proto.spots.push(Spot { position, temporary });
         self.proto.code.len() - 1
+    }
+
+    /// Puts an instruction in front of the last one, which has no places of its own. What jumped to that one comes to this.
+    fn emit_before_last(&mut self, op: Op) {
+        let last = self.proto.code.len().saturating_sub(1);
+        self.proto.code.insert(last, op);
+        self.proto.spots.insert(last, self.proto.spots[last]);
     }
 
     /// What else is to be known of the next instruction.

@@ -16,6 +16,11 @@ pub(super) fn binary(call: &FnCallExpr) -> Option<(Operator, &Expr, &Expr)> {
     }
 }
 
+pub(super) fn is_comparison(operator: Operator) -> bool {
+    use Operator::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
+    matches!(operator, Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual)
+}
+
 pub(super) fn small_int(expression: &Expr) -> Option<i16> {
     match expression {
         Expr::IntegerConstant(int, _) => i16::try_from(*int).ok(),
@@ -78,7 +83,7 @@ impl Assembler<'_, '_> {
 }
 
 /// The instruction of an operator whose right side is a small int.
-fn with_int(operator: Operator) -> Option<fn(Reg, Reg, i16) -> Op> {
+pub(super) fn with_int(operator: Operator) -> Option<fn(Reg, Reg, i16) -> Op> {
     Some(match operator {
         Operator::Add => Op::AddInt,
         Operator::Subtract => Op::SubtractInt,

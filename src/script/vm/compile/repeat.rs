@@ -1,8 +1,9 @@
 //! Loops. Their value is that of `break`.
 
+use super::constants::Loaded;
 use super::{Assembler, Made, Repeat, refusal};
-use crate::script::vm::code::{Op, Reg};
-use rhai::{Expr, FlowControl, Ident, Position, Stmt};
+use crate::script::vm::code::{Op, Operator, Reg};
+use rhai::{ASTFlags, Expr, FlowControl, Ident, Position, Stmt};
 use std::ops::Range;
 
 impl Assembler<'_, '_> {
@@ -14,7 +15,21 @@ impl Assembler<'_, '_> {
         self.repeats.pop().unwrap_or(Repeat { breaks: Vec::new(), continues: Vec::new(), wanted: None })
     }
 
-    pub(super) fn while_loop(&mut self, flow: &FlowControl, wanted: Option<Reg>) -> Made<()> {
+    pub(super) fn repeat(&mut self, statement: &Stmt, wanted: Option<Reg>) -> Made<()> {
+        self.load_constants(statement)?;
+        match statement {
+            Stmt::While(flow, _) => self.while_loop(flow, wanted)?,
+            Stmt::Do(flow, flags, _) => self.do_loop(flow, flags.contains(ASTFlags::NEGATED), wanted)?,
+            Stmt::For(parts, _) => self.for_loop(&parts.0, parts.1.as_ref(), &parts.2, wanted)?,
+            _ => {}
+        }
+        if self.repeats.is_empty() {
+            self.loaded = Loaded::default();
+        }
+        Ok(())
+    }
+
+    fn while_loop(&mut self, flow: &FlowControl, wanted: Option<Reg>) -> Made<()> {
         let endless = matches!(flow.expr, Expr::Unit(_) | Expr::BoolConstant(true, _));
         let top = self.here();
         let next = self.next;
@@ -64,7 +79,7 @@ impl Assembler<'_, '_> {
         ends.iter().map(|end| end + moved).filter(|end| *end != back).collect()
     }
 
-    pub(super) fn do_loop(&mut self, flow: &FlowControl, until: bool, wanted: Option<Reg>) -> Made<()> {
+    fn do_loop(&mut self, flow: &FlowControl, until: bool, wanted: Option<Reg>) -> Made<()> {
         let top = self.here();
         self.enter(wanted);
         self.block(flow.body.statements(), None)?;
@@ -85,7 +100,7 @@ impl Assembler<'_, '_> {
     }
 
     /// Registers: the walk (two), the item; then the counter and the variables.
-    pub(super) fn for_loop(
+    fn for_loop(
         &mut self,
         variable: &Ident,
         counter: Option<&Ident>,
@@ -97,6 +112,7 @@ impl Assembler<'_, '_> {
         let (_, item) = (self.register()?, self.register()?);
         self.expression(&flow.expr, walk)?;
         let walked = walked(&flow.expr);
+        self.span();
         self.emit_at(Op::Walk(walk), flow.expr.start_position(), 0);
         let counting = self.counter(counter)?;
         let shares_item = self.shared.contains(&*variable.name);
@@ -124,6 +140,16 @@ impl Assembler<'_, '_> {
         self.locals.truncate(locals);
         self.next = next;
         Ok(())
+    }
+
+    /// A range that was just made to be walked: mostly it needs not be made.
+    fn span(&mut self) {
+        let op = match self.proto.code.last() {
+            Some(&Op::Binary(Operator::Range, walk, first, end)) => Op::Span(walk, first, end, false),
+            Some(&Op::Binary(Operator::RangeInclusive, walk, first, end)) => Op::Span(walk, first, end, true),
+            _ => return,
+        };
+        self.emit_before_last(op);
     }
 
     /// The register that counts, and the variable's.

@@ -65,9 +65,7 @@ impl Assembler<'_, '_> {
                 let target = self.target(wanted)?;
                 self.switch(&switch.0, &switch.1, target, *position)?;
             }
-            Stmt::While(flow, _) => self.while_loop(flow, wanted)?,
-            Stmt::Do(flow, flags, _) => self.do_loop(flow, flags.contains(ASTFlags::NEGATED), wanted)?,
-            Stmt::For(parts, _) => self.for_loop(&parts.0, parts.1.as_ref(), &parts.2, wanted)?,
+            Stmt::While(..) | Stmt::Do(..) | Stmt::For(..) => self.repeat(statement, wanted)?,
             Stmt::Assignment(parts) => {
                 self.assignment(&parts.0, &parts.1)?;
                 self.unit(wanted);

@@ -165,7 +165,7 @@ impl Machine {
                     }
                 })
             }
-            Op::Index(target, from, index) => self.index(registers, (proto, next), target, (from, index)),
+            Op::Index(target, from, index, _) => self.index(registers, (proto, next), target, (from, index)),
             Op::SetIndex(place, index, source) => {
                 self.set_index((registers, proto, next), place, (index, source))
             }

@@ -7,12 +7,13 @@ use super::compare::{float_equal, float_less, float_less_equal, float_not_equal}
 use super::frame::{Calls, Frame, clear, window};
 use super::literal::collect;
 use super::register::{
-    Number, assign, assign_entry, begin, copy_of_other, entry, item, number as number_of, place, push, put,
-    read, set_bool, set_entry, set_float, set_int, set_item, set_unit, step,
+    Number, assign, assign_entry, begin, copy_of_other, entry, item, number as number_of,
+    numeric as numeric_of, place, push, put, read, set_bool, set_entry, set_float, set_int, set_item,
+    set_unit, step,
 };
 use super::switch::known_case;
 use super::{CALLS_MAX, Machine};
-use crate::script::vm::code::{FIRST, Op, Program, SECOND};
+use crate::script::vm::code::{FIRST, Numeric, Op, Program, SECOND};
 use crate::script::vm::trouble::Run;
 use crate::value::Value;
 
@@ -234,6 +235,23 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
             Op::RemainderInt(target, a, int) => with_int!(target, a, int, checked_rem, %),
             Op::AssignAdd(target, source) => arithmetic!(target, target, source, checked_add, +),
             Op::AssignAddInt(target, int) => with_int!(target, target, int, checked_add, +),
+            Op::AddProduct(target, a, b) => {
+                match (&reg!(target), &reg!(a), &reg!(b)) {
+                    (Value::Int(sum), Value::Int(a), Value::Int(b)) => {
+                        if let Some(int) = a.checked_mul(*b).and_then(|product| sum.checked_add(product)) {
+                            set_int(&mut reg!(target), int);
+                            next += 2;
+                        }
+                    }
+                    (Value::Float(sum), Value::Float(a), Value::Float(b)) => {
+                        let float = sum + a * b;
+                        set_float(&mut reg!(target), float);
+                        next += 2;
+                    }
+                    _ => {}
+                }
+                continue;
+            }
             Op::Assign(operator, target, source) => {
                 if let Some(value) = number_of(&reg!(source))
                     && assign(operator, &mut reg!(target), value)
@@ -328,6 +346,19 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 registers[cleared].iter_mut().for_each(set_unit);
                 continue;
             }
+            Op::Span(walk, first, end, inclusive) => {
+                if let (&Value::Int(first), &Value::Int(end)) = (&reg!(first), &reg!(end)) {
+                    let (first, last) = match inclusive {
+                        true => (first, end),
+                        false if first >= end => (1, 0),
+                        false => (first, end - 1),
+                    };
+                    set_int(&mut reg!(walk), first);
+                    set_int(&mut reg!(walk.wrapping_add(1)), last);
+                    next += 2;
+                }
+                continue;
+            }
             Op::Walk(walk) if begin(registers, walk) => continue,
             Op::Next(walk, distance) => match step(registers, walk) {
                 Some(true) => continue,
@@ -392,17 +423,13 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 }
                 continue;
             }
-            Op::Index(target, from, index) => {
+            Op::Index(target, from, index, false) => {
                 if let Some(item) = item(&reg!(from), &reg!(index)) {
-                    if target == from || proto.spots[next - 1].temporary & FIRST == 0 {
-                        copy!(target, item);
-                        continue;
-                    }
-                } else if let temporary = proto.spots[next - 1].temporary
-                    && temporary & FIRST == 0
-                    && let Some(value) = entry(&reg!(from), &reg!(index))
-                {
-                    if temporary & SECOND != 0 {
+                    copy!(target, item);
+                    continue;
+                }
+                if let Some(value) = entry(&reg!(from), &reg!(index)) {
+                    if proto.spots[next - 1].temporary & SECOND != 0 {
                         put(&mut reg!(index), Value::Unit);
                     }
                     put(&mut reg!(target), value);
@@ -445,6 +472,22 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 }
                 continue;
             }
+            Op::Number(numeric, target, source) => {
+                match (numeric, &reg!(source)) {
+                    (Numeric::SquareRoot, Value::Float(float)) => {
+                        let float = float.sqrt();
+                        set_float(&mut reg!(target), float);
+                        next += 1;
+                    }
+                    (numeric, source) => {
+                        if let Some(value) = numeric_of(numeric, source) {
+                            put(&mut reg!(target), value);
+                            next += 1;
+                        }
+                    }
+                }
+                continue;
+            }
             Op::Property(target, from, name) => {
                 if let Value::Map(map) = &reg!(from)
                     && (target == from || proto.spots[next - 1].temporary & FIRST == 0)
@@ -473,7 +516,30 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 let chain = &proto.chains[index as usize];
                 attempt!(machine.chain(calls.program, registers, chain, target));
             }
-            _ => {}
+            // Each is named: so the compiler knows that there are no others.
+            Op::Join(..)
+            | Op::Share(..)
+            | Op::Write(..)
+            | Op::Global(..)
+            | Op::AssignGlobal(..)
+            | Op::NoThis(..)
+            | Op::NeedThis(..)
+            | Op::ChangeThis(..)
+            | Op::Binary(..)
+            | Op::Negate(..)
+            | Op::Plus(..)
+            | Op::InRange(..)
+            | Op::CallValue(..)
+            | Op::Closure(..)
+            | Op::SetProperty(..)
+            | Op::AssignProperty(..)
+            | Op::Throw(..)
+            | Op::NeedFunction(..)
+            | Op::ThrowOn(..)
+            | Op::Fail(..)
+            | Op::Read(..)
+            | Op::Walk(..)
+            | Op::Index(..) => {}
         }
         calls.now.next = next;
         machine.step(&mut calls)?;

@@ -3,7 +3,7 @@
 #![allow(clippy::inline_always)] // Each is used by some arms of one table, whose loop is what counts.
 
 use super::frame::is_plain;
-use crate::script::vm::code::{Operator, SECOND, THIRD, Window};
+use crate::script::vm::code::{Numeric, Operator, SECOND, THIRD, Window};
 use crate::value::{Access, Range, Value};
 use std::rc::Rc;
 
@@ -13,6 +13,7 @@ use std::rc::Rc;
 pub(super) fn set_int(register: &mut Value, int: i64) {
     match register {
         Value::Int(old) => *old = int,
+        other if is_plain(other) => std::mem::forget(std::mem::replace(other, Value::Int(int))),
         other => put(other, Value::Int(int)),
     }
 }
@@ -21,6 +22,7 @@ pub(super) fn set_int(register: &mut Value, int: i64) {
 pub(super) fn set_float(register: &mut Value, float: f64) {
     match register {
         Value::Float(old) => *old = float,
+        other if is_plain(other) => std::mem::forget(std::mem::replace(other, Value::Float(float))),
         other => put(other, Value::Float(float)),
     }
 }
@@ -29,6 +31,7 @@ pub(super) fn set_float(register: &mut Value, float: f64) {
 pub(super) fn set_bool(register: &mut Value, bool: bool) {
     match register {
         Value::Bool(old) => *old = bool,
+        other if is_plain(other) => std::mem::forget(std::mem::replace(other, Value::Bool(bool))),
         other => put(other, Value::Bool(bool)),
     }
 }
@@ -83,6 +86,20 @@ pub(super) fn number(value: &Value) -> Option<Number> {
         Value::Float(float) => Some(Number::Float(*float)),
         _ => None,
     }
+}
+
+/// A function of a number, as `builtin::number` has it.
+#[inline(never)]
+pub(super) fn numeric(numeric: Numeric, value: &Value) -> Option<Value> {
+    Some(match (numeric, value) {
+        (Numeric::Abs, Value::Int(int)) => Value::Int(int.checked_abs()?),
+        (Numeric::Abs, Value::Float(float)) => Value::Float(float.abs()),
+        (Numeric::Floor, Value::Float(float)) => Value::Float(float.floor()),
+        (Numeric::SquareRoot, Value::Float(float)) => Value::Float(float.sqrt()),
+        (Numeric::ToFloat, Value::Int(int)) => Value::Float(*int as f64),
+        (Numeric::ToInt, Value::Float(float)) if float.abs() < 1e18 => Value::Int(float.trunc() as i64),
+        _ => return None,
+    })
 }
 
 /// The item at an index that does not count from the end.
