@@ -37,11 +37,12 @@ impl<'a> Arguments<'a> {
     }
 
     pub(super) fn queue(&self) -> Result<Rc<dyn QueueEnd>, Fault> {
-        let found = match self.get(0) {
-            Value::Object(object) => object.downcast::<QueueObject>().map(|queue| queue.0.clone()),
-            _ => None,
-        };
-        found.map_or_else(|| self.wrong(0, "the receiver", "a queue end"), Ok)
+        if let Value::Object(object) = self.get(0)
+            && let Some(queue) = object.downcast::<QueueObject>()
+        {
+            return Ok(queue.0.clone());
+        }
+        self.wrong(0, "the receiver", "a queue end")
     }
 
     pub(super) fn process(&self) -> Result<Rc<dyn ProcessHandle>, Fault> {

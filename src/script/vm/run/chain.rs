@@ -1,12 +1,12 @@
 //! Chains of members as a whole: methods in the middle, `?.`, and changes deep within a value.
 
 use super::Machine;
-use super::frame::clear;
 use super::member::place_of;
-use super::register::store;
+use super::register::{receive, store};
+use crate::script::registry::Native;
 use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Site, Special, Window};
 use crate::script::vm::trouble::{Run, Trouble};
-use crate::value::{Access, Text, Value};
+use crate::value::{Access, Object, Text, Value};
 use rhai::Position;
 use std::rc::Rc;
 
@@ -32,12 +32,16 @@ impl Machine {
         if let [Link::Method { site, base, safe }] = &*chain.links
             && let Root::Place(reg) | Root::Temporary(reg) | Root::Constant(reg) = chain.root
         {
-            let value = match self.object_member((program, chain), registers, reg, (site, *base)) {
-                Some(value) => value?,
-                None => self.only_method((program, chain), registers, reg, (site, *base, *safe))?,
-            };
-            store(&mut registers[target as usize], value);
-            return Ok(());
+            if let Some((object, native)) = self.member_of_object(&registers[reg as usize], site) {
+                let object = object.clone();
+                let at = (reg, *base, target);
+                return self.object_member((program, chain), registers, at, (object, site, native));
+            }
+            let mut result = self.only_method((program, chain), registers, reg, (site, *base, *safe));
+            if let Ok(value) = &mut result {
+                receive(&mut registers[target as usize], value);
+            }
+            return result.map(|_| ());
         }
         let assigned =
             chain.assigned.map(|(reg, taken, operator)| (Self::operand(registers, reg, taken), operator));
@@ -66,30 +70,32 @@ impl Machine {
     }
 
     /// A member of an object goes straight to its native: nothing of the script and nothing of Rhai's has this name.
+    #[inline]
+    fn member_of_object<'v>(&self, value: &'v Value, site: &Site) -> Option<(&'v Object, &'static Native)> {
+        let Value::Object(object) = value else { return None };
+        if site.script.is_some() || site.special.is_some() {
+            return None;
+        }
+        let native = site.natives.iter().copied().find(|native| native.receiver.is(object))?;
+        Some((object, native))
+    }
+
+    #[inline]
     fn object_member(
         &self,
         (program, chain): (&Rc<Program>, &Chain),
         registers: &mut Window,
-        root: Reg,
-        (site, base): (&Site, Reg),
-    ) -> Option<Run> {
-        let Value::Object(object) = &registers[root as usize] else { return None };
-        if site.script.is_some() || site.special.is_some() {
-            return None;
-        }
-        let native = site.natives.iter().find(|native| native.receiver.is(object))?;
-        let object = object.clone();
+        (root, base, target): (Reg, Reg, Reg),
+        (object, site, native): (Object, &Site, &'static Native),
+    ) -> Run<()> {
         self.called_at.set(site.position);
-        self.at_site(site);
         let first = base as usize - 1;
-        let values = &mut registers[first..first + site.arguments as usize];
-        store(&mut values[0], Value::Object(object));
-        let value = self.native(Some(program), native, values);
-        clear(values);
         if !matches!(chain.root, Root::Place(_)) {
             registers[root as usize] = Value::Unit;
         }
-        Some(value.map_err(|trouble| self.placed(trouble, site.position)))
+        store(&mut registers[first], Value::Object(object));
+        let done = self.native_of_registers((program, site), native, registers, (first, target as usize));
+        done.map_err(|trouble| self.placed(trouble, site.position))
     }
 
     /// A method of a variable or a value, and nothing else: what most chains are.

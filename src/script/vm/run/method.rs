@@ -2,11 +2,11 @@
 
 use super::Machine;
 use super::frame::clear;
-use super::register::store;
+use super::register::{receive, store};
 use crate::script::fault::Fault;
 use crate::script::registry::{Context, Native, Receiver};
 use crate::script::vm::bridge::variables;
-use crate::script::vm::code::{Program, Site, Special};
+use crate::script::vm::code::{Program, Site, Special, Window};
 use crate::script::vm::trouble::{Run, Trouble};
 use crate::value::{Function, Value};
 use rhai::Position;
@@ -200,13 +200,47 @@ impl Machine {
             })
         };
         let mut context = Context { surroundings: self.state.surroundings(), call: &mut call };
-        let fault = match native.invoke(&mut context, values) {
-            Ok(value) => return Ok(value),
-            Err(fault) => fault,
+        let result = native.invoke(&mut context, values);
+        result.map_err(|fault| self.native_failed(fault, failed))
+    }
+
+    /// Calls a native with so many registers from one on, which are free behind it; what it gives goes to another. A value
+    /// that is handed on from function to function is copied each time, which costs as much as the call.
+    #[inline(always)]
+    pub(super) fn native_of_registers(
+        &self,
+        (program, site): (&Rc<Program>, &Site),
+        native: &Native,
+        registers: &mut Window,
+        (first, target): (usize, usize),
+    ) -> Run<()> {
+        self.at_site(site);
+        let (mut failed, mut known) = (None, None);
+        let mut call = |function: &Function, arguments: Vec<Value>| {
+            self.call_back(Some(program), &mut known, (function, arguments)).map_err(|trouble| {
+                let fault = self.as_fault(&trouble);
+                failed = Some(trouble);
+                fault
+            })
         };
+        let mut context = Context { surroundings: self.state.surroundings(), call: &mut call };
+        let values = &mut registers[first..first + site.arguments as usize];
+        let mut result = native.invoke(&mut context, values);
+        clear(values);
+        if let Ok(value) = &mut result {
+            receive(&mut registers[target], value);
+        }
+        match result {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(self.native_failed(fault, failed)),
+        }
+    }
+
+    #[cold]
+    fn native_failed(&self, fault: Fault, failed: Option<Trouble>) -> Trouble {
         match (fault, failed) {
-            (Fault::Thrown(_) | Fault::Elsewhere(_), Some(trouble)) => Err(trouble),
-            (fault, _) => Err(self.fault(fault)),
+            (Fault::Thrown(_) | Fault::Elsewhere(_), Some(trouble)) => trouble,
+            (fault, _) => self.fault(fault),
         }
     }
 

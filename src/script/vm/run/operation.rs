@@ -109,12 +109,11 @@ impl Machine {
         let (site, _) = &proto.sites[index as usize];
         self.called_at.set(site.position);
         let first = base as usize;
+        if let Some(Special::Native(native)) = site.special {
+            return self.native_of_registers((program, site), native, registers, (first, first));
+        }
         let values = &mut registers[first..first + site.arguments as usize];
         let value = match (site.special, &mut *values) {
-            (Some(Special::Native(native)), values) => {
-                self.at_site(site);
-                self.native(Some(program), native, values)?
-            }
             (Some(Special::Print), [value]) => self.print(value, false)?,
             (Some(Special::Debug), [value]) => self.print(value, true)?,
             (Some(Special::Curry), [Value::Function(function), others @ ..]) => {

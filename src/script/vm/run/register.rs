@@ -51,9 +51,24 @@ pub(super) fn put(register: &mut Value, value: Value) {
 /// Writes a value. One that holds nothing mostly is there, and then nothing is to be dropped.
 #[inline(always)]
 pub(super) fn store(register: &mut Value, value: Value) {
-    let old = std::mem::replace(register, value);
-    if is_plain(&old) {
-        std::mem::forget(old);
+    if is_plain(register) {
+        // The old value is not even read: it was written a moment ago, as a byte and a word, and to read both in one piece
+        // is to wait for them.
+        std::mem::forget(std::mem::replace(register, value));
+    } else {
+        *register = value;
+    }
+}
+
+/// Takes what a function gave. For the same reason a number goes by its parts.
+#[inline(always)]
+pub(super) fn receive(register: &mut Value, value: &mut Value) {
+    match value {
+        Value::Int(int) => set_int(register, *int),
+        Value::Float(float) => set_float(register, *float),
+        Value::Bool(bool) => set_bool(register, *bool),
+        Value::Unit => set_unit(register),
+        other => store(register, other.take()),
     }
 }
 
