@@ -27,6 +27,8 @@ const CHAPTERS: &[(&str, &str)] = &[
     ("errors", include_str!("engines/errors.rhai")),
     ("containers", include_str!("engines/containers.rhai")),
     ("reference", include_str!("engines/reference.rhai")),
+    // Where several instructions are one.
+    ("fused", include_str!("engines/fused.rhai")),
     // What generated programs have found.
     ("found", include_str!("engines/found.rhai")),
 ];
