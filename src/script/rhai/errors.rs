@@ -160,7 +160,7 @@ fn values(error: &Error) -> (&'static str, String) {
             ("ErrorIndexNotFound", format!("there is nothing at index `{index}`"))
         }
         Error::ErrorIndexingType(what, _) => {
-            ("ErrorIndexingType", format!("this cannot be indexed: {}", plain_types(what)))
+            ("ErrorIndexingType", not_indexed(&plain_types(what)))
         }
         Error::ErrorFor(_) => ("ErrorFor", "`for` cannot walk this value".into()),
         Error::ErrorUnboundThis(_) => ("ErrorUnboundThis", "`this` is not bound here".into()),
@@ -201,7 +201,18 @@ fn dot(what: &str) -> String {
 }
 
 /// `name (type, &type)`; properties and indexers are functions to Rhai.
+fn not_indexed(types: &str) -> String {
+    if types.starts_with(OBJECT) {
+        return "a queue, a process or another object has no items and cannot be indexed".to_owned();
+    }
+    format!("this cannot be indexed: {types}")
+}
+
 fn function_not_found(signature: &str) -> String {
+    // What `sort` says where there is no order is no name.
+    if signature.contains(' ') && !signature.contains('(') {
+        return format!("{signature}; give it a function that compares two of them");
+    }
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
     let arguments = plain_types(arguments.trim_end_matches(')'));
     if is_closure(name) {
