@@ -159,9 +159,7 @@ fn values(error: &Error) -> (&'static str, String) {
         Error::ErrorIndexNotFound(index, _) => {
             ("ErrorIndexNotFound", format!("there is nothing at index `{index}`"))
         }
-        Error::ErrorIndexingType(what, _) => {
-            ("ErrorIndexingType", not_indexed(&plain_types(what)))
-        }
+        Error::ErrorIndexingType(what, _) => ("ErrorIndexingType", not_indexed(&plain_types(what))),
         Error::ErrorFor(_) => ("ErrorFor", "`for` cannot walk this value".into()),
         Error::ErrorUnboundThis(_) => ("ErrorUnboundThis", "`this` is not bound here".into()),
         Error::ErrorDotExpr(what, _) => ("ErrorDotExpr", dot(what)),

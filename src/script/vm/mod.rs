@@ -8,6 +8,7 @@ mod builtin;
 mod code;
 mod compile;
 mod explain;
+mod operator;
 mod run;
 /// The same tests as for Rhai.
 #[cfg(test)]

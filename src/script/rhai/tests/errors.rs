@@ -110,7 +110,8 @@ fn messages_are_in_words_of_the_language() {
     assert_eq!(message("let x = 1; if x { 1 }"), "expected bool, found int");
     assert_eq!(message("[1][2]"), "index 2 is outside an array of 1");
     assert_eq!(message("let n = 5; for x in n { 1 }"), "`for` cannot walk this value");
-    let of_two_types = "elements of different types cannot be sorted; give it a function that compares two of them";
+    let of_two_types =
+        "elements of different types cannot be sorted; give it a function that compares two of them";
     assert_eq!(message("let a = [1, \"a\"]; a.sort();"), of_two_types);
     let no_items = "a queue, a process or another object has no items and cannot be indexed";
     assert_eq!(message("let r = regex(\"a\"); r[0]"), no_items);

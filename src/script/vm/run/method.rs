@@ -206,7 +206,7 @@ impl Machine {
 
     /// Calls a native with so many registers from one on, which are free behind it; what it gives goes to another. A value
     /// that is handed on from function to function is copied each time, which costs as much as the call.
-    #[inline(always)]
+    #[inline]
     pub(super) fn native_of_registers(
         &self,
         (program, site): (&Rc<Program>, &Site),

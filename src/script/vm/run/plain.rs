@@ -7,13 +7,13 @@ use super::compare::{float_equal, float_less, float_less_equal, float_not_equal}
 use super::frame::{Calls, Frame, clear, window};
 use super::literal::collect;
 use super::register::{
-    Number, assign, assign_entry, begin, copy_of_other, entry, item, number as number_of,
-    numeric as numeric_of, place, push, put, read, set_bool, set_entry, set_float, set_int, set_item,
-    set_unit, step,
+    add_product, assign, assign_entry, begin, copy_of_other, entry, function_of_number, item,
+    number as number_of, place, push, put, read, set_bool, set_entry, set_float, set_int, set_item, set_unit,
+    span, step, take,
 };
 use super::switch::known_case;
 use super::{CALLS_MAX, Machine};
-use crate::script::vm::code::{FIRST, Numeric, Op, Program, SECOND};
+use crate::script::vm::code::{FIRST, Op, Program, SECOND};
 use crate::script::vm::trouble::Run;
 use crate::value::Value;
 
@@ -207,20 +207,7 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 continue;
             }
             Op::Take(target, source) => {
-                match number_of(&reg!(source)) {
-                    Some(Number::Int(int)) => {
-                        set_unit(&mut reg!(source));
-                        set_int(&mut reg!(target), int);
-                    }
-                    Some(Number::Float(float)) => {
-                        set_unit(&mut reg!(source));
-                        set_float(&mut reg!(target), float);
-                    }
-                    None => {
-                        let value = std::mem::take(&mut reg!(source));
-                        put(&mut reg!(target), value);
-                    }
-                }
+                take(registers, target, source);
                 continue;
             }
             Op::Add(target, a, b) => arithmetic!(target, a, b, checked_add, +),
@@ -236,19 +223,8 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
             Op::AssignAdd(target, source) => arithmetic!(target, target, source, checked_add, +),
             Op::AssignAddInt(target, int) => with_int!(target, target, int, checked_add, +),
             Op::AddProduct(target, a, b) => {
-                match (&reg!(target), &reg!(a), &reg!(b)) {
-                    (Value::Int(sum), Value::Int(a), Value::Int(b)) => {
-                        if let Some(int) = a.checked_mul(*b).and_then(|product| sum.checked_add(product)) {
-                            set_int(&mut reg!(target), int);
-                            next += 2;
-                        }
-                    }
-                    (Value::Float(sum), Value::Float(a), Value::Float(b)) => {
-                        let float = sum + a * b;
-                        set_float(&mut reg!(target), float);
-                        next += 2;
-                    }
-                    _ => {}
+                if add_product(registers, target, (a, b)) {
+                    next += 2;
                 }
                 continue;
             }
@@ -347,14 +323,7 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 continue;
             }
             Op::Span(walk, first, end, inclusive) => {
-                if let (&Value::Int(first), &Value::Int(end)) = (&reg!(first), &reg!(end)) {
-                    let (first, last) = match inclusive {
-                        true => (first, end),
-                        false if first >= end => (1, 0),
-                        false => (first, end - 1),
-                    };
-                    set_int(&mut reg!(walk), first);
-                    set_int(&mut reg!(walk.wrapping_add(1)), last);
+                if span(registers, walk, (first, end, inclusive)) {
                     next += 2;
                 }
                 continue;
@@ -473,18 +442,8 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 continue;
             }
             Op::Number(numeric, target, source) => {
-                match (numeric, &reg!(source)) {
-                    (Numeric::SquareRoot, Value::Float(float)) => {
-                        let float = float.sqrt();
-                        set_float(&mut reg!(target), float);
-                        next += 1;
-                    }
-                    (numeric, source) => {
-                        if let Some(value) = numeric_of(numeric, source) {
-                            put(&mut reg!(target), value);
-                            next += 1;
-                        }
-                    }
+                if function_of_number(registers, numeric, (target, source)) {
+                    next += 1;
                 }
                 continue;
             }

@@ -103,9 +103,63 @@ pub(super) fn number(value: &Value) -> Option<Number> {
     }
 }
 
+/// Moves a value; nothing is dropped of a number.
+#[inline(always)]
+pub(super) fn take(registers: &mut Window, target: u8, source: u8) {
+    match number(&registers[source as usize]) {
+        Some(Number::Int(int)) => {
+            set_unit(&mut registers[source as usize]);
+            set_int(&mut registers[target as usize], int);
+        }
+        Some(Number::Float(float)) => {
+            set_unit(&mut registers[source as usize]);
+            set_float(&mut registers[target as usize], float);
+        }
+        None => {
+            let value = std::mem::take(&mut registers[source as usize]);
+            put(&mut registers[target as usize], value);
+        }
+    }
+}
+
+/// `target += a * b` of numbers of one type. Says whether it was done.
+#[inline(always)]
+pub(super) fn add_product(registers: &mut Window, target: u8, (a, b): (u8, u8)) -> bool {
+    match (&registers[target as usize], &registers[a as usize], &registers[b as usize]) {
+        (Value::Int(sum), Value::Int(a), Value::Int(b)) => {
+            let Some(int) = a.checked_mul(*b).and_then(|product| sum.checked_add(product)) else {
+                return false;
+            };
+            set_int(&mut registers[target as usize], int);
+        }
+        (Value::Float(sum), Value::Float(a), Value::Float(b)) => {
+            let float = sum + a * b;
+            set_float(&mut registers[target as usize], float);
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// A function of a number into a register. Says whether it was one.
+#[inline(always)]
+pub(super) fn function_of_number(
+    registers: &mut Window,
+    function: Numeric,
+    (target, source): (u8, u8),
+) -> bool {
+    if let (Numeric::SquareRoot, Value::Float(float)) = (function, &registers[source as usize]) {
+        let float = float.sqrt();
+        set_float(&mut registers[target as usize], float);
+        return true;
+    }
+    let value = numeric(function, &registers[source as usize]);
+    value.map(|value| put(&mut registers[target as usize], value)).is_some()
+}
+
 /// A function of a number, as `builtin::number` has it.
 #[inline(never)]
-pub(super) fn numeric(numeric: Numeric, value: &Value) -> Option<Value> {
+fn numeric(numeric: Numeric, value: &Value) -> Option<Value> {
     Some(match (numeric, value) {
         (Numeric::Abs, Value::Int(int)) => Value::Int(int.checked_abs()?),
         (Numeric::Abs, Value::Float(float)) => Value::Float(float.abs()),
@@ -271,11 +325,7 @@ pub(super) fn begin(registers: &mut Window, walk: u8) -> bool {
     let walk = walk as usize;
     match &registers[walk] {
         Value::Range(range) => {
-            let (first, last) = match **range {
-                Range { start, end, inclusive: true } => (start, end),
-                Range { start, end, .. } if start >= end => (1, 0),
-                Range { start, end, .. } => (start, end - 1),
-            };
+            let (first, last) = bounds(**range);
             store(&mut registers[walk], Value::Int(first));
             store(&mut registers[walk + 1], Value::Int(last));
         }
@@ -283,6 +333,29 @@ pub(super) fn begin(registers: &mut Window, walk: u8) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Makes a walk over ints from one to another. Says whether they were ints.
+#[inline(always)]
+pub(super) fn span(registers: &mut Window, walk: u8, (first, end, inclusive): (u8, u8, bool)) -> bool {
+    let (&Value::Int(first), &Value::Int(end)) = (&registers[first as usize], &registers[end as usize])
+    else {
+        return false;
+    };
+    let (first, last) = bounds(Range { start: first, end, inclusive });
+    set_int(&mut registers[walk as usize], first);
+    set_int(&mut registers[walk.wrapping_add(1) as usize], last);
+    true
+}
+
+/// The first and the last int of a range; of an empty one the last is less.
+#[inline(always)]
+fn bounds(range: Range) -> (i64, i64) {
+    match range {
+        Range { start, end, inclusive: true } => (start, end),
+        Range { start, end, .. } if start >= end => (1, 0),
+        Range { start, end, .. } => (start, end - 1),
+    }
 }
 
 /// The next item of a walk over ints or an array: whether there is one. None for other walks.
