@@ -14,4 +14,5 @@ pub mod signals;
 pub mod socket;
 pub mod strays;
 pub mod terminal;
+pub mod text;
 pub mod title;

@@ -9,7 +9,7 @@ use crate::runtime::os::fork::{Fork, SharedPid, Side};
 use crate::runtime::os::memory::Mapping;
 use crate::runtime::os::socket::{self, Read};
 use crate::runtime::os::title::Title;
-use crate::runtime::os::{process, signals, terminal};
+use crate::runtime::os::{process, signals, terminal, text};
 use crate::script::{self, Engine, Unit};
 use crate::wire::codec::{self, Decode};
 use crate::wire::zygote::{Beginning, Birth, PACKET_BYTES_MAX, Word};
@@ -32,6 +32,9 @@ pub struct Ready {
     /// For its control socket.
     pub buffer: Box<[u8]>,
 }
+
+/// Who has made so many workers makes more of them, for which it prepares itself.
+const MANY: u32 = 128;
 
 /// What becomes of a zygote.
 enum Fate {
@@ -106,6 +109,7 @@ impl Maker {
 
     /// Makes workers until nobody asks any more. In a worker it returns.
     fn serve(&mut self, socket: OwnedFd, pids: SharedPid) -> Fate {
+        let mut made = 0;
         while let Ok(Some((birth, mut descriptors))) = hear::<Birth>(&socket) {
             let (Some(control), Some(words)) = (descriptors.pop_front(), descriptors.pop_front()) else {
                 break;
@@ -127,6 +131,11 @@ impl Maker {
             };
             if told.is_err() {
                 break;
+            }
+            made += 1;
+            if made == MANY {
+                // Refused, copies are made as before.
+                let _ = text::take();
             }
         }
         Fate::Alone
