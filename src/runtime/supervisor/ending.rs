@@ -42,10 +42,6 @@ impl Supervisor<'_> {
 
     /// A child has ended. What it said before is heard first; it is over when its output is out.
     pub(super) fn child_ended(&mut self, id: u32) -> io::Result<()> {
-        if let Some(child) = &self.job(id).child {
-            // Its descriptor stays readable: look at it again only when its output is out.
-            self.poll.change(child.descriptor(), key(id, KEY_CHILD), Interest::Nothing)?;
-        }
         self.reach(Point::SeesEnd, id);
         self.hear_out(id)?;
         self.recover(id);
@@ -55,7 +51,12 @@ impl Supervisor<'_> {
         }
         self.ends_changed(id);
         self.leaving.push(id);
-        self.release_leaving()
+        self.release_leaving()?;
+        if let (true, Some(child)) = (self.leaving.contains(&id), &self.job(id).child) {
+            // Its descriptor stays readable: look at it again only when its output is out.
+            self.poll.change(child.descriptor(), key(id, KEY_CHILD), Interest::Nothing)?;
+        }
+        Ok(())
     }
 
     fn hear_out(&mut self, id: u32) -> io::Result<()> {
@@ -73,9 +74,10 @@ impl Supervisor<'_> {
     pub(super) fn release_leaving(&mut self) -> io::Result<()> {
         let waiting = std::mem::take(&mut self.leaving);
         for id in waiting {
-            let of_threads = self.jobs.iter().filter(|job| job.host == Some(id)).map(|job| job.output_mark);
-            let mark = of_threads.fold(self.job(id).output_mark, u64::max);
-            let waits = self.jobs.iter().any(|job| job.lines > 0 && (job.id == id || job.host == Some(id)));
+            let job = self.job(id);
+            let with_threads = || job.threads.iter().map(|&thread| self.job(thread)).chain([job]);
+            let mark = with_threads().map(|job| job.output_mark).max().unwrap_or_default();
+            let waits = with_threads().any(|job| job.lines > 0);
             if !waits && self.output.is_out(mark) {
                 self.reap(id)?;
             } else {
@@ -222,6 +224,11 @@ impl Supervisor<'_> {
         if state != State::Ended(Exit::Code(0)) {
             self.owner_failed(id);
         }
+        // What threads were told last matters as long as their process may be started again.
+        if self.job(id).host.is_none() {
+            let threads = std::mem::take(&mut self.job_mut(id).threads);
+            threads.into_iter().chain([id]).for_each(|id| self.job_mut(id).close_page());
+        }
         self.wake_joiners(id);
     }
 
@@ -258,6 +265,7 @@ impl Supervisor<'_> {
         let in_ms = if attempt == 1 { 0 } else { doubled.min(most) };
         let event = Event::Restarting { name: job.name.clone(), attempt, times, in_ms };
         self.observer.event(&event);
+        self.lists.restarts(id);
         self.timers.set(Instant::now() + Duration::from_millis(in_ms), Due::Restart { job: id, attempt });
         self.streams_changed();
     }
@@ -271,8 +279,8 @@ impl Supervisor<'_> {
 
     /// Drops the restarts that have lost their reason: others have done the rest meanwhile, so nothing has failed.
     pub(super) fn drop_restarts(&mut self) {
-        let is_idle = |job: &&Job| job.state == State::RestartDue && !self.has_work(job);
-        let idle: Vec<u32> = self.jobs.iter().filter(is_idle).map(|job| job.id).collect();
+        let mut idle = self.restarting();
+        idle.retain(|&id| !self.has_work(self.job(id)));
         for id in idle {
             let event = Event::RestartDropped { name: self.job(id).name.clone() };
             self.observer.event(&event);

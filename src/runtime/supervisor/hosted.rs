@@ -31,6 +31,7 @@ impl Supervisor<'_> {
         }
         let mut job = Job::new(id, "host".to_owned(), 0);
         (job.host, job.host_pid, job.daemon) = (Some(id), std::process::id(), true);
+        job.threads.push(id);
         (job.state, job.ends) = (State::Running, ends);
         self.jobs.push(job);
         self.host_job = Some(id);

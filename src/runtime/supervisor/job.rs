@@ -123,6 +123,8 @@ pub struct Job {
     pub pool: Option<usize>,
     /// Of a thread: the job of the process that it runs in.
     pub host: Option<u32>,
+    /// Of a process: its threads, also those that are over.
+    pub threads: Vec<u32>,
     /// The pid of that process.
     pub host_pid: u32,
     /// Its body is over, and it only waits for its threads.
@@ -203,6 +205,7 @@ impl Job {
             parent: None,
             pool: None,
             host: None,
+            threads: Vec::new(),
             host_pid: 0,
             body_over: false,
             borrows: false,
@@ -264,6 +267,12 @@ impl Job {
     #[must_use]
     pub fn items_out(&self) -> u64 {
         self.accepted.saturating_add(self.page.as_ref().map_or(0, |page| page.items_out()))
+    }
+
+    /// What its page tells is known, and it is not looked at any more.
+    pub fn close_page(&mut self) {
+        (self.handed, self.accepted) = (self.items_in(), self.items_out());
+        self.page = None;
     }
 
     /// So many items that were handed to it go back unseen.

@@ -106,8 +106,6 @@ impl Supervisor<'_> {
     /// Everything that a process that has ended wrote last.
     pub(super) fn take_last_words(&mut self, id: u32) -> Vec<String> {
         let Some(words) = self.job_mut(id).last_words.take() else { return Vec::new() };
-        // It is not watched any more when its end was seen before.
-        let _ = self.poll.remove(words.pipe());
         let mut told = Vec::new();
         let last = words.conclude(&mut told);
         self.log_words(id, &told);

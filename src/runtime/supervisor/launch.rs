@@ -153,6 +153,8 @@ impl Supervisor<'_> {
         for id in 1..self.jobs.len() as u32 {
             if self.job(id).after.is_empty() {
                 self.to_start.push_back(id);
+            } else {
+                self.lists.to_come.push(id);
             }
         }
         if self.graph.main.is_some() && self.main.is_none() {
@@ -242,9 +244,9 @@ impl Supervisor<'_> {
 
     /// Starts those whose predecessors have all ended with success; skips those who have lost one.
     pub(super) fn start_those_after(&mut self) {
-        for id in 1..self.jobs.len() as u32 {
+        for id in std::mem::take(&mut self.lists.to_come) {
             let job = self.job(id);
-            if job.state != State::Pending || job.after.is_empty() {
+            if job.state != State::Pending {
                 continue;
             }
             let lost =
@@ -256,6 +258,8 @@ impl Supervisor<'_> {
             } else if job.after.iter().all(|&before| self.job(before).succeeded()) {
                 self.job_mut(id).after.clear();
                 self.to_start.push_back(id);
+            } else {
+                self.lists.to_come.push(id);
             }
         }
     }
@@ -358,8 +362,8 @@ impl Supervisor<'_> {
     /// What the host allows, whatever the script says.
     fn apply_limits(&mut self, id: u32) -> io::Result<()> {
         let Limits { processes, memory_bytes, operations, .. } = self.limits;
-        let running = self.jobs.iter().filter(|job| job.child.is_some()).count();
-        if let Some(most) = processes.filter(|&most| running >= most) {
+        let running = || self.jobs.iter().filter(|job| job.child.is_some()).count();
+        if let Some(most) = processes.filter(|&most| running() >= most) {
             let most = crate::diagnostic::words::count(most, "process");
             return Err(io::Error::other(format!(
                 "the program that runs the script allows {most} at a time"

@@ -18,6 +18,7 @@ mod launch;
 mod limits;
 mod lines;
 mod listeners;
+mod lists;
 mod locals;
 mod looks;
 mod outcome;
@@ -122,6 +123,7 @@ pub struct Supervisor<'a> {
     main: Option<UnixStream>,
     /// Jobs that may be started now, in order.
     to_start: std::collections::VecDeque<u32>,
+    lists: lists::Lists,
     /// Children that have ended, but whose output is not out yet.
     leaving: Vec<u32>,
     /// Connections with something to send.
@@ -192,6 +194,7 @@ impl<'a> Supervisor<'a> {
             shared: shared::objects(&graph.shared),
             main: setup.main,
             to_start: std::collections::VecDeque::new(),
+            lists: lists::Lists::default(),
             leaving: Vec::new(),
             unsent: Vec::new(),
             numbers: launch::first_numbers(graph),
@@ -421,7 +424,8 @@ impl<'a> Supervisor<'a> {
 
     fn connection_ended(&mut self, id: u32) -> io::Result<()> {
         let Some(connection) = self.job_mut(id).connection.take() else { return Ok(()) };
-        self.poll.remove(connection.stream())?;
+        // The loop forgets what is closed.
+        drop(connection);
         // Of one that is a process of its own, its end tells the rest.
         if id == MAIN && self.job(MAIN).child.is_none() {
             self.main_gone();

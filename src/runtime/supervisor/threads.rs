@@ -54,6 +54,7 @@ impl Supervisor<'_> {
         job.add_ends(&self.job(host).passed);
         let listens: Vec<u32> = job.ends.takes.iter().copied().collect();
         self.jobs.push(job);
+        self.job_mut(host).threads.push(thread);
         if hands_over {
             self.hand_over_listening(id, thread, &listens);
         }
@@ -73,8 +74,7 @@ impl Supervisor<'_> {
 
     /// The threads of a process that are not over.
     pub(super) fn threads_of(&self, host: u32) -> Vec<u32> {
-        let threads = self.jobs.iter().filter(|job| job.host == Some(host) && !job.is_over());
-        threads.map(|job| job.id).collect()
+        self.job(host).threads.iter().copied().filter(|&thread| !self.job(thread).is_over()).collect()
     }
 
     /// The body of a process is over: from now on it holds nothing and only waits for its threads.

@@ -45,6 +45,7 @@ impl Supervisor<'_> {
             Patience::No {} => true,
         };
         let now = self.now;
+        self.lists.waits(id, &on);
         let job = self.job_mut(id);
         job.wait = Some(Wait { id: wait, number, at, on, timed });
         job.since = now;
@@ -77,7 +78,8 @@ impl Supervisor<'_> {
             WaitOn::Drain { queue } => self.queues[*queue as usize].drainers.retain(|&job| job != id),
             WaitOn::Local { local, .. } => self.no_longer_waits(id, *local),
             WaitOn::Shared { shared } => self.withdraw_from_shared(id, *shared),
-            WaitOn::Join { .. } | WaitOn::Any { .. } | WaitOn::Sleep => {}
+            WaitOn::Join { .. } | WaitOn::Any { .. } => self.lists.goes_on(id),
+            WaitOn::Sleep => {}
         }
         Some(wait)
     }
@@ -131,7 +133,7 @@ impl Supervisor<'_> {
 
     /// Wakes those who joined a process that is over now.
     pub(super) fn wake_joiners(&mut self, process: u32) {
-        for id in 0..self.jobs.len() as u32 {
+        for id in self.lists.joiners() {
             let joins = matches!(
                 self.job(id).wait,
                 Some(Wait { on: WaitOn::Join { process: other }, .. }) if other == process
@@ -156,7 +158,7 @@ impl Supervisor<'_> {
 
     /// Answers those `wait([…])` for which something is ready.
     pub(super) fn answer_any_waits(&mut self) {
-        for id in 0..self.jobs.len() as u32 {
+        for id in self.lists.joiners() {
             let Some(Wait { on: on @ WaitOn::Any { queues, .. }, .. }) = &self.job(id).wait else { continue };
             self.watch_for_items(queues);
             let indexes = self.ready_ones(id, on);
