@@ -117,14 +117,15 @@ impl Zygote {
     }
 
     /// Asks for a worker. What it is told can be said while it is being made.
-    pub fn ask(&mut self, birth: &mut Birth, descriptors: &[OwnedFd]) -> Asked {
+    pub fn ask(&mut self, birth: &Birth, name: &str, descriptors: &[OwnedFd]) -> Asked {
         if self.makes != Some(true) {
             return Asked(false);
         }
-        let border = (0..=NAME_BYTES_MAX).rev().find(|&at| birth.name.is_char_boundary(at));
-        birth.name.truncate(border.unwrap_or(0));
+        let border = (0..=NAME_BYTES_MAX).rev().find(|&at| name.is_char_boundary(at));
+        let mut packet = codec::to_bytes(birth);
+        packet.extend_from_slice(&name.as_bytes()[..border.unwrap_or(0).min(name.len())]);
         self.pid.take();
-        let sent = socket::send(&self.socket, &codec::to_bytes(birth), descriptors);
+        let sent = socket::send(&self.socket, &packet, descriptors);
         Asked(sent.is_ok_and(|sent| sent > 0))
     }
 

@@ -81,6 +81,13 @@ pub fn from_bytes<M: Decode<()>>(bytes: &[u8]) -> Result<M, DecodeError> {
     }
 }
 
+/// The message that bytes begin with, a short one, and the rest of them.
+pub fn first_of<M: Decode<()>>(bytes: &[u8]) -> Result<(M, &[u8]), DecodeError> {
+    let (message, read) = bincode::decode_from_slice(bytes, standard().with_limit::<SHORT>())
+        .map_err(|error| DecodeError(error.to_string()))?;
+    Ok((message, &bytes[read..]))
+}
+
 fn read_message<M: Decode<()>, const LIMIT: usize>(bytes: &[u8]) -> Result<M, DecodeError> {
     let (message, read) = bincode::decode_from_slice(bytes, standard().with_limit::<LIMIT>())
         .map_err(|error| DecodeError(error.to_string()))?;

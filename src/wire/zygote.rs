@@ -18,10 +18,13 @@ pub struct Beginning {
     pub unit: Option<u64>,
 }
 
-/// Asks for a worker. Its control socket and its standard error come along.
+/// Of a packet that asks for a worker there is no more.
+pub const BIRTH_BYTES_MAX: usize = 512;
+
+/// Asks for a worker. Its name follows, as text, which the zygote need not read. Its control socket and its standard
+/// error come along.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Birth {
-    pub name: String,
     /// The body of the unit that it will most likely run; it is compiled before.
     pub body: Option<u32>,
 }

@@ -7,7 +7,7 @@
 #![allow(unsafe_code)]
 
 use rustix::fd::{AsFd, OwnedFd};
-use rustix::mm::{MapFlags, ProtFlags};
+use rustix::mm::{Advice, MapFlags, ProtFlags};
 use std::io;
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -128,6 +128,12 @@ impl SharedPid {
             rustix::mm::mmap(std::ptr::null_mut(), Self::BYTES, access, MapFlags::SHARED, file.as_fd(), 0)?
         };
         Ok(SharedPid { word: word.cast() })
+    }
+
+    /// Copies of this process have nothing of it.
+    pub fn keep_from_copies(&self) -> io::Result<()> {
+        // SAFETY: the mapping is this object's own. A copy gives up the object without touching the memory.
+        Ok(unsafe { rustix::mm::madvise(self.word.cast(), Self::BYTES, Advice::LinuxDontFork)? })
     }
 
     /// Takes the pid out; `None`: no process was started since.

@@ -258,6 +258,12 @@ pub fn silence_output() -> io::Result<()> {
     Ok(rustix::stdio::dup2_stdout(&null)?)
 }
 
+/// The pid of this process.
+#[must_use]
+pub fn own_pid() -> u32 {
+    process::getpid().as_raw_nonzero().get() as u32
+}
+
 /// The pid of the parent of this process.
 #[must_use]
 pub fn parent_pid() -> u32 {

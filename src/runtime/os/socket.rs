@@ -7,7 +7,6 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, recvmsg, sendmsg,
     socket_with, socketpair, sockopt,
 };
-use std::collections::VecDeque;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::unix::net::UnixStream;
@@ -49,7 +48,7 @@ pub fn send(socket: impl AsFd, bytes: &[u8], descriptors: &[OwnedFd]) -> io::Res
 pub fn receive(
     socket: impl AsFd,
     buffer: &mut [u8],
-    descriptors: &mut VecDeque<OwnedFd>,
+    descriptors: &mut impl Extend<OwnedFd>,
 ) -> io::Result<Read> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
     let mut control = RecvAncillaryBuffer::new(&mut space);

@@ -64,7 +64,8 @@ impl Part {
     fn take(self) -> io::Result<()> {
         let space = Space::new(self.len + PIECE)?;
         let copy = space.start.next_multiple_of(PIECE) as *mut c_void;
-        let access = if self.is_code { MprotectFlags::READ | MprotectFlags::EXEC } else { MprotectFlags::READ };
+        let access =
+            if self.is_code { MprotectFlags::READ | MprotectFlags::EXEC } else { MprotectFlags::READ };
         // SAFETY: the copy lies in the new space, which nobody knows of, and the part can be read. It is replaced by
         // its copy in one call of the system, during which this process, with its one thread, runs nothing of it;
         // nobody writes to it, so that the copy stays right.

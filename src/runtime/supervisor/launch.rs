@@ -18,6 +18,7 @@ use crate::runtime::os::process::{Child, Exit};
 use crate::runtime::parcel;
 use crate::runtime::transport::page::Page;
 use crate::runtime::{Limits, Start};
+use crate::script::Circumstances;
 use crate::script::unit::{ParameterKind, Template, TemplateKind};
 use crate::value::Value;
 use crate::wire::message::{Bound, Launch, Parcel, ProcessFacts, QueueFacts, Role};
@@ -119,7 +120,11 @@ pub(super) fn ends(template: &Template, arguments: &[(String, Argument)]) -> End
     ends
 }
 
+/// Nothing at all for a process of which nothing is said.
 fn circumstances(job: &Job, descriptors: &mut Vec<OwnedFd>) -> io::Result<Parcel> {
+    if job.circumstances == Circumstances::default() {
+        return Ok(Parcel::Inline { bytes: Vec::new() });
+    }
     encode(&job.circumstances.to_value())?.into_parcel(descriptors)
 }
 

@@ -145,8 +145,8 @@ impl Supervisor<'_> {
 
     /// Asks the zygote, if there is one, for a worker.
     pub(super) fn ask_for_birth(&mut self, id: u32, descriptors: &[OwnedFd]) -> Option<Asked> {
-        let mut birth = Birth { name: self.job(id).name.clone(), body: self.body_of(id) };
-        Some(self.watch.zygote.as_mut()?.ask(&mut birth, descriptors))
+        let birth = Birth { body: self.body_of(id) };
+        Some(self.watch.zygote.as_mut()?.ask(&birth, &self.jobs[id as usize].name, descriptors))
     }
 
     /// What became of it; nothing: there is no zygote.

@@ -117,7 +117,7 @@ fn work(
             process::set_command_name(&facts.name);
         }
         // It was not known before there was a process.
-        facts.pid = std::process::id();
+        facts.pid = process::own_pid();
     }
     let page = open_page(&mut connection, page)?;
     let circumstances = open_circumstances(&mut connection, circumstances)?;
@@ -230,6 +230,9 @@ fn open_circumstances(
     parcel: crate::wire::message::Parcel,
 ) -> io::Result<Circumstances> {
     let item = connection.open(parcel).map_err(io::Error::other)?;
+    if item.bytes() == 0 {
+        return Ok(Circumstances::default());
+    }
     let value = parcel::unpack(item).map_err(io::Error::other)?;
     Circumstances::from_value(&value).ok_or_else(|| io::Error::other("the launch holds no circumstances"))
 }

@@ -12,9 +12,9 @@ use crate::runtime::os::title::Title;
 use crate::runtime::os::{process, signals, terminal, text};
 use crate::script::{self, Engine, Unit};
 use crate::wire::codec::{self, Decode};
-use crate::wire::zygote::{Beginning, Birth, PACKET_BYTES_MAX, Word};
+use crate::wire::zygote::{BIRTH_BYTES_MAX, Beginning, Birth, PACKET_BYTES_MAX, Word};
 use rustix::fd::OwnedFd;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
@@ -52,6 +52,24 @@ struct Maker {
     title: Option<Title>,
     parent: u32,
     ready: Ready,
+    /// The bodies that are compiled.
+    compiled: BTreeSet<Option<u32>>,
+    /// What it says when a worker is born.
+    born: Vec<u8>,
+}
+
+/// The descriptors that come with a request: a control socket and a standard error.
+#[derive(Default)]
+struct Along([Option<OwnedFd>; 2]);
+
+impl Extend<OwnedFd> for Along {
+    fn extend<I: IntoIterator<Item = OwnedFd>>(&mut self, descriptors: I) {
+        self.0
+            .iter_mut()
+            .filter(|place| place.is_none())
+            .zip(descriptors)
+            .for_each(|(place, it)| *place = Some(it));
+    }
 }
 
 /// The life of a zygote, and of each worker that comes out of it; gives the exit code.
@@ -67,6 +85,7 @@ fn begin(socket: OwnedFd) -> io::Result<u8> {
     let Some((beginning, mut descriptors)) = hear::<Beginning>(&socket)? else { return Ok(0) };
     let Some(word) = descriptors.pop_front() else { return Err(io::ErrorKind::InvalidData.into()) };
     let pids = SharedPid::open(&word)?;
+    pids.keep_from_copies()?;
     drop(word);
     let unit = beginning.unit.zip(descriptors.pop_front());
     let maker = unit.and_then(|(len, file)| Maker::new(beginning.parent, len, &file).ok());
@@ -82,7 +101,9 @@ fn begin(socket: OwnedFd) -> io::Result<u8> {
         }
     } else {
         // Nothing is asked of it; what comes is the end.
-        while let Ok(Some(_)) = hear::<Birth>(&socket) {}
+        while let Ok(Read::Bytes(_)) =
+            socket::receive(&socket, &mut [0; BIRTH_BYTES_MAX], &mut Along::default())
+        {}
     }
     if beginning.guards {
         guardian::end_everybody(&beginning.mark);
@@ -104,27 +125,34 @@ impl Maker {
             title: Title::find(),
             parent,
             ready: Ready { script: Script { unit, engine }, buffer: new_buffer() },
+            compiled: BTreeSet::new(),
+            born: codec::to_bytes(&Word::Born {}),
         })
     }
 
     /// Makes workers until nobody asks any more. In a worker it returns.
+    ///
+    /// Each copy takes all pages from it that it wrote to, so that it has to copy them itself to write there again: it
+    /// allocates nothing between one worker and the next, and all it writes to is its stack.
     fn serve(&mut self, socket: OwnedFd, pids: SharedPid) -> Fate {
         let mut made = 0;
-        while let Ok(Some((birth, mut descriptors))) = hear::<Birth>(&socket) {
-            let (Some(control), Some(words)) = (descriptors.pop_front(), descriptors.pop_front()) else {
-                break;
-            };
-            if self.ready.script.engine.compile(birth.body.map_or(usize::MAX, |body| body as usize)) {
-                // For so much memory the allocator tidies up, which each worker would have to do otherwise.
-                self.ready.buffer = new_buffer();
+        let mut packet = [0; BIRTH_BYTES_MAX];
+        loop {
+            let mut along = Along::default();
+            let Ok(Read::Bytes(count)) = socket::receive(&socket, &mut packet, &mut along) else { break };
+            let Ok((Birth { body }, name)) = codec::first_of(&packet[..count]) else { break };
+            let [Some(control), Some(words)] = along.0 else { break };
+            if !self.compiled.contains(&body) {
+                self.compile(body);
             }
             let told = match self.fork.copy(&pids) {
                 Ok(Side::Copy) => {
-                    // Nobody but the zygote has anything to do with these.
-                    drop((socket, pids));
-                    return self.begin_worker(&birth.name, control, &words);
+                    // Nobody but the zygote has anything to do with these; the word for pids is not here.
+                    drop(socket);
+                    std::mem::forget(pids);
+                    return self.begin_worker(&String::from_utf8_lossy(name), control, &words);
                 }
-                Ok(Side::Original) => tell(&socket, &Word::Born {}),
+                Ok(Side::Original) => socket::send(&socket, &self.born, &[]).map(drop),
                 Err(error) => {
                     tell(&socket, &Word::Refused { errno: error.raw_os_error().unwrap_or_default() })
                 }
@@ -139,6 +167,14 @@ impl Maker {
             }
         }
         Fate::Alone
+    }
+
+    fn compile(&mut self, body: Option<u32>) {
+        self.compiled.insert(body);
+        if self.ready.script.engine.compile(body.map_or(usize::MAX, |body| body as usize)) {
+            // For so much memory the allocator tidies up, which each worker would have to do otherwise.
+            self.ready.buffer = new_buffer();
+        }
     }
 
     /// From a copy of the zygote to a process of its own.

@@ -153,12 +153,17 @@ impl Machine {
         Ok(compiled)
     }
 
-    /// Compiles all functions, and a body if there is one of this index; whether there was anything to do.
+    /// Makes ready what a copy of this process runs on: compiles all functions, and a body if there is one of this
+    /// index, and makes a stack. Whether there was anything to compile.
     pub(super) fn compile(&self, body: usize) -> bool {
         let before = self.bodies.borrow().len() + usize::from(self.functions.get().is_some());
         let _ = self.functions();
         if body < self.unit.bodies.len() {
             let _ = self.body(body);
+        }
+        let mut stacks = self.stacks.borrow_mut();
+        if stacks.is_empty() {
+            stacks.push(Stack::ready());
         }
         self.bodies.borrow().len() + usize::from(self.functions.get().is_some()) > before
     }
