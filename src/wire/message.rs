@@ -140,7 +140,7 @@ pub struct Request {
 
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub enum Ask {
-    /// The body begins.
+    /// A worker of a pool takes tasks from now on.
     Ready {},
     /// A notice when its room was granted before, by [`Answer::Accepted`].
     Put {

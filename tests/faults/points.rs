@@ -86,11 +86,10 @@ const PUTS: &[Case<(u32, u32)>] = &[
     // One that waits for room is not kept.
     ("SeesPutKept", 7, (6, 20)),
     ("LaunchHeard", 1, (0, 0)),
-    ("ReadySaid", 1, (0, 0)),
+    ("BodyBegins", 1, (0, 0)),
     // Its launch is on its way before it is seen.
     ("SeesSpawned", 1, (0, 20)),
     ("SeesLaunched", 1, (0, 20)),
-    ("SeesReady", 1, (0, 20)),
     ("BodyOver", 1, (20, 20)),
     ("SeesEnd", 1, (20, 20)),
     ("SeesItemsBack", 1, (20, 20)),
@@ -304,7 +303,7 @@ fn a_process_that_is_killed_at_its_start_is_started_again() {
         main { gate.set(); first.join(); print(first.exitcode); }
     "#;
     let policy = "process child(gate) restart 1";
-    for point in ["SeesSpawned", "SeesLaunched", "LaunchHeard", "ReadySaid", "SeesReady", "BodyOver"] {
+    for point in ["SeesSpawned", "SeesLaunched", "LaunchHeard", "BodyBegins", "BodyOver"] {
         let ended = struck("auto", point, 1, "first", script);
         assert_eq!((ended.status, ended.lines.back().map(String::as_str)), (0, Some("0")), "{point}");
         assert!(ended.stderr.contains("is started again now (1 of 1)"), "{point}: {}", ended.stderr);

@@ -221,8 +221,11 @@ pub fn die(with_interpreter: bool) {
 /// Ends this process at once: nothing that a program does at its end is done.
 #[allow(unsafe_code)]
 pub fn end_now(code: u8) -> ! {
-    // SAFETY: it does not come back.
-    unsafe { libc::_exit(code.into()) }
+    // SAFETY: the first does not come back either; by way of `_exit` it would run through pages of its own.
+    unsafe {
+        libc::syscall(libc::SYS_exit_group, libc::c_long::from(code));
+        libc::_exit(code.into())
+    }
 }
 
 /// Makes this process the first of a group of its own.
@@ -237,10 +240,11 @@ pub fn write_errors_to(file: &OwnedFd) -> io::Result<()> {
 
 /// Sets the command name of this process as `ps` shows it; the kernel keeps 15 bytes.
 pub fn set_command_name(name: &str) {
-    let bytes: Vec<u8> = name.bytes().filter(|&byte| byte != 0).take(15).collect();
-    if let Ok(name) = std::ffi::CString::new(bytes) {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().take(15).zip(name.bytes().filter(|&byte| byte != 0)).for_each(|(to, byte)| *to = byte);
+    if let Ok(name) = std::ffi::CStr::from_bytes_until_nul(&bytes) {
         // Only cosmetic: a kernel that refuses leaves the old name.
-        let _ = rustix::thread::set_name(&name);
+        let _ = rustix::thread::set_name(name);
     }
 }
 

@@ -3,8 +3,8 @@
 //!
 //! Of a file that is mapped a copy has nothing at first: it takes a fault for every sixteen pages that it runs through,
 //! and what it has mapped so is taken apart page by page at its end. A large piece of memory is one entry in its
-//! tables, which it has from its birth. Small pages would be an entry each: what lies at the ends of a mapping, where
-//! no whole piece fits, stays in the file.
+//! tables, which it has from its birth. Small pages would be an entry each: where a piece would have something else as
+//! well, all of it stays in the file. Our own program is linked so that there is no such piece (`build.rs`).
 
 #![allow(unsafe_code)]
 
@@ -18,11 +18,13 @@ const PIECE: usize = 2 << 20;
 /// A program with more than this would take more memory by it than it is worth.
 const PIECES_MAX: usize = 32;
 
-/// Whole pieces of a program or of a library, which nobody writes to.
+/// Whole pieces that have something of a program or of a library, which nobody writes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Part {
     start: usize,
     len: usize,
+    /// What of it is mapped: where nothing is, there is none before or behind either.
+    mapped: (usize, usize),
     is_code: bool,
 }
 
@@ -40,24 +42,44 @@ pub fn take() -> io::Result<()> {
 
 /// The parts among the mappings of a process (`proc(5)`, `maps`): private, of a file with code in it, and read only.
 fn parts(maps: &str) -> Vec<Part> {
-    let all: Vec<_> = maps.lines().filter_map(part).collect();
-    let has_code = |path: &str| all.iter().any(|(part, of)| part.is_code && *of == path);
-    all.iter().filter(|(part, path)| part.len > 0 && has_code(path)).map(|(part, _)| *part).collect()
+    let all: Vec<Mapping<'_>> = maps.lines().filter_map(Mapping::read).collect();
+    let has_code = |path: &str| all.iter().any(|mapping| mapping.access == "r-xp" && mapping.path == path);
+    let mut parts = Vec::new();
+    for (at, mapping) in all.iter().enumerate() {
+        let is_code = mapping.access == "r-xp";
+        if !(is_code || mapping.access == "r--p") || !mapping.path.starts_with('/') || !has_code(mapping.path)
+        {
+            continue;
+        }
+        // A piece may begin before the mapping and end behind it, where there is nothing else.
+        let before = at.checked_sub(1).map_or(0, |before| all[before].end);
+        let behind = all.get(at + 1).map_or(usize::MAX, |behind| behind.start);
+        let (first, last) = (mapping.start / PIECE * PIECE, mapping.end.div_ceil(PIECE) * PIECE);
+        let start = if first >= before { first } else { first + PIECE };
+        let end = if last <= behind { last } else { last - PIECE };
+        if start < end {
+            let mapped = (mapping.start.max(start), mapping.end.min(end));
+            parts.push(Part { start, len: end - start, mapped, is_code });
+        }
+    }
+    parts
 }
 
-/// The whole pieces of a mapping, and its file.
-fn part(line: &str) -> Option<(Part, &str)> {
-    let mut fields = line.split_whitespace();
-    let (start, end) = fields.next()?.split_once('-')?;
-    let (start, end) = (usize::from_str_radix(start, 16).ok()?, usize::from_str_radix(end, 16).ok()?);
-    let is_code = match fields.next()? {
-        "r-xp" => true,
-        "r--p" => false,
-        _ => return None,
-    };
-    let path = fields.nth(3).filter(|path| path.starts_with('/'))?;
-    let first = start.checked_next_multiple_of(PIECE)?;
-    Some((Part { start: first, len: (end / PIECE * PIECE).saturating_sub(first), is_code }, path))
+/// One line of `/proc/self/maps`.
+struct Mapping<'a> {
+    start: usize,
+    end: usize,
+    access: &'a str,
+    path: &'a str,
+}
+
+impl Mapping<'_> {
+    fn read(line: &str) -> Option<Mapping<'_>> {
+        let mut fields = line.split_whitespace();
+        let (start, end) = fields.next()?.split_once('-')?;
+        let (start, end) = (usize::from_str_radix(start, 16).ok()?, usize::from_str_radix(end, 16).ok()?);
+        Some(Mapping { start, end, access: fields.next()?, path: fields.nth(3).unwrap_or_default() })
+    }
 }
 
 impl Part {
@@ -71,7 +93,9 @@ impl Part {
         // nobody writes to it, so that the copy stays right.
         unsafe {
             rustix::mm::madvise(copy, self.len, Advice::LinuxHugepage)?;
-            std::ptr::copy_nonoverlapping(self.start as *const u8, copy.cast(), self.len);
+            let (from, to) = self.mapped;
+            let place = copy.cast::<u8>().add(from - self.start);
+            std::ptr::copy_nonoverlapping(from as *const u8, place, to - from);
             // Small pages would make copies dearer.
             if libc::madvise(copy, self.len, libc::MADV_COLLAPSE) != 0 {
                 return Err(io::Error::last_os_error());
@@ -115,6 +139,7 @@ mod tests {
     #[test]
     fn whole_pieces_of_programs_and_libraries_are_parts() {
         let maps = "\
+55d0c5faf000-55d0c5fb0000 rw-p 00000000 00:00 0
 55d0c5fb0000-55d0c63ea000 r--p 00000000 fe:00 10010885   /usr/bin/program
 55d0c63ea000-55d0c6bca000 r-xp 00439000 fe:00 10010885   /usr/bin/program
 55d0c6bca000-55d0c7bca000 rw-p 00b93000 fe:00 10010885   /usr/bin/program
@@ -123,7 +148,32 @@ mod tests {
 7f0a1c000000-7f0a1d000000 r-xs 00000000 fe:00 325844     /usr/lib/shared.so
 7f0a1ad6d000-7f0a1adc7000 r-xp 00084000 fe:00 326603     /usr/lib/x86_64-linux-gnu/libm.so.6
 ";
-        let part = |start: usize, pieces: usize, is_code| Part { start, len: pieces * PIECE, is_code };
+        let part = |start: usize, pieces: usize, is_code| {
+            let len = pieces * PIECE;
+            Part { start, len, mapped: (start, start + len), is_code }
+        };
         assert_eq!(parts(maps), [part(0x55d0_c600_0000, 1, false), part(0x55d0_c640_0000, 3, true)]);
+    }
+
+    #[test]
+    fn pieces_that_have_nothing_else_are_taken_too() {
+        let maps = "\
+55d0c6000000-55d0c6339000 r--p 00000000 fe:00 10010885   /usr/bin/program
+55d0c653a000-55d0c6d19000 r-xp 0033a000 fe:00 10010885   /usr/bin/program
+55d0c6d1a000-55d0c6d9a000 r--p 00b1a000 fe:00 10010885   /usr/bin/program
+";
+        let read_only = Part {
+            start: 0x55d0_c600_0000,
+            len: 2 * PIECE,
+            mapped: (0x55d0_c600_0000, 0x55d0_c633_9000),
+            is_code: false,
+        };
+        let code = Part {
+            start: 0x55d0_c640_0000,
+            len: 4 * PIECE,
+            mapped: (0x55d0_c653_a000, 0x55d0_c6c0_0000),
+            is_code: true,
+        };
+        assert_eq!(parts(maps), [read_only, code]);
     }
 }

@@ -28,10 +28,11 @@ impl Title {
     /// Names this process. `/proc` shows as much of the name as there is room for.
     pub fn set(&self, name: &str) {
         super::process::set_command_name(name);
-        let mut bytes: Vec<u8> = name.bytes().filter(|&byte| byte != 0).take(self.len - 1).collect();
-        bytes.resize(self.len, 0);
-        // SAFETY: the kernel put the arguments of this process there, in memory of ours that can be written to and that
-        // stays. It has one thread, which is not reading them. They end by a zero byte as before.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.start as *mut u8, self.len) };
+        let bytes = name.bytes().filter(|&byte| byte != 0).take(self.len - 1);
+        for (at, byte) in bytes.chain(std::iter::repeat(0)).take(self.len).enumerate() {
+            // SAFETY: the kernel put the arguments of this process there, in memory of ours that can be written to and
+            // that stays. It has one thread, which is not reading them. They end by a zero byte as before.
+            unsafe { (self.start as *mut u8).add(at).write(byte) };
+        }
     }
 }

@@ -112,7 +112,7 @@ impl Supervisor<'_> {
     fn ask_run(&mut self, id: u32, asked: Asked, ask: Ask) {
         let number = asked.0;
         match ask {
-            Ask::Ready {} => self.begins(id),
+            Ask::Ready {} => self.worker_begins(id),
             Ask::NameFor { template } => {
                 let answer = self.name_for(template).map_or_else(no_template, |name| Answer::Name { name });
                 self.answer(id, number, answer, Vec::new());
@@ -240,7 +240,7 @@ impl Supervisor<'_> {
         let answer = match self.jobs.get(process as usize) {
             None => no_process(),
             Some(job) => Answer::Process {
-                state: if job.state == State::Running && self.waiting_on(job).is_some() {
+                state: if job.state_now() == State::Running && self.waiting_on(job).is_some() {
                     "waiting".to_owned()
                 } else {
                     job.state_name().to_owned()

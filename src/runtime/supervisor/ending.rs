@@ -26,20 +26,6 @@ const SIGXCPU: i32 = 24;
 const BACKOFF_MS_MAX: u64 = 5_000;
 
 impl Supervisor<'_> {
-    /// The body begins.
-    pub(super) fn begins(&mut self, id: u32) {
-        if self.job(id).state == State::Ready {
-            self.reach(Point::SeesReady, id);
-            let now = self.now;
-            let job = self.job_mut(id);
-            job.state = State::Running;
-            job.since = now;
-            if let Some(pool) = self.job(id).pool {
-                self.worker_begins(pool);
-            }
-        }
-    }
-
     /// A child has ended. What it said before is heard first; it is over when its output is out.
     pub(super) fn child_ended(&mut self, id: u32) -> io::Result<()> {
         self.reach(Point::SeesEnd, id);

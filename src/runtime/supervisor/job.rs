@@ -22,7 +22,7 @@ pub const MAIN: u32 = 0;
 pub enum State {
     /// Not started yet: it comes after others, or is waiting for its turn to be started.
     Pending,
-    /// Started, its body has not begun.
+    /// Started; whether its body has begun, [`Job::state_now`] tells.
     Ready,
     /// Its body runs; [`Job::wait`] tells whether it waits.
     Running,
@@ -280,6 +280,15 @@ impl Job {
         self.handed = self.handed.saturating_sub(items as u64);
     }
 
+    /// Where it stands now: that its body has begun is only in its page.
+    #[must_use]
+    pub fn state_now(&self) -> State {
+        match (self.state, &self.page) {
+            (State::Ready, Some(page)) if page.has_begun() => State::Running,
+            (state, _) => state,
+        }
+    }
+
     /// Whether it will do nothing more.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -309,7 +318,7 @@ impl Job {
     /// "created", "ready", "running", "ended"; one that waits runs.
     #[must_use]
     pub fn state_name(&self) -> &'static str {
-        match self.state {
+        match self.state_now() {
             State::Pending | State::RestartDue => "created",
             State::Ready => "ready",
             State::Running => "running",

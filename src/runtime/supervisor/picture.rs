@@ -75,7 +75,7 @@ impl Supervisor<'_> {
 
     fn state_now(&self, job: &Job, indexes: &Indexes) -> StateNow {
         let end = EndNow { code: job.last_exit.map_or(0, Exit::code), timed_out: job.timed_out };
-        match job.state {
+        match job.state_now() {
             State::Pending => {
                 let open = job.after.iter().filter(|&&before| !self.job(before).is_over());
                 StateNow::Created { after: open.filter_map(|&before| indexes[before as usize]).collect() }

@@ -162,8 +162,13 @@ impl Supervisor<'_> {
     }
 
     /// A worker takes tasks from now on.
-    pub(super) fn worker_begins(&mut self, pool: usize) {
-        self.pools[pool].vain_starts = 0;
+    pub(super) fn worker_begins(&mut self, id: u32) {
+        let now = self.now;
+        let job = self.job_mut(id);
+        if let (State::Ready, Some(pool)) = (job.state, job.pool) {
+            (job.state, job.since) = (State::Running, now);
+            self.pools[pool].vain_starts = 0;
+        }
     }
 
     /// The system did not give a process.

@@ -26,6 +26,8 @@ const ITEMS_IN: usize = 40;
 const ITEMS_OUT: usize = 48;
 /// The number of the last question whose answer, with items, is there.
 const ARRIVED: usize = 64;
+/// Whether its body has begun.
+const BEGUN: usize = 68;
 /// One more than the items that it had taken when it was told of the end of a stream.
 const END_SEEN: usize = 72;
 /// One long word for each queue: how many items given ahead were taken.
@@ -106,6 +108,16 @@ impl Page {
 
     pub fn user(&self) -> User {
         self.memory.word(USER).load(Acquire)
+    }
+
+    /// Its body begins.
+    pub fn begins(&self) {
+        self.memory.long(SINCE).store(clock(), Relaxed);
+        self.memory.word(BEGUN).store(1, Release);
+    }
+
+    pub fn has_begun(&self) -> bool {
+        self.memory.word(BEGUN).load(Acquire) != 0
     }
 
     /// Counts an item given ahead as taken. The store is the moment at which it is.
@@ -226,7 +238,7 @@ impl Page {
         self.memory.long(WAIT).load(SeqCst) == wait.word
     }
 
-    /// How long it is ago that a wait of it began or ended.
+    /// How long it is ago that its body began, or a wait of it began or ended.
     pub fn unchanged_for(&self) -> Option<Duration> {
         let since = self.memory.long(SINCE).load(Relaxed);
         (since > 0).then(|| Duration::from_nanos(clock().saturating_sub(since)))

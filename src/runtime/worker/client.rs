@@ -76,6 +76,12 @@ impl Client {
         self.page.set_line(source, line);
     }
 
+    /// The body begins: whoever looks sees it, and nobody else is told.
+    pub fn begin_body(&self) {
+        self.page.begins();
+        self.reach(Point::BodyBegins);
+    }
+
     /// Whether the run is stopping.
     pub fn is_stopped(&self) -> bool {
         self.host.is_stopped()
@@ -283,7 +289,6 @@ fn steps(ask: &Ask) -> Option<(Point, Option<Point>)> {
         Ask::Acknowledge { .. } => (Point::DoneSaid, None),
         Ask::GiveBack { .. } => (Point::FailedSaid, None),
         Ask::Start { .. } => (Point::StartSaid, None),
-        Ask::Ready {} => (Point::ReadySaid, None),
         Ask::Shared { ask: SharedAsk::Permit { ask }, .. } => match ask {
             PermitAsk::Acquire { .. } => (Point::LockSaid, Some(Point::LockReturns)),
             PermitAsk::Release {} => (Point::UnlockSaid, None),

@@ -129,7 +129,7 @@ fn work(
     engine.bind_globals(globals);
     let ended = match role {
         Role::Body { body } => {
-            client.tell(Ask::Ready {})?;
+            client.begin_body();
             let arguments = bind(&client, arguments)?;
             let entered =
                 circumstances::apply(circumstances, (&mut *engine, &unit), &arguments, &client.host);
@@ -137,7 +137,7 @@ fn work(
             conclude(&client, result.map(|_| BodyEnd::default()))
         }
         Role::Exec { template } => {
-            client.tell(Ask::Ready {})?;
+            client.begin_body();
             let (arguments, ports) = divide(arguments);
             let arguments = bind(&client, arguments)?;
             let (body, format, piece) = exec_template(&unit, template)?;
@@ -150,7 +150,7 @@ fn work(
             conclude(&client, result.map(exec::end))
         }
         Role::Native { template } => {
-            client.tell(Ask::Ready {})?;
+            client.begin_body();
             let arguments = bind(&client, arguments)?;
             let body = native::Body::of(&unit, template)?;
             let entered =
