@@ -293,10 +293,14 @@ impl<T: Clone> Machine<T> {
         })
     }
 
+    /// The leases of a holder, oldest first.
+    pub fn leases_of(&self, holder: u32) -> impl Iterator<Item = u64> + '_ {
+        self.leases.range((holder, 0)..=(holder, u64::MAX)).map(|((_, lease), _)| *lease)
+    }
+
     /// What a holder had in hand goes back to the front, in order; gives those that are dead.
     pub fn holder_ended(&mut self, holder: u32) -> Vec<Dead<T>> {
-        let of_holder = self.leases.range((holder, 0)..=(holder, u64::MAX));
-        let leases: Vec<u64> = of_holder.map(|((_, lease), _)| *lease).collect();
+        let leases: Vec<u64> = self.leases_of(holder).collect();
         let (mut back, mut dead) = (Vec::new(), Vec::new());
         for lease in leases {
             if let Ok(stored) = self.release(holder, lease) {

@@ -26,6 +26,8 @@ use std::io;
 const VAIN_STARTS_MAX: u32 = 3;
 /// A body that asks for more has lost its mind.
 const WORKERS_MAX: u32 = 4096;
+/// Of the tasks that wait, a worker takes one share of so many for each.
+const SHARES: u32 = 2;
 /// What takes a worker down takes the next one too; a third would learn nothing new.
 const REDELIVER: u32 = 1;
 
@@ -39,6 +41,8 @@ pub struct Pool {
     max_tasks: Option<u64>,
     /// Its workers have the surroundings and limits of its owner.
     circumstances: Circumstances,
+    /// How many workers it has at a time.
+    size: u32,
     /// How many workers it has had.
     workers: u32,
     /// How many of the last ones ended before they had begun.
@@ -92,6 +96,7 @@ impl Supervisor<'_> {
             initializer,
             max_tasks,
             circumstances,
+            size: workers.min(WORKERS_MAX),
             workers: 0,
             vain_starts: 0,
             is_over: false,
@@ -169,6 +174,24 @@ impl Supervisor<'_> {
             (job.state, job.since) = (State::Running, now);
             self.pools[pool].vain_starts = 0;
         }
+    }
+
+    /// How many of the items that it asks for a job may have: of tasks, no worker takes those that others might begin.
+    pub(super) fn share_of_tasks(&self, id: u32, queue: u32, count: u32) -> u32 {
+        let Some(pool) = self.job(id).pool else { return count };
+        let shares = self.pools[pool].size.saturating_mul(SHARES);
+        let waiting = u32::try_from(self.queues[queue as usize].len()).unwrap_or(u32::MAX);
+        count.min((waiting / shares.max(1)).max(1))
+    }
+
+    /// A worker is gone. It was at the first of the tasks that it had: the others are as they were, as nobody has begun
+    /// them.
+    pub(super) fn take_back_tasks(&mut self, id: u32) {
+        let Some(pool) = self.job(id).pool else { return };
+        let machine = &mut self.queues[self.pools[pool].tasks as usize].machine;
+        let others: Vec<u64> = machine.leases_of(id).skip(1).collect();
+        machine.untake(id, &others);
+        self.job_mut(id).not_taken(others.len());
     }
 
     /// The system did not give a process.

@@ -112,6 +112,7 @@ impl Supervisor<'_> {
         if ahead && self.is_sole_consumer(id, queue) && self.give_ahead(id, number, queue) {
             return Ok(());
         }
+        let count = self.share_of_tasks(id, queue, count);
         let state = &mut self.queues[queue as usize];
         let (mut deliveries, mut descriptors, mut bytes) = (Vec::new(), Vec::new(), 0);
         let mut on_the_way = Vec::new();
@@ -258,6 +259,7 @@ impl Supervisor<'_> {
         self.release_all(id);
         self.recover(id);
         self.return_to_sender(id);
+        self.take_back_tasks(id);
         for queue in 0..self.queues.len() as u32 {
             self.take_back_ahead(id, queue)?;
             for dead in self.queues[queue as usize].machine.holder_ended(id) {

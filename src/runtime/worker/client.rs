@@ -148,6 +148,16 @@ impl Client {
         self.tell_with(ask, Vec::new())
     }
 
+    /// The same, said with what is said next, or by [`Client::flush`]: whoever says this is about to.
+    pub fn tell_soon(&self, ask: Ask, descriptors: Vec<OwnedFd>) {
+        self.queue(&mut self.connection.borrow_mut(), 0, ask, descriptors);
+    }
+
+    /// Says what was to be said soon.
+    pub fn flush(&self) -> io::Result<()> {
+        self.connection.borrow_mut().flush().map(drop)
+    }
+
     pub fn tell_with(&self, ask: Ask, descriptors: Vec<OwnedFd>) -> io::Result<()> {
         let steps = steps(&ask);
         let mut connection = self.connection.borrow_mut();

@@ -107,7 +107,8 @@ impl Desk {
             Some(mut chunk) => {
                 chunk.keeps = 0;
                 chunk.look_at_clock();
-                chunk.say(client, self.results)
+                // The worker asks for the next one with the same breath.
+                chunk.prepare(client, self.results)
             }
             None => Ok(()),
         }
@@ -131,8 +132,14 @@ impl Chunk {
         }
     }
 
-    /// Says what came of some items, for which there is always room; the next answer begins behind them.
+    /// Says what came of some items; the next answer begins behind them.
     fn say(&mut self, client: &Client, queue: u32) -> Result<(), Ending> {
+        self.prepare(client, queue)?;
+        client.flush().map_err(|_| Ending::Stopped)
+    }
+
+    /// The same, said with what is said next. There is always room for it.
+    fn prepare(&mut self, client: &Client, queue: u32) -> Result<(), Ending> {
         let answer = &mut self.answer;
         let count = answer.results.len();
         let next =
@@ -155,6 +162,7 @@ impl Chunk {
         });
         let parcel = parcel.map_err(|_| Ending::Stopped)?;
         let ask = Ask::Put { queue, items: vec![parcel], patience: Patience::No {} };
-        client.tell_with(ask, descriptors).map_err(|_| Ending::Stopped)
+        client.tell_soon(ask, descriptors);
+        Ok(())
     }
 }

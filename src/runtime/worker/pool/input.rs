@@ -69,6 +69,11 @@ impl Input {
         stream.is_none_or(|stream| stream.is_ready())
     }
 
+    /// Whether reading needs nobody else and computes nothing.
+    pub fn is_at_hand(&self) -> bool {
+        matches!(self, Input::Items { .. } | Input::Range { .. })
+    }
+
     pub fn queue(&self) -> Option<&Rc<dyn QueueEnd>> {
         if let Input::Queue(queue) = self { Some(queue) } else { None }
     }

@@ -11,8 +11,11 @@ use crate::value::{Function, Value};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-/// Chunks out for each worker: one in its hand, one that waits for it.
+/// Chunks out for each worker, at least: one in its hand, one that waits for it.
 const OUT_A_WORKER: usize = 2;
+/// Short ones are more that wait, for about so many nanoseconds of work: who gives them out need not hurry.
+const WAITING: u64 = 1_000_000;
+const WAITING_MAX: u64 = 63;
 /// Chunks for each worker that are out, or done and not taken.
 const KEPT_A_WORKER: usize = 8;
 
@@ -61,6 +64,8 @@ pub struct Job {
     next_chunk: i64,
     pub results: Results,
     finished: Prefix,
+    /// How many nanoseconds a chunk of the size that was asked for took lately.
+    chunk_takes: Option<u64>,
     /// Items whose place in a joinable queue can be given up.
     pub to_acknowledge: usize,
 }
@@ -77,6 +82,7 @@ impl Job {
             next_item: 0,
             next_chunk: 0,
             finished: Prefix::default(),
+            chunk_takes: None,
             to_acknowledge: 0,
         }
     }
@@ -108,8 +114,13 @@ impl Job {
         match self.plan.ahead {
             Ahead::AtOnce => true,
             Ahead::Window if self.back.is_empty() && kept >= workers * KEPT_A_WORKER => false,
-            Ahead::Window | Ahead::Free => out < workers * OUT_A_WORKER,
+            Ahead::Window | Ahead::Free => out < workers * self.out_a_worker(),
         }
+    }
+
+    fn out_a_worker(&self) -> usize {
+        let waiting = self.chunk_takes.map_or(0, |takes| (WAITING / takes.max(1)).min(WAITING_MAX));
+        OUT_A_WORKER.max(1 + waiting as usize)
     }
 
     /// Whether there is something that is not sent yet, as far as is known.
@@ -189,6 +200,10 @@ impl Job {
         }
         if chunk.done == chunk.len {
             self.chunks.remove(&answer.chunk);
+        }
+        if !self.plan.sizes.is_measured() && count > 0 {
+            let before = self.chunk_takes.unwrap_or(answer.nanoseconds);
+            self.chunk_takes = Some(before.midpoint(answer.nanoseconds));
         }
         self.plan.sizes.measure(count, answer.nanoseconds);
         let elsewhere = |(place, failure)| (place, Fault::Elsewhere(Box::new(failure)));

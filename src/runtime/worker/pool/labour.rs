@@ -2,6 +2,8 @@
 
 use super::desk::Desk;
 use super::message::Task;
+use super::tray::{Tray, Waiting};
+use crate::runtime::parcel;
 use crate::runtime::worker::client::Client;
 use crate::script::{Ending, Engine, Failure, Frame, Prepared};
 use crate::value::{Function, Value, sendable};
@@ -28,34 +30,55 @@ impl Worker<'_> {
         }
         self.tell(Ask::Ready {})?;
         let desk = Rc::new(Desk::new(self.results));
-        let at_desk = desk.clone();
-        self.client.set_interlude(Rc::new(move |client, moment| at_desk.before(client, moment)));
+        let tray = Rc::new(Tray::new(self.tasks));
+        let (at_desk, at_tray) = (desk.clone(), tray.clone());
+        self.client.set_interlude(Rc::new(move |client, moment| {
+            at_tray.before(client, moment);
+            at_desk.before(client, moment);
+        }));
         let (mut done, mut count) = (None, 0_u64);
-        while let Some(Delivery { lease, attempt, parcel }) = self.take(done)? {
-            let value = self.client.unpack(parcel).map_err(|_| Ending::Stopped)?;
-            if let Some(task) = Task::from_value(&value) {
-                drop(value);
-                count += task.items.len() as u64;
-                self.perform(&task, &desk, attempt > 1)?;
+        loop {
+            // A worker that is replaced after so many calls takes no more than it may make.
+            let wanted = if self.max_tasks.is_some() { 1 } else { tray.wanted() };
+            if !self.take(done.take(), wanted, &tray)? {
+                return Ok(());
             }
-            done = Some(lease);
-            if self.max_tasks.is_some_and(|most| count >= most) {
-                self.tell(Ask::Acknowledge { queue: self.tasks, lease })?;
-                break;
+            while let Some(Waiting { lease, attempt, item }) = tray.next() {
+                let value = parcel::unpack(item).map_err(|_| Ending::Stopped)?;
+                if let Some(task) = Task::from_value(&value) {
+                    drop(value);
+                    count += task.items.len() as u64;
+                    self.perform(&task, &desk, attempt > 1)?;
+                }
+                if self.max_tasks.is_some_and(|most| count >= most) {
+                    return self.tell(Ask::Acknowledge { queue: self.tasks, lease });
+                }
+                if tray.is_empty() {
+                    done = Some(lease);
+                } else {
+                    // With what came of it, so that nobody does it again when the next one is deadly.
+                    self.tell(Ask::Acknowledge { queue: self.tasks, lease })?;
+                }
             }
         }
-        Ok(())
     }
 
-    /// The next task; the one before is done. `None` at the end of the stream.
-    fn take(&self, done: Option<u64>) -> Result<Option<Delivery>, Ending> {
+    /// The next tasks; those before are done. False at the end of the stream.
+    fn take(&self, done: Option<u64>, count: u32, tray: &Tray) -> Result<bool, Ending> {
         // What it waits for now is nothing of the script's.
         self.client.at(0, 0);
         let patience = Patience::Forever {};
-        let ask = Ask::Get { queue: self.tasks, count: 1, patience, done, ahead: false };
+        let ask = Ask::Get { queue: self.tasks, count, patience, done, ahead: false };
         match self.client.ask(ask, Vec::new()) {
-            Ok(message::Answer::Items { deliveries, .. }) => Ok(deliveries.into_iter().next()),
-            Ok(_) => Ok(None),
+            Ok(message::Answer::Items { deliveries, .. }) => {
+                let waiting = deliveries.into_iter().map(|Delivery { lease, attempt, parcel }| {
+                    let item = self.client.open(parcel).map_err(|_| Ending::Stopped)?;
+                    Ok(Waiting { lease, attempt, item })
+                });
+                tray.fill(waiting.collect::<Result<_, Ending>>()?);
+                Ok(true)
+            }
+            Ok(_) => Ok(false),
             Err(_) => Err(Ending::Stopped),
         }
     }

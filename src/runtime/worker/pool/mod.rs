@@ -11,6 +11,7 @@ mod prefix;
 mod results;
 mod sizes;
 mod stream;
+mod tray;
 
 use super::client::{Client, patience};
 use crate::runtime::parcel::{self, PackError};
@@ -30,6 +31,8 @@ use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 use stream::Streamed;
 
+/// So many tasks are said at a time.
+const TASKS_AT_ONCE: usize = 32;
 /// Answers are taken this many at a time.
 const ANSWERS_AT_ONCE: u32 = 64;
 
@@ -140,9 +143,27 @@ impl Pool {
     /// Sends of a job what there is and may be sent. An input of which nothing is there yet is waited for only
     /// when nothing of the job is under way.
     fn feed(&self, job: &RefCell<Job>) -> Result<(), Fault> {
-        while self.feed_once(job)? {}
+        let mut unsaid = 0;
+        let fed = loop {
+            match self.feed_once(job) {
+                Ok(true) => unsaid += 1,
+                Ok(false) => break Ok(()),
+                Err(fault) => break Err(fault),
+            }
+            // Nobody is to wait for tasks while others are being read.
+            if unsaid >= TASKS_AT_ONCE || !job.borrow().input.as_ref().is_some_and(Input::is_at_hand) {
+                self.say()?;
+                unsaid = 0;
+            }
+        };
+        self.say()?;
+        fed?;
         self.close_when_done();
         Ok(())
+    }
+
+    fn say(&self) -> Result<(), Fault> {
+        self.client.flush().map_err(|_| Fault::Stopped)
     }
 
     /// One chunk; true when it was sent and there may be another one.
@@ -192,7 +213,12 @@ impl Pool {
             item.into_parcel(&mut descriptors).map_err(PackError::Memory)
         });
         match packed {
-            Ok(parcel) => self.put(parcel, descriptors),
+            Ok(parcel) => {
+                // For whichever worker is free. There is always room for it, so nothing has to be waited for.
+                let ask = Ask::Put { queue: self.tasks, items: vec![parcel], patience: Patience::No {} };
+                self.client.tell_soon(ask, descriptors);
+                Ok(())
+            }
             Err(error) => {
                 let mut items = job.borrow_mut().not_sent(task);
                 if items.len() == 1 {
@@ -213,12 +239,6 @@ impl Pool {
             Err(what) => self.fault("Unsendable", format!("item {place} cannot go to a worker: {what}")),
             Ok(()) => self.fault("Memory", format!("item {place} cannot go to a worker: {error}")),
         }
-    }
-
-    /// A task for whichever worker is free. There is always room for it, so nothing has to be waited for.
-    fn put(&self, parcel: Parcel, descriptors: Vec<OwnedFd>) -> Result<(), Fault> {
-        let ask = Ask::Put { queue: self.tasks, items: vec![parcel], patience: Patience::No {} };
-        self.client.tell_with(ask, descriptors).map_err(|_| Fault::Stopped)
     }
 
     /// Takes answers, of whichever jobs; waits for one. False: none came in time.

@@ -29,8 +29,7 @@ impl Streamed {
     /// # Errors
     /// Only when the run is stopping.
     pub fn begin(&self) -> Result<(), Fault> {
-        let reads_quickly =
-            matches!(&self.job.borrow().input, Some(Input::Items { .. } | Input::Range { .. }));
+        let reads_quickly = self.job.borrow().input.as_ref().is_some_and(Input::is_at_hand);
         if reads_quickly { self.pool.feed(&self.job) } else { Ok(()) }
     }
 
