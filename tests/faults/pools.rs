@@ -46,6 +46,58 @@ fn an_item_on_which_two_workers_were_killed_is_named() {
     assert_eq!((ended.status, ended.lines), (0, ["4950".to_owned()].into()), "{}", ended.stderr);
 }
 
+/// Short tasks are taken together: only the one that a worker was at counts as tried, and none is done twice. Those
+/// behind both of the deadly ones lay before two workers that died.
+#[test]
+fn of_tasks_that_are_taken_together_only_deadly_ones_are_tried_again() {
+    let run = Run::start(
+        r#"
+        main {
+            let pool = pool(1);
+            let deadly = |x| { print(`at ${x}`); if x in [300, 310] { exit(3); } x };
+            let jobs = [];
+            for i in 0..400 { jobs.push(pool.apply_async(deadly, [i])); }
+            let sum = 0;
+            for job in jobs {
+                try { sum += job.get(); } catch (e) { print(`${e.kind} ${e.item} ${e.attempts}`); }
+            }
+            print(`sum ${sum}`);
+        }
+        "#,
+    );
+    let ended = run.end();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let (at, told): (Vec<_>, Vec<_>) = ended.lines.iter().partition(|line| line.starts_with("at "));
+    assert_eq!(told, ["Died [300] 2", "Died [310] 2", "sum 79190"]);
+    let expected = (0..=300).chain(300..=310).chain(310..400).map(|item| format!("at {item}"));
+    assert!(at.into_iter().cloned().eq(expected), "each once and in order, but for the deadly ones");
+}
+
+/// A task waits for the one behind it, which its worker may have taken with it.
+#[test]
+fn tasks_behind_one_that_waits_or_takes_long_go_to_others() {
+    for waiting in ["sleep(0.001);", ""] {
+        let script = r#"
+            main {
+                let pool = pool(2);
+                let meets = |x| {
+                    if x == 200 { while !exists("met") { WAITING } }
+                    if x == 201 { write_text("met", ""); }
+                    x
+                };
+                print(pool.map(0..400, meets, #{ chunk: 1 }).sum());
+                let jobs = [];
+                remove("met");
+                for i in 0..400 { jobs.push(pool.apply_async(meets, [i])); }
+                print(jobs.map(|job| job.get()).sum());
+            }
+            "#;
+        let ended = Run::start(&script.replace("WAITING", waiting)).end();
+        let sums = ["79800", "79800"].map(String::from);
+        assert_eq!((ended.status, ended.lines), (0, sums.into()), "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn idle_workers_that_are_killed_are_replaced() {
     let mut run = Run::start(

@@ -61,7 +61,7 @@ impl Supervisor<'_> {
     }
 
     fn hear(&mut self, event: &Ready) -> io::Result<()> {
-        let id = (event.key >> super::KEY_BITS) as u32;
+        let id = super::id_of(event.key);
         if event.writable {
             self.send(id)?;
         }

@@ -13,6 +13,7 @@ mod confirm;
 mod ending;
 mod hosted;
 mod job;
+mod keys;
 mod last_words;
 mod launch;
 mod limits;
@@ -52,6 +53,10 @@ use crate::script::Confinement;
 use crate::wire::message::{Answer, Ask, Reply, Request};
 use callers::Callers;
 use job::{Job, MAIN, State};
+use keys::{
+    KEY_CALLERS, KEY_CHILD, KEY_COMMAND, KEY_CONNECTION, KEY_OUTPUT, KEY_WORDS, KEY_ZYGOTE, id_of, key,
+    kind_of,
+};
 pub use limits::explain;
 use output::Output;
 pub use output::{Colour, Sink};
@@ -68,18 +73,6 @@ use std::time::{Duration, Instant};
 use stop::Stop;
 use timers::{Due, Timers};
 use watch::Watch;
-
-/// What a descriptor of the loop belongs to; three bits of its key, the rest is the job's id.
-const KEY_CONNECTION: u64 = 0;
-const KEY_CHILD: u64 = 1;
-const KEY_OUTPUT: u64 = 2;
-const KEY_COMMAND: u64 = 3;
-const KEY_WORDS: u64 = 4;
-/// The zygote: its end, or with a 1 in place of a job's id, that it is ready.
-const KEY_ZYGOTE: u64 = 5;
-/// The listening socket, or the number of a caller in place of a job's id.
-const KEY_CALLERS: u64 = 6;
-const KEY_BITS: u32 = 3;
 
 /// Children are started in portions, so that those which run are served meanwhile.
 const STARTS_A_TURN: usize = 16;
@@ -278,7 +271,7 @@ impl<'a> Supervisor<'a> {
     }
 
     fn turn(&mut self, event: Ready) -> io::Result<()> {
-        let id = (event.key >> KEY_BITS) as u32;
+        let id = id_of(event.key);
         match kind_of(event.key) {
             KEY_CONNECTION => {
                 if event.readable {
@@ -497,12 +490,4 @@ impl<'a> Supervisor<'a> {
     fn is_started(state: State) -> bool {
         matches!(state, State::Ready | State::Running)
     }
-}
-
-fn key(id: u32, kind: u64) -> u64 {
-    u64::from(id) << KEY_BITS | kind
-}
-
-fn kind_of(key: u64) -> u64 {
-    key & ((1 << KEY_BITS) - 1)
 }

@@ -171,3 +171,21 @@ fn what_others_wait_for_is_sent_however_much_is_kept() {
     play.feed();
     assert_eq!(play.out.front().map(|(task, _)| task.items[0].clone()), Some(Value::Int(0)));
 }
+
+/// Chunks of a chosen size that are short wait in larger numbers, so that whoever gives them out need not hurry.
+#[test]
+fn of_short_chunks_more_are_out() {
+    let out_after = |nanoseconds: u64| {
+        let mut play = Play::new(1_000, true, Ahead::Free);
+        play.job.plan.sizes = Sizes::Fixed(1);
+        play.feed();
+        let before = play.out.len();
+        let (task, _) = play.out.pop_front().unwrap();
+        play.job.absorb(Answer { nanoseconds, ..answer(&task, 0, 1, 0) });
+        play.feed();
+        (before, play.out.len())
+    };
+    assert_eq!(out_after(5_000), (4, 128));
+    assert_eq!(out_after(200_000), (4, 12));
+    assert_eq!(out_after(50_000_000), (4, 4));
+}
