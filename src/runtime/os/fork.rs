@@ -133,7 +133,8 @@ impl SharedPid {
     /// Copies of this process have nothing of it.
     pub fn keep_from_copies(&self) -> io::Result<()> {
         // SAFETY: the mapping is this object's own. A copy gives up the object without touching the memory.
-        Ok(unsafe { rustix::mm::madvise(self.word.cast(), Self::BYTES, Advice::LinuxDontFork)? })
+        unsafe { rustix::mm::madvise(self.word.cast(), Self::BYTES, Advice::LinuxDontFork)? };
+        Ok(())
     }
 
     /// Takes the pid out; `None`: no process was started since.
