@@ -33,6 +33,9 @@ struct Part {
 /// # Errors
 /// When the system refuses, or has no large pieces; what was not taken is as it was.
 pub fn take() -> io::Result<()> {
+    if !cfg!(target_arch = "x86_64") {
+        return Err(io::Error::other("the processor would have to be told of new code"));
+    }
     let parts = parts(&fs::read_to_string("/proc/self/maps")?);
     if parts.iter().map(|part| part.len).sum::<usize>() > PIECES_MAX * PIECE {
         return Err(io::Error::other("the program is too long"));

@@ -210,8 +210,10 @@ impl Supervisor<'_> {
         if state != State::Ended(Exit::Code(0)) {
             self.owner_failed(id);
         }
-        // What threads were told last matters as long as their process may be started again.
-        if self.job(id).host.is_none() {
+        // What threads were told last matters as long as their process may be started again, which main never is.
+        if self.job(id).host == Some(MAIN) {
+            self.job_mut(id).close_page();
+        } else if self.job(id).host.is_none() {
             let threads = std::mem::take(&mut self.job_mut(id).threads);
             threads.into_iter().chain([id]).for_each(|id| self.job_mut(id).close_page());
         }

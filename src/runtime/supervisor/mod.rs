@@ -417,8 +417,8 @@ impl<'a> Supervisor<'a> {
 
     fn connection_ended(&mut self, id: u32) -> io::Result<()> {
         let Some(connection) = self.job_mut(id).connection.take() else { return Ok(()) };
-        // The loop forgets what is closed.
-        drop(connection);
+        // One that a process has sent may be open there too.
+        self.poll.remove(connection.stream())?;
         // Of one that is a process of its own, its end tells the rest.
         if id == MAIN && self.job(MAIN).child.is_none() {
             self.main_gone();
