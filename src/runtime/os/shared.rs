@@ -208,6 +208,12 @@ pub fn nap_sharply() {
     let _ = rustix::thread::set_current_timer_slack(std::num::NonZero::new(1));
 }
 
+/// How many processors this thread may run on.
+#[must_use]
+pub fn processors() -> usize {
+    rustix::thread::sched_getaffinity(None).map_or(1, |processors| processors.count() as usize)
+}
+
 /// A clock that all processes share and that never goes back, in nanoseconds.
 #[must_use]
 pub fn clock() -> u64 {

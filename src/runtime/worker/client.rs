@@ -8,6 +8,7 @@ use crate::runtime::hooks::{self, Point};
 use crate::runtime::os::socket::Read;
 use crate::runtime::parcel;
 use crate::runtime::transport::page::Page;
+use crate::runtime::transport::ring::Lookout;
 use crate::script::{Fault, Wait};
 use crate::value::Value;
 use crate::wire::local::LocalAsk;
@@ -43,6 +44,8 @@ pub struct Client {
     pub me: ProcessFacts,
     /// What this job says of itself without a message.
     pub page: Page,
+    /// Whether looking for answers before it sleeps has paid.
+    pub lookout: Lookout,
     /// Whether questions are worth waiting for; see [`Client::give_up_when`].
     wanted: OnceCell<Box<Wanted>>,
     hands: RefCell<BTreeMap<u32, Rc<RefCell<Hand>>>>,
@@ -57,6 +60,7 @@ impl Client {
             host,
             me,
             page,
+            lookout: Lookout::default(),
             wanted: OnceCell::new(),
             hands: RefCell::default(),
             interlude: RefCell::default(),

@@ -26,6 +26,10 @@ use std::cell::OnceCell;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Who sleeps for less does not tell the supervisor: it would hold up whom this process has just woken.
+const SLEEP_TOLD_FROM: f64 = 0.01;
 
 /// What a body can reach from where it runs.
 pub struct Here {
@@ -87,7 +91,12 @@ impl Surroundings for Here {
         if seconds.is_nan() {
             return Err(Fault::error("Argument", "`sleep` needs a number of seconds, not NaN"));
         }
-        self.client.ask(Ask::Sleep { seconds }, Vec::new()).map(drop)
+        if seconds >= SLEEP_TOLD_FROM {
+            return self.client.ask(Ask::Sleep { seconds }, Vec::new()).map(drop);
+        }
+        self.client.pause(Moment::Waits);
+        std::thread::sleep(Duration::from_secs_f64(seconds.max(0.0)));
+        if self.client.is_stopped() { Err(Fault::Stopped) } else { Ok(()) }
     }
 
     fn create(&self, template: usize, arguments: Vec<Option<Value>>) -> Result<Value, Fault> {

@@ -3,7 +3,7 @@
 use crate::runtime::os::shared::{self, Shared};
 use std::ops::Range;
 use std::sync::atomic::{Ordering, compiler_fence, fence};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The words, by where they lie. What different processes write at the same time lies in different cache lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,9 @@ impl Place {
 /// How many bytes the words take.
 pub const WORDS_BYTES: usize = 4096;
 
+/// Who looks for something looks so often between two looks at the clock.
+const LOOKS_A_TIME: u32 = 16;
+
 /// Words and bytes that several threads of control use at the same time.
 pub trait Memory {
     /// So often a held lock is looked at before one sleeps: its holder needs less time than a sleep takes, if it runs.
@@ -109,6 +112,8 @@ pub trait Memory {
     fn wake(&self, word: Word, all: bool);
     /// A short sleep.
     fn nap(&self, time: Duration);
+    /// Looks for something again and again, for so long; gives how long it took to be there.
+    fn look_for(&self, time: Duration, is_there: impl Fn() -> bool) -> Option<Duration>;
 }
 
 /// Real shared memory.
@@ -219,5 +224,20 @@ impl Memory for Shared {
 
     fn nap(&self, time: Duration) {
         std::thread::sleep(time);
+    }
+
+    fn look_for(&self, time: Duration, is_there: impl Fn() -> bool) -> Option<Duration> {
+        let begin = Instant::now();
+        loop {
+            for _ in 0..LOOKS_A_TIME {
+                if is_there() {
+                    return Some(begin.elapsed());
+                }
+                std::hint::spin_loop();
+            }
+            if begin.elapsed() > time {
+                return None;
+            }
+        }
     }
 }

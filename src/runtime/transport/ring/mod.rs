@@ -9,6 +9,7 @@
 //! `memory`. More in `docs/design/rings.md`.
 
 mod lock;
+mod look;
 mod many;
 pub mod memory;
 mod wait;
@@ -23,6 +24,7 @@ mod storm_tests;
 mod tests;
 
 use crate::value::bare::Form;
+pub use look::Lookout;
 pub use many::Records;
 use memory::{Memory, Place, Word};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};

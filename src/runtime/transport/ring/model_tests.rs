@@ -278,6 +278,10 @@ impl Memory for Handle {
     fn nap(&self, _: Duration) {
         self.step(|_| ());
     }
+
+    fn look_for(&self, _: Duration, is_there: impl Fn() -> bool) -> Option<Duration> {
+        is_there().then_some(Duration::ZERO)
+    }
 }
 
 /// What one thread has put, or taken.

@@ -22,9 +22,10 @@ const HALF_EMPTY_AFTER: Duration = Duration::from_micros(100);
 const BYTES_AFTER: Duration = Duration::from_millis(1);
 /// A getter of a stream sleeps so long without telling anybody, so that the putter need not wake it for each item.
 const NAP: Duration = Duration::from_micros(50);
-/// A nap that finds fewer items has not paid, and the habit is dropped for so many sleeps.
+/// A nap that finds fewer items has not paid, and the habit is dropped for so many sleeps: first, and at most.
 const NAP_PAYS: usize = 4;
-const WITHOUT_NAPS: i32 = 64;
+const WITHOUT_NAPS: u32 = 64;
+const WITHOUT_NAPS_MAX: u32 = 1024;
 /// Who sleeps longer says so.
 const OVERDUE_AFTER: Duration = Duration::from_millis(10);
 
@@ -45,6 +46,12 @@ pub trait Waiter {
     fn wakes(&self);
     /// It has slept for long.
     fn overdue(&self);
+    /// So long it looks for an item before it sleeps.
+    fn looks(&self) -> Option<Duration> {
+        None
+    }
+    /// It has found something after this time, or nothing.
+    fn looked(&self, _found: Option<Duration>) {}
 }
 
 /// How a wait ended.
@@ -63,17 +70,24 @@ pub enum Outcome {
 
 /// Whether a getter's naps have paid.
 #[derive(Debug, Default)]
-pub struct Habit(Cell<i32>);
+pub struct Habit {
+    /// So many sleeps go by without a nap; then, if it does not pay, the next time twice as many.
+    skip: Cell<u32>,
+    pause: Cell<u32>,
+}
 
 impl Habit {
     fn wants_nap(&self) -> bool {
-        let state = self.0.get();
-        self.0.set(state.saturating_add(1).min(0));
-        state >= 0
+        let skip = self.skip.get();
+        self.skip.set(skip.saturating_sub(1));
+        skip == 0
     }
 
-    fn has_not_paid(&self) {
-        self.0.set(-WITHOUT_NAPS);
+    fn napped(&self, found: usize) {
+        let pause = self.pause.get().clamp(WITHOUT_NAPS, WITHOUT_NAPS_MAX);
+        let paid = found >= NAP_PAYS;
+        self.skip.set(if paid { 0 } else { pause });
+        self.pause.set(if paid { WITHOUT_NAPS } else { 2 * pause });
     }
 }
 
@@ -204,14 +218,8 @@ impl<M: Memory> Ring<M> {
                 Take::Empty if waiter.left() == Left::Nothing => break Outcome::Late,
                 Take::Empty => {}
             }
-            if !slept && waiter.left() == Left::Forever && habit.wants_nap() {
-                self.memory.nap(NAP);
-                if self.len() < NAP_PAYS {
-                    habit.has_not_paid();
-                }
-                if self.has_items() {
-                    continue;
-                }
+            if !slept && self.comes_soon(waiter, habit) {
+                continue;
             }
             slept = true;
             let bell = self.memory.load(Word::GetBell, SeqCst);
@@ -227,6 +235,18 @@ impl<M: Memory> Ring<M> {
             }
         }
         outcome
+    }
+
+    /// Takes a nap, or looks for an item, as far as that pays; whether there is one.
+    fn comes_soon(&self, waiter: &impl Waiter, habit: &Habit) -> bool {
+        if waiter.left() == Left::Forever && habit.wants_nap() {
+            self.memory.nap(NAP);
+            habit.napped(self.len());
+        } else if let Some(time) = waiter.looks() {
+            let found = self.memory.look_for(time, || self.has_items());
+            waiter.looked(found);
+        }
+        self.has_items()
     }
 
     /// Sleeps at a bell, unless there is something by now. One who says that it waits has tried and has nothing: it

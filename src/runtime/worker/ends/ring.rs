@@ -93,6 +93,14 @@ impl Waiter for Waiting<'_> {
         // A supervisor that is gone needs no word.
         let _ = self.client.tell_of_wait();
     }
+
+    fn looks(&self) -> Option<Duration> {
+        self.client.lookout.time(self.client.page.items_out(), shared::processors)
+    }
+
+    fn looked(&self, found: Option<Duration>) {
+        self.client.lookout.looked(found);
+    }
 }
 
 impl RingEnd {
