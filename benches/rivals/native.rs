@@ -15,11 +15,17 @@ type Done = Result<(), Box<dyn Error>>;
 type Told = (f64, f64, i64, i64);
 
 #[derive(Serialize, Deserialize)]
-struct Record {
+pub struct Record {
     id: i64,
     name: String,
     ok: bool,
     score: f64,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Record { id: 1, name: "item".to_owned(), ok: true, score: 0.5 }
+    }
 }
 
 pub fn host() -> Host {
@@ -113,7 +119,7 @@ fn send(context: &mut Context) -> Done {
             put_all(context, items, |_| &bytes)
         }
         _ => {
-            let record = Record { id: 1, name: "item".to_owned(), ok: true, score: 0.5 };
+            let record = Record::default();
             put_all(context, items, |_| &record)
         }
     }

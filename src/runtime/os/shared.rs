@@ -11,6 +11,9 @@ use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::Duration;
 
+/// Every head has so many bytes at least: that words in them lie in it is known when the program is compiled.
+const HEAD_MIN: usize = 4096;
+
 /// A mapping of an anonymous file: `head` bytes of words and data, then `arena` bytes, then these once more.
 pub struct Shared {
     start: *mut u8,
@@ -40,6 +43,7 @@ impl Shared {
     /// freed. A record is read where it was written, so it may run over the end all the same.
     #[cfg(miri)]
     pub fn create(_: &str, head: usize, arena: usize) -> io::Result<(Shared, OwnedFd)> {
+        assert!(head >= HEAD_MIN, "a head has words");
         let memory: &'static mut [u64] = vec![0; (head + 2 * arena) / 8].leak();
         let shared = Shared { start: memory.as_mut_ptr().cast(), head, arena };
         Ok((shared, std::fs::File::open("/dev/null")?.into()))
@@ -48,7 +52,7 @@ impl Shared {
     /// That of a descriptor; an error when it is shorter.
     pub fn open(file: &OwnedFd, head: usize, arena: usize) -> io::Result<Shared> {
         let size = usize::try_from(rustix::fs::fstat(file)?.st_size).unwrap_or(0);
-        if size < head + arena {
+        if head < HEAD_MIN || size < head + arena {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the shared memory is too short"));
         }
         let access = ProtFlags::READ | ProtFlags::WRITE;
@@ -76,10 +80,16 @@ impl Shared {
         Ok(shared)
     }
 
+    /// Whether so many bytes at a place lie in the head.
+    #[inline]
+    fn has(&self, at: usize, bytes: usize) -> bool {
+        at + bytes <= HEAD_MIN || at + bytes <= self.head
+    }
+
     /// The word at a place of the head. Places are constants of ours, multiples of 8.
     #[inline]
     pub fn word(&self, at: usize) -> &AtomicU32 {
-        assert!(at.is_multiple_of(4) && at + 4 <= self.head, "words lie in the head");
+        assert!(at.is_multiple_of(4) && self.has(at, 4), "words lie in the head");
         // SAFETY: within the mapping and aligned, as was just checked; all access to it is atomic, and atomics may be
         // shared between processes (mmap(2), MAP_SHARED).
         unsafe { &*self.start.add(at).cast() }
@@ -88,7 +98,7 @@ impl Shared {
     /// The long word at a place of the head.
     #[inline]
     pub fn long(&self, at: usize) -> &AtomicU64 {
-        assert!(at.is_multiple_of(8) && at + 8 <= self.head, "words lie in the head");
+        assert!(at.is_multiple_of(8) && self.has(at, 8), "words lie in the head");
         // SAFETY: as for `word`.
         unsafe { &*self.start.add(at).cast() }
     }
@@ -99,7 +109,7 @@ impl Shared {
         assert!(at.saturating_add(bytes.len()) <= self.head + 2 * self.arena, "bytes lie in the mapping");
         // SAFETY: within the mapping, as was just checked. Who writes holds a lock over these bytes; a process that
         // breaks the rules spoils bytes, which are checked when they are decoded, and nothing else.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.start.add(at), bytes.len()) }
+        unsafe { copy(bytes.as_ptr(), self.start.add(at), bytes.len()) }
     }
 
     /// Copies bytes from a place to the end of a buffer.
@@ -111,11 +121,7 @@ impl Shared {
         // SAFETY: within the mapping, as was just checked, and into memory that was just reserved; the copy makes
         // `len` more bytes of the buffer valid. Bytes that somebody changes meanwhile are bytes all the same.
         unsafe {
-            std::ptr::copy_nonoverlapping(
-                self.start.add(at).cast_const(),
-                buffer.as_mut_ptr().add(begin),
-                len,
-            );
+            copy(self.start.add(at).cast_const(), buffer.as_mut_ptr().add(begin), len);
             buffer.set_len(begin + len);
         }
     }
@@ -158,6 +164,37 @@ impl Shared {
         assert!(at.saturating_add(8) <= self.head + 2 * self.arena, "bytes lie in the mapping");
         // SAFETY: within the mapping, as was just checked; any bytes are a number.
         unsafe { self.start.add(at).cast::<u64>().read_unaligned() }
+    }
+}
+
+/// Copies bytes. Most items are short: of as many bytes as fit into two numbers, which need no call.
+///
+/// # Safety
+/// As for `copy_nonoverlapping`.
+#[inline]
+unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: the caller's; all that is read and written lies within `len` bytes.
+    unsafe {
+        match len {
+            4..8 => copy_ends::<u32>(from, to, len),
+            8..=16 => copy_ends::<u64>(from, to, len),
+            _ => std::ptr::copy_nonoverlapping(from, to, len),
+        }
+    }
+}
+
+/// Copies the first and the last bytes, which overlap or meet.
+///
+/// # Safety
+/// As for `copy`, and `len` is at least a number long, and at most two.
+#[inline]
+unsafe fn copy_ends<N: Copy>(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: the caller's; numbers may lie anywhere when they are read and written like this.
+    unsafe {
+        let last = len - size_of::<N>();
+        let ends = (from.cast::<N>().read_unaligned(), from.add(last).cast::<N>().read_unaligned());
+        to.cast::<N>().write_unaligned(ends.0);
+        to.add(last).cast::<N>().write_unaligned(ends.1);
     }
 }
 
@@ -240,6 +277,19 @@ mod tests {
         ours.word(8).store(7, Ordering::Release);
         assert_eq!(theirs.word(8).load(Ordering::Acquire), 7);
         assert!(Shared::open(&file, 4096, 8192).is_err());
+    }
+
+    #[test]
+    fn items_of_every_length_are_copied() {
+        let (ours, _) = Shared::create("test", 4096, 4096).unwrap();
+        let bytes: Vec<u8> = (1..40).collect();
+        for len in 0..bytes.len() {
+            ours.write(4096, &[0xFF; 48]);
+            ours.write(4096 + 3, &bytes[..len]);
+            let mut seen = vec![9];
+            ours.append(4096 + 3, len + 1, &mut seen);
+            assert_eq!(seen, [&[9], &bytes[..len], &[0xFF]].concat());
+        }
     }
 
     #[test]

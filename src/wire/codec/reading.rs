@@ -59,8 +59,8 @@ fn utf8(bytes: Vec<u8>) -> Result<String, Fault> {
 
 /// A source, and what reading from it may still use: levels of nesting, and the bytes that no length has announced yet.
 /// As everything that a length counts takes a byte at least, all lengths of a value together cannot exceed its bytes.
-struct Reading<S> {
-    source: S,
+pub(super) struct Reading<S> {
+    pub source: S,
     depth: usize,
     bytes: usize,
 }
@@ -108,8 +108,15 @@ pub fn first_number(bytes: &[u8]) -> Option<Value> {
     }
 }
 
+/// A number with a sign, which is its last bit.
+#[inline]
+pub(super) fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
 impl<S: Source> Reading<S> {
-    fn new(source: S) -> Self {
+    #[inline]
+    pub fn new(source: S) -> Self {
         Reading { depth: DEPTH_MAX + 1, bytes: source.left(), source }
     }
 
@@ -124,13 +131,13 @@ impl<S: Source> Reading<S> {
     }
 
     #[inline]
-    fn byte(&mut self) -> Result<u8, Fault> {
+    pub fn byte(&mut self) -> Result<u8, Fault> {
         self.fixed().map(|[byte]| byte)
     }
 
     /// A number of as many bytes as it needs.
     #[inline]
-    fn number(&mut self) -> Result<u64, Fault> {
+    pub fn number(&mut self) -> Result<u64, Fault> {
         Ok(match self.byte()? {
             OF_16_BITS => u16::from_le_bytes(self.fixed()?).into(),
             OF_32_BITS => u32::from_le_bytes(self.fixed()?).into(),
@@ -140,18 +147,17 @@ impl<S: Source> Reading<S> {
         })
     }
 
-    /// A number with a sign, which is its last bit.
     #[inline]
-    fn int(&mut self) -> Result<i64, Fault> {
-        let number = self.number()?;
-        Ok((number >> 1) as i64 ^ -((number & 1) as i64))
+    pub fn int(&mut self) -> Result<i64, Fault> {
+        self.number().map(unzigzag)
     }
 
-    fn float(&mut self) -> Result<f64, Fault> {
+    #[inline]
+    pub fn float(&mut self) -> Result<f64, Fault> {
         self.fixed().map(f64::from_le_bytes)
     }
 
-    fn bool(&mut self) -> Result<bool, Fault> {
+    pub fn bool(&mut self) -> Result<bool, Fault> {
         match self.byte()? {
             0 => Ok(false),
             1 => Ok(true),
@@ -159,7 +165,7 @@ impl<S: Source> Reading<S> {
         }
     }
 
-    fn char(&mut self) -> Result<char, Fault> {
+    pub fn char(&mut self) -> Result<char, Fault> {
         let mut bytes = [self.byte()?, 0, 0, 0];
         let len = match bytes[0] {
             0..0x80 => 1,

@@ -31,7 +31,7 @@ pub fn encode_bare_to(bare: Bare<'_>, out: &mut impl Write) -> io::Result<()> {
 
 /// A number in as many bytes as it needs.
 #[inline]
-fn write_number(number: u64, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write_number(number: u64, out: &mut impl Write) -> io::Result<()> {
     match number {
         0..=250 => out.write_all(&[number as u8]),
         251..=0xFFFF => {
@@ -52,8 +52,13 @@ fn write_number(number: u64, out: &mut impl Write) -> io::Result<()> {
 
 /// The sign goes to the last bit, so that numbers near zero are short.
 #[inline]
+pub(super) fn zigzag(int: i64) -> u64 {
+    ((int << 1) ^ (int >> 63)) as u64
+}
+
+#[inline]
 fn write_int(int: i64, out: &mut impl Write) -> io::Result<()> {
-    write_number(((int << 1) ^ (int >> 63)) as u64, out)
+    write_number(zigzag(int), out)
 }
 
 #[inline]

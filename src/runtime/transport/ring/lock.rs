@@ -17,8 +17,14 @@ impl<M: Memory> Ring<M> {
 
     #[cold]
     fn lock_slowly(&self, word: Word, user: User) {
-        for _ in 0..M::LOOKS {
-            std::hint::spin_loop();
+        // Whoever has it is likely to want it again at once, and two at a time are slower than one: where there is
+        // somebody else to run, such as one who works at the other end, it may.
+        for look in 0..M::LOOKS + M::YIELDS {
+            if look < M::LOOKS {
+                std::hint::spin_loop()
+            } else {
+                std::thread::yield_now()
+            }
             if self.memory.load(word, Relaxed) == 0 && self.memory.exchange(word, 0, user).is_ok() {
                 return;
             }

@@ -71,6 +71,7 @@ impl Weak {
 
 impl Memory for Weak {
     const LOOKS: u32 = 1;
+    const YIELDS: u32 = 0;
 
     fn load(&self, word: Word, order: Ordering) -> u32 {
         self.at(word).load(order)

@@ -71,8 +71,10 @@ const LOOKS_A_TIME: u32 = 16;
 
 /// Words and bytes that several threads of control use at the same time.
 pub trait Memory {
-    /// So often a held lock is looked at before one sleeps: its holder needs less time than a sleep takes, if it runs.
-    const LOOKS: u32 = 20;
+    /// So often a held lock is looked at before one sleeps: at once, since its holder needs less time than a sleep takes,
+    /// and after letting others run.
+    const LOOKS: u32 = 3;
+    const YIELDS: u32 = 5;
 
     fn load(&self, word: Word, order: Ordering) -> u32;
     fn store(&self, word: Word, value: u32, order: Ordering);

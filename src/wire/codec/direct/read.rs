@@ -3,9 +3,8 @@
 use super::unreadable;
 use crate::value::sendable::DEPTH_MAX;
 use crate::value::serde::{Key, Mismatch};
+use crate::wire::codec::reading::{Reading, unzigzag};
 use crate::wire::codec::{self as tag, DecodeError};
-use bincode::Decode;
-use bincode::config::standard;
 use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{self, DeserializeSeed, Expected, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
@@ -14,56 +13,79 @@ use std::marker::PhantomData;
 
 /// Bytes that are read one after another. They may be anything.
 pub(super) struct Input<'de> {
-    rest: &'de [u8],
+    bytes: Reading<&'de [u8]>,
 }
 
 impl<'de> Input<'de> {
+    #[inline]
     pub fn new(bytes: &'de [u8]) -> Self {
-        Input { rest: bytes }
+        Input { bytes: Reading::new(bytes) }
     }
 
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.rest.is_empty()
+        self.bytes.source.is_empty()
     }
 
     #[inline]
     fn tag(&mut self) -> Result<u8, Mismatch> {
-        let (tag, rest) = self.rest.split_first().ok_or_else(|| broken("a value is cut off"))?;
-        self.rest = rest;
-        Ok(*tag)
-    }
-
-    fn next_tag(&self) -> Option<u8> {
-        self.rest.first().copied()
+        self.bytes.byte().map_err(broken)
     }
 
     #[inline]
-    fn one<T: Decode<()>>(&mut self) -> Result<T, Mismatch> {
-        let (it, read) =
-            bincode::decode_from_slice(self.rest, standard()).map_err(|error| broken(&error.to_string()))?;
-        self.rest = self.rest.get(read..).unwrap_or_default();
-        Ok(it)
+    fn next_tag(&self) -> Option<u8> {
+        self.bytes.source.first().copied()
+    }
+
+    /// A number of one byte.
+    #[inline]
+    fn short(&mut self) -> Option<u8> {
+        let (&number, rest) =
+            self.bytes.source.split_first().filter(|(number, _)| **number < tag::OF_16_BITS)?;
+        self.bytes.source = rest;
+        Some(number)
+    }
+
+    #[inline]
+    fn int(&mut self) -> Result<i64, Mismatch> {
+        match self.short() {
+            Some(number) => Ok(unzigzag(number.into())),
+            None => self.bytes.int().map_err(broken),
+        }
+    }
+
+    #[inline]
+    fn float(&mut self) -> Result<f64, Mismatch> {
+        self.bytes.float().map_err(broken)
     }
 
     /// A length of things that take at least one byte each.
     #[inline]
     fn len(&mut self) -> Result<usize, Mismatch> {
-        let len = usize::try_from(self.one::<u64>()?).unwrap_or(usize::MAX);
-        if len <= self.rest.len() { Ok(len) } else { Err(broken("a value is longer than its bytes")) }
+        let len = match self.short() {
+            Some(len) => len.into(),
+            None => usize::try_from(self.bytes.number().map_err(broken)?).unwrap_or(usize::MAX),
+        };
+        if len <= self.bytes.source.len() { Ok(len) } else { Err(broken("a value is longer than its bytes")) }
     }
 
     #[inline]
     fn bytes(&mut self) -> Result<&'de [u8], Mismatch> {
         let len = self.len()?;
-        let (bytes, rest) = self.rest.split_at(len);
-        self.rest = rest;
+        let (bytes, rest) = self.bytes.source.split_at(len);
+        self.bytes.source = rest;
         Ok(bytes)
     }
 
     #[inline]
     fn text(&mut self) -> Result<&'de str, Mismatch> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| broken("a string is not UTF-8"))
+        text(self.bytes()?)
     }
+}
+
+#[inline]
+fn text(bytes: &[u8]) -> Result<&str, Mismatch> {
+    std::str::from_utf8(bytes).map_err(|_| broken("a string is not UTF-8"))
 }
 
 #[cold]
@@ -84,14 +106,16 @@ impl<'a, 'de> Reader<'a, 'de> {
     }
 
     /// The parts of a list or a map.
+    #[inline]
     fn parts(self, tag: u8) -> Result<Parts<'a, 'de>, Mismatch> {
         if self.depth > DEPTH_MAX {
             return Err(broken("a value is nested too deep"));
         }
         let left = self.input.len()?;
-        Ok(Parts { input: self.input, depth: self.depth + 1, tag, left, read: 0 })
+        Ok(Parts { input: self.input, depth: self.depth + 1, tag, left, read: 0, fields: &[] })
     }
 
+    #[inline]
     fn list<V: Visitor<'de>>(self, tag: u8, visitor: V) -> Result<V::Value, Mismatch> {
         let mut parts = self.parts(tag)?;
         let value = visitor.visit_seq(&mut parts)?;
@@ -99,15 +123,28 @@ impl<'a, 'de> Reader<'a, 'de> {
         Ok(value)
     }
 
+    #[inline]
     fn map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.record(&[], visitor)
+    }
+
+    /// A map that has these keys, most likely in this order.
+    #[inline]
+    fn record<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
         let mut parts = self.parts(tag::MAP)?;
+        parts.fields = fields;
         let value = visitor.visit_map(&mut parts)?;
         parts.end()?;
         Ok(value)
     }
 
     fn range<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        let (start, end, _) = self.input.one::<(i64, i64, bool)>()?;
+        let (start, end) = (self.input.int()?, self.input.int()?);
+        self.input.bytes.bool().map_err(broken)?;
         // As Rust's own ranges are read.
         visitor.visit_map(MapDeserializer::new([("start", start), ("end", end)].into_iter()))
     }
@@ -122,9 +159,9 @@ impl<'de> de::Deserializer<'de> for Reader<'_, 'de> {
             tag::UNIT => visitor.visit_unit(),
             tag::FALSE => visitor.visit_bool(false),
             tag::TRUE => visitor.visit_bool(true),
-            tag::INT => visitor.visit_i64(self.input.one()?),
-            tag::FLOAT => visitor.visit_f64(self.input.one()?),
-            tag::CHAR => visitor.visit_char(self.input.one()?),
+            tag::INT => visitor.visit_i64(self.input.int()?),
+            tag::FLOAT => visitor.visit_f64(self.input.float()?),
+            tag::CHAR => visitor.visit_char(self.input.bytes.char().map_err(broken)?),
             tag::STRING => visitor.visit_borrowed_str(self.input.text()?),
             tag::BLOB => visitor.visit_borrowed_bytes(self.input.bytes()?),
             list @ (tag::ARRAY | tag::INTS | tag::FLOATS) => self.list(list, visitor),
@@ -136,6 +173,7 @@ impl<'de> de::Deserializer<'de> for Reader<'_, 'de> {
     }
 
     /// Bytes are a sequence too, where one is asked for.
+    #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         if self.input.next_tag() != Some(tag::BLOB) {
             return self.deserialize_any(visitor);
@@ -147,10 +185,12 @@ impl<'de> de::Deserializer<'de> for Reader<'_, 'de> {
         Ok(value)
     }
 
+    #[inline]
     fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Mismatch> {
         self.deserialize_seq(visitor)
     }
 
+    #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         if self.input.next_tag() != Some(tag::UNIT) {
             return visitor.visit_some(self);
@@ -159,12 +199,27 @@ impl<'de> de::Deserializer<'de> for Reader<'_, 'de> {
         visitor.visit_none()
     }
 
+    #[inline]
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
         visitor.visit_newtype_struct(self)
+    }
+
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        if self.input.next_tag() != Some(tag::MAP) {
+            return self.deserialize_any(visitor);
+        }
+        self.input.tag()?;
+        self.record(fields, visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -195,7 +250,7 @@ impl<'de> de::Deserializer<'de> for Reader<'_, 'de> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        tuple_struct map struct identifier ignored_any
+        tuple_struct map identifier ignored_any
     }
 }
 
@@ -217,6 +272,8 @@ struct Parts<'a, 'de> {
     tag: u8,
     left: usize,
     read: usize,
+    /// Keys that a map has most likely.
+    fields: &'static [&'static str],
 }
 
 impl<'de> Parts<'_, 'de> {
@@ -234,6 +291,7 @@ impl<'de> Parts<'_, 'de> {
     }
 
     /// Nobody reads less than there is.
+    #[inline]
     fn end(self) -> Result<(), Mismatch> {
         if self.left == 0 {
             return Ok(());
@@ -262,13 +320,14 @@ impl<'de> de::SeqAccess<'de> for Parts<'_, 'de> {
             return Ok(None);
         }
         let item = match self.tag {
-            tag::INTS => seed.deserialize(Number::Int(self.input.one()?)),
-            tag::FLOATS => seed.deserialize(Number::Float(self.input.one()?)),
+            tag::INTS => seed.deserialize(Number::Int(self.input.int()?)),
+            tag::FLOATS => seed.deserialize(Number::Float(self.input.float()?)),
             _ => seed.deserialize(self.reader()),
         };
         item.map(Some)
     }
 
+    #[inline]
     fn size_hint(&self) -> Option<usize> {
         Some(self.left)
     }
@@ -282,8 +341,13 @@ impl<'de> de::MapAccess<'de> for Parts<'_, 'de> {
         if !self.next() {
             return Ok(None);
         }
-        let key = self.input.text()?;
-        seed.deserialize(Key(key)).map(Some)
+        let key = self.input.bytes()?;
+        // One that is as expected need not be looked at as a text.
+        match self.fields.get(self.read - 1) {
+            Some(field) if field.as_bytes() == key => seed.deserialize(Key(field)),
+            _ => seed.deserialize(Key(text(key)?)),
+        }
+        .map(Some)
     }
 
     #[inline]
@@ -309,10 +373,12 @@ impl<'de> de::Deserializer<'de> for Number {
         }
     }
 
+    #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         visitor.visit_some(self)
     }
 
+    #[inline]
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,

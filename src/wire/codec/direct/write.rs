@@ -3,32 +3,42 @@
 use crate::value::sendable::{DEPTH_MAX, Unsendable};
 use crate::value::serde::{Mismatch, key, too_large};
 use crate::wire::codec as tag;
-use bincode::config::standard;
-use bincode::enc::{Encode, EncoderImpl};
-use bincode::error::EncodeError;
+use crate::wire::codec::writing::{write_number, zigzag};
 use serde::ser::{self, Error, Serialize};
 
-/// Bytes that grow, as one of bincode's writers.
-struct Growing<'a>(&'a mut Vec<u8>);
-
-impl bincode::enc::write::Writer for Growing<'_> {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
+/// A tag and a number in as many bytes as it needs.
+#[inline]
+fn append_number(tag: u8, number: u64, out: &mut Vec<u8>) {
+    match u8::try_from(number) {
+        Ok(short) if short < tag::OF_16_BITS => out.extend_from_slice(&[tag, short]),
+        _ => {
+            out.push(tag);
+            append_long(number, out);
+        }
     }
 }
 
-#[inline]
-fn append(it: impl Encode, out: &mut Vec<u8>) {
-    // Memory takes every byte, and none of what is appended here refuses to be encoded.
-    let _ = it.encode(&mut EncoderImpl::new(Growing(out), standard()));
+#[cold]
+fn append_long(number: u64, out: &mut Vec<u8>) {
+    // Memory takes every byte.
+    let _ = write_number(number, out);
 }
 
 #[inline]
 fn append_bytes(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
-    append((tag, bytes.len() as u64), out);
+    append_number(tag, bytes.len() as u64, out);
     out.extend_from_slice(bytes);
+}
+
+/// A key has no tag.
+#[inline]
+fn append_key(key: &str, out: &mut Vec<u8>) {
+    let len = key.len() as u64;
+    match u8::try_from(len) {
+        Ok(short) if short < tag::OF_16_BITS => out.push(short),
+        _ => append_long(len, out),
+    }
+    out.extend_from_slice(key.as_bytes());
 }
 
 /// Appends one item.
@@ -44,6 +54,7 @@ impl<'a> Writer<'a> {
     }
 
     /// What stands within this. What is nested too deep cannot be sent.
+    #[inline]
     fn within(self) -> Result<Writer<'a>, Mismatch> {
         if self.depth >= DEPTH_MAX {
             return Err(Mismatch::custom(Unsendable::too_deep()));
@@ -52,25 +63,28 @@ impl<'a> Writer<'a> {
     }
 
     /// The content of a variant is the one entry of a map.
+    #[inline]
     fn variant(self, name: &str) -> Result<Writer<'a>, Mismatch> {
-        append((tag::MAP, 1_u64, name), self.out);
+        append_number(tag::MAP, 1, self.out);
+        append_key(name, self.out);
         self.within()
     }
 
     #[inline]
     fn int(self, it: impl TryInto<i64> + std::fmt::Display + Copy) -> Result<(), Mismatch> {
         let int: i64 = it.try_into().map_err(|_| too_large(it))?;
-        append((tag::INT, int), self.out);
+        append_number(tag::INT, zigzag(int), self.out);
         Ok(())
     }
 
     /// A list or a map of so many parts, if their number is known; fields that are skipped can make them fewer.
+    #[inline]
     fn parts(self, tag: u8, announced: Option<usize>) -> Parts<'a> {
         let Writer { out, depth } = self;
-        append(tag, out);
-        let counted_at = out.len();
-        if let Some(count) = announced {
-            append(count as u64, out);
+        let counted_at = out.len() + 1;
+        match announced {
+            Some(count) => append_number(tag, count as u64, out),
+            None => out.push(tag),
         }
         Parts { counted_at, start: out.len(), out, depth, count: 0, announced }
     }
@@ -101,19 +115,26 @@ impl<'a> ser::Serializer for Writer<'a> {
         serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64, serialize_u128 u128
     }
 
+    #[inline]
     fn serialize_bool(self, it: bool) -> Result<(), Mismatch> {
-        append(if it { tag::TRUE } else { tag::FALSE }, self.out);
+        self.out.push(if it { tag::TRUE } else { tag::FALSE });
         Ok(())
     }
+    #[inline]
     fn serialize_f32(self, it: f32) -> Result<(), Mismatch> {
         self.serialize_f64(it.into())
     }
+    #[inline]
     fn serialize_f64(self, it: f64) -> Result<(), Mismatch> {
-        append((tag::FLOAT, it), self.out);
+        let mut bytes = [tag::FLOAT; 9];
+        bytes[1..].copy_from_slice(&it.to_le_bytes());
+        self.out.extend_from_slice(&bytes);
         Ok(())
     }
+    #[inline]
     fn serialize_char(self, it: char) -> Result<(), Mismatch> {
-        append((tag::CHAR, it), self.out);
+        self.out.push(tag::CHAR);
+        self.out.extend_from_slice(it.encode_utf8(&mut [0; 4]).as_bytes());
         Ok(())
     }
     #[inline]
@@ -126,19 +147,24 @@ impl<'a> ser::Serializer for Writer<'a> {
         append_bytes(tag::BLOB, it, self.out);
         Ok(())
     }
+    #[inline]
     fn serialize_none(self) -> Result<(), Mismatch> {
         self.serialize_unit()
     }
+    #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, it: &T) -> Result<(), Mismatch> {
         it.serialize(self)
     }
+    #[inline]
     fn serialize_unit(self) -> Result<(), Mismatch> {
-        append(tag::UNIT, self.out);
+        self.out.push(tag::UNIT);
         Ok(())
     }
+    #[inline]
     fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Mismatch> {
         self.serialize_unit()
     }
+    #[inline]
     fn serialize_unit_variant(
         self,
         _name: &'static str,
@@ -147,6 +173,7 @@ impl<'a> ser::Serializer for Writer<'a> {
     ) -> Result<(), Mismatch> {
         self.serialize_str(variant)
     }
+    #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
         _name: &'static str,
@@ -154,6 +181,7 @@ impl<'a> ser::Serializer for Writer<'a> {
     ) -> Result<(), Mismatch> {
         it.serialize(self)
     }
+    #[inline]
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
         _name: &'static str,
@@ -163,15 +191,19 @@ impl<'a> ser::Serializer for Writer<'a> {
     ) -> Result<(), Mismatch> {
         it.serialize(self.variant(variant)?)
     }
+    #[inline]
     fn serialize_seq(self, len: Option<usize>) -> Result<Parts<'a>, Mismatch> {
         Ok(self.parts(tag::ARRAY, len))
     }
+    #[inline]
     fn serialize_tuple(self, len: usize) -> Result<Parts<'a>, Mismatch> {
         Ok(self.parts(tag::ARRAY, Some(len)))
     }
+    #[inline]
     fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<Parts<'a>, Mismatch> {
         Ok(self.parts(tag::ARRAY, Some(len)))
     }
+    #[inline]
     fn serialize_tuple_variant(
         self,
         _name: &'static str,
@@ -181,12 +213,15 @@ impl<'a> ser::Serializer for Writer<'a> {
     ) -> Result<Parts<'a>, Mismatch> {
         Ok(self.variant(variant)?.parts(tag::ARRAY, Some(len)))
     }
+    #[inline]
     fn serialize_map(self, len: Option<usize>) -> Result<Parts<'a>, Mismatch> {
         Ok(self.parts(tag::MAP, len))
     }
+    #[inline]
     fn serialize_struct(self, _name: &'static str, len: usize) -> Result<Parts<'a>, Mismatch> {
         Ok(self.parts(tag::MAP, Some(len)))
     }
+    #[inline]
     fn serialize_struct_variant(
         self,
         _name: &'static str,
@@ -222,7 +257,8 @@ impl Parts<'_> {
         if self.announced != Some(self.count) {
             let parts = self.out.split_off(self.start);
             self.out.truncate(self.counted_at);
-            append(self.count as u64, self.out);
+            // Memory takes every byte.
+            let _ = write_number(self.count as u64, self.out);
             self.out.extend(parts);
         }
     }
@@ -258,7 +294,7 @@ macro_rules! records {
             type Error = Mismatch;
             #[inline]
             fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, it: &T) -> Result<(), Mismatch> {
-                append(name, self.out);
+                append_key(name, self.out);
                 self.part(it)
             }
             #[inline]
@@ -275,13 +311,16 @@ records! { SerializeStruct, SerializeStructVariant }
 impl ser::SerializeMap for Parts<'_> {
     type Ok = ();
     type Error = Mismatch;
+    #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Mismatch> {
-        append(key(it)?.as_str(), self.out);
+        append_key(key(it)?.as_str(), self.out);
         Ok(())
     }
+    #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Mismatch> {
         self.part(it)
     }
+    #[inline]
     fn end(self) -> Result<(), Mismatch> {
         self.finish();
         Ok(())
