@@ -2,7 +2,7 @@
 
 use super::error::{Error, ErrorKind};
 use crate::script::host::Given;
-use crate::script::objects::{Batch, Encoded, QueueObject, Turn};
+use crate::script::objects::{Batch, Encoded, EncodedEnd, QueueObject, Turn};
 use crate::script::{Ending, Failure, Fault, QueueEnd, Surroundings, Wait};
 use crate::value::Value;
 use crate::value::bare::{Bare, Form};
@@ -114,7 +114,7 @@ impl Context {
 pub struct Input<T> {
     end: Rc<dyn QueueEnd>,
     /// What an item is read from.
-    buffer: RefCell<Vec<u8>>,
+    buffer: RefCell<Encoded>,
     item: PhantomData<fn() -> T>,
 }
 
@@ -204,19 +204,30 @@ impl<T: DeserializeOwned> Input<T> {
     }
 
     /// The item of bytes, when there is one.
+    #[inline]
     fn taken(&self, take: impl FnOnce(&mut Encoded) -> Result<bool, Fault>) -> Result<Option<T>, Error> {
-        let mut encoded = Encoded { form: None, bytes: self.buffer.take() };
-        let came = take(&mut encoded).map_err(error);
-        let Encoded { form, mut bytes } = encoded;
-        let item = came.and_then(|came| {
-            let read = || match form {
-                Some(form) => direct::take_bare(form, &mut bytes),
-                None => direct::read(&bytes),
-            };
-            came.then(read).transpose().map_err(|mismatch| self.mismatch(&mismatch))
-        });
-        self.buffer.replace(kept(bytes));
-        item
+        match self.buffer.try_borrow_mut() {
+            Ok(mut buffer) => self.taken_by(&mut buffer, take),
+            // Whoever reads an item takes another meanwhile.
+            Err(_) => self.taken_by(&mut Encoded::default(), take),
+        }
+    }
+
+    #[inline]
+    fn taken_by(
+        &self,
+        encoded: &mut Encoded,
+        take: impl FnOnce(&mut Encoded) -> Result<bool, Fault>,
+    ) -> Result<Option<T>, Error> {
+        if !take(encoded).map_err(error)? {
+            return Ok(None);
+        }
+        let item = match encoded.form {
+            Some(form) => direct::take_bare(form, &mut encoded.bytes),
+            None => direct::read(&encoded.bytes),
+        };
+        shorten(&mut encoded.bytes);
+        item.map(Some).map_err(|mismatch| self.mismatch(&mismatch))
     }
 
     fn read(&self, value: &Value) -> Result<T, Error> {
@@ -328,11 +339,24 @@ impl<T: Serialize> Output<T> {
         if let Some(put) = direct::bare(item, |bare| end.put_bare(bare, wait)) {
             return put.map_err(error);
         }
-        let mut bytes = self.buffer.take();
-        bytes.clear();
-        let written = direct::write(item, &mut bytes).map_err(|mismatch| self.mismatch(&mismatch));
-        let put = written.and_then(|()| end.put_encoded(&mut bytes, wait).map_err(error));
-        self.buffer.replace(kept(bytes));
+        match self.buffer.try_borrow_mut() {
+            Ok(mut buffer) => self.put_by(&mut buffer, item, (end, wait)),
+            // Whoever writes an item puts another meanwhile.
+            Err(_) => self.put_by(&mut Vec::new(), item, (end, wait)),
+        }
+    }
+
+    #[inline]
+    fn put_by(
+        &self,
+        buffer: &mut Vec<u8>,
+        item: &T,
+        (end, wait): (&dyn EncodedEnd, Wait),
+    ) -> Result<bool, Error> {
+        buffer.clear();
+        direct::write(item, buffer).map_err(|mismatch| self.mismatch(&mismatch))?;
+        let put = end.put_encoded(buffer, wait).map_err(error);
+        shorten(buffer);
         put
     }
 
@@ -342,9 +366,13 @@ impl<T: Serialize> Output<T> {
     }
 }
 
-/// A buffer for the next item; one that was very long is given back.
-fn kept(bytes: Vec<u8>) -> Vec<u8> {
-    if bytes.capacity() > BUFFER_MAX { Vec::new() } else { bytes }
+/// A buffer that was very long is given back. It is used where it is: what was just written by parts and is then moved as
+/// a whole makes the processor wait.
+#[inline]
+fn shorten(buffer: &mut Vec<u8>) {
+    if buffer.capacity() > BUFFER_MAX {
+        *buffer = Vec::new();
+    }
 }
 
 /// What an end says, as the error of the library.

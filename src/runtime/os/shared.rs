@@ -103,6 +103,32 @@ impl Shared {
         unsafe { &*self.start.add(at).cast() }
     }
 
+    /// The bytes at a place are about to be written: whose cache has them gives them up meanwhile.
+    #[inline]
+    pub fn claim(&self, at: usize) {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        // SAFETY: a hint; it touches no memory that a program can see, wherever it points.
+        unsafe {
+            let place = self.start.wrapping_add(at);
+            std::arch::asm!("prefetchw [{}]", in(reg) place, options(nomem, nostack, preserves_flags));
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        let _ = at;
+    }
+
+    /// The same of bytes that are about to be read.
+    #[inline]
+    pub fn fetch(&self, at: usize) {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        // SAFETY: as for `claim`.
+        unsafe {
+            let place = self.start.wrapping_add(at);
+            std::arch::asm!("prefetcht0 [{}]", in(reg) place, options(nomem, nostack, preserves_flags));
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        let _ = at;
+    }
+
     /// Copies bytes to a place, counted from the beginning of the mapping.
     #[inline]
     pub fn write(&self, at: usize, bytes: &[u8]) {

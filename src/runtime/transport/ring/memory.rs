@@ -96,6 +96,9 @@ pub trait Memory {
     }
     /// Bytes of the arena; what runs over its end goes on at its beginning.
     fn write(&self, at: u32, bytes: &[u8]);
+    /// What lies there is about to be written, or read: it may be brought near.
+    fn claim(&self, _at: u32) {}
+    fn fetch(&self, _at: u32) {}
     fn append(&self, at: u32, len: usize, buffer: &mut Vec<u8>);
     fn read_into(&self, at: u32, buffer: &mut [u8]);
     #[inline]
@@ -186,6 +189,16 @@ impl Memory for Shared {
     #[inline]
     fn write(&self, at: u32, bytes: &[u8]) {
         Shared::write(self, WORDS_BYTES + at as usize, bytes);
+    }
+
+    #[inline]
+    fn claim(&self, at: u32) {
+        Shared::claim(self, WORDS_BYTES + at as usize);
+    }
+
+    #[inline]
+    fn fetch(&self, at: u32) {
+        Shared::fetch(self, WORDS_BYTES + at as usize);
     }
 
     #[inline]

@@ -166,6 +166,9 @@ const ARENA_WIDE: u32 = 2 << 20;
 /// A longer item is not kept in the arena.
 pub const RECORD_MAX: usize = 64 << 10;
 
+/// So many bytes before they are needed, those of a record are asked for.
+const AHEAD: u32 = 256;
+
 /// So often both ends are looked for at one moment.
 const LOOKS_MAX: usize = 10_000;
 
@@ -237,6 +240,7 @@ impl<M: Memory> Ring<M> {
             return if room == Room::NoItem { Put::Full } else { Put::TooLong };
         }
         self.write_record(tail.at & (size - 1), kind, payload);
+        memory.claim(tail.at.wrapping_add(AHEAD) & (size - 1));
         mark(tail.count);
         // This is the moment at which the item is put.
         memory.set_place(Place::Tail, tail.behind(bytes).word(), Release);
@@ -368,7 +372,11 @@ impl<M: Memory> Ring<M> {
             return Front::Empty;
         }
         // Behind the look at the tail: whoever put a record had seen to the size before.
-        let at = head.at & (self.size() - 1);
+        let within = self.size() - 1;
+        let at = head.at & within;
+        if tail.at.wrapping_sub(head.at) > 2 * AHEAD {
+            memory.fetch(head.at.wrapping_add(AHEAD) & within);
+        }
         let header = memory.read_long(at);
         let len = header as u32;
         let Some(kind) = Kind::of(header >> 32) else { return Front::Broken };

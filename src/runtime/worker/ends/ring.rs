@@ -121,14 +121,30 @@ impl RingEnd {
         self.end.facts.id
     }
 
+    #[inline]
     pub(super) fn ring(&self) -> Result<Option<&Arc<SharedRing>>, Fault> {
-        if self.ring.get().is_none() {
-            let ring = self.client().host.clone().ring(self.client(), self.queue())?;
-            shared::nap_sharply();
-            // It was empty a moment ago, and belongs to this thread.
-            let _ = self.ring.set(ring);
+        match self.ring.get() {
+            Some(ring) => Ok(ring.as_ref()),
+            None => self.find_ring(),
         }
-        Ok(self.ring.get().and_then(Option::as_ref))
+    }
+
+    #[cold]
+    fn find_ring(&self) -> Result<Option<&Arc<SharedRing>>, Fault> {
+        let ring = self.client().host.clone().ring(self.client(), self.queue())?;
+        shared::nap_sharply();
+        // It was empty a moment ago, and belongs to this thread.
+        Ok(self.ring.get_or_init(|| ring).as_ref())
+    }
+
+    /// With the buffer for items, where it is: what was just written by parts and is then moved as a whole makes the
+    /// processor wait.
+    #[inline]
+    fn with_buffer<R>(&self, with: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        match self.buffer.try_borrow_mut() {
+            Ok(mut buffer) => with(&mut buffer),
+            Err(_) => with(&mut Vec::new()),
+        }
     }
 
     pub(super) fn waiting(&self, at: At, wait: Wait) -> Waiting<'_> {
@@ -148,19 +164,17 @@ impl RingEnd {
         if let Some(bare) = item.bare().filter(|bare| self.may_be_bare(bare)) {
             return self.put_bare_record(ring, bare, &waiting);
         }
-        let mut bytes = self.buffer.take();
-        bytes.clear();
-        codec::encode(item, &mut bytes).map_err(|what| self.unsendable(what))?;
-        let put = if bytes.len() <= self.record_max() {
-            // Given back before the item can be received, so that it is not held twice.
-            drop(item.take());
-            self.put_bytes(ring, &mut bytes, &waiting)?
-        } else {
-            let put = self.put_long(ring, bytes.len(), &waiting, |writing| Ok(writing.write_all(&bytes)?))?;
-            put.map_or_else(|| self.end.put(item, waiting.until.left()), Ok)?
-        };
-        self.buffer.replace(bytes);
-        Ok(put)
+        self.with_buffer(|bytes| {
+            bytes.clear();
+            codec::encode(item, bytes).map_err(|what| self.unsendable(what))?;
+            if bytes.len() <= self.record_max() {
+                // Given back before the item can be received, so that it is not held twice.
+                drop(item.take());
+                return self.put_bytes(ring, bytes, &waiting);
+            }
+            let put = self.put_long(ring, bytes.len(), &waiting, |writing| Ok(writing.write_all(bytes)?))?;
+            put.map_or_else(|| self.end.put(item, waiting.until.left()), Ok)
+        })
     }
 
     pub(super) fn put_bytes(
@@ -221,15 +235,11 @@ impl RingEnd {
     }
 
     fn take_from(&self, ring: &SharedRing, wait: Wait) -> Result<Option<Value>, Fault> {
-        let mut bytes = self.buffer.take();
-        let taken = match self.take_record(ring, wait, &mut bytes) {
-            Ok(Came::Record(kind)) => self.read_out(kind, &mut bytes).map(Some),
-            Ok(Came::Not) => Ok(None),
-            Ok(Came::ToBeAsked(left)) => self.end.ask_for(1, left, None, false).map(|mut items| items.pop()),
-            Err(fault) => Err(fault),
-        };
-        self.buffer.replace(bytes);
-        taken
+        self.with_buffer(|bytes| match self.take_record(ring, wait, bytes)? {
+            Came::Record(kind) => self.read_out(kind, bytes).map(Some),
+            Came::Not => Ok(None),
+            Came::ToBeAsked(left) => self.end.ask_for(1, left, None, false).map(|mut items| items.pop()),
+        })
     }
 
     /// Takes a record out of the ring into a buffer, waiting for it.
