@@ -336,13 +336,14 @@ impl<T: Serialize> Output<T> {
             let mut value = to_value(item).map_err(|mismatch| self.mismatch(&mismatch))?;
             return self.end.put(&mut value, wait).map_err(error);
         };
-        if let Some(put) = direct::bare(item, |bare| end.put_bare(bare, wait)) {
-            return put.map_err(error);
+        // In a box, so that what comes through the closure is moved in registers.
+        if let Some(put) = direct::bare(item, |bare| end.put_bare(bare, wait).map_err(Box::new)) {
+            return put.map_err(|fault| error(*fault));
         }
         match self.buffer.try_borrow_mut() {
-            Ok(mut buffer) => self.put_by(&mut buffer, item, (end, wait)),
+            Ok(mut buffer) => self.put_by(&mut buffer, item, end, wait),
             // Whoever writes an item puts another meanwhile.
-            Err(_) => self.put_by(&mut Vec::new(), item, (end, wait)),
+            Err(_) => self.put_by(&mut Vec::new(), item, end, wait),
         }
     }
 
@@ -351,7 +352,8 @@ impl<T: Serialize> Output<T> {
         &self,
         buffer: &mut Vec<u8>,
         item: &T,
-        (end, wait): (&dyn EncodedEnd, Wait),
+        end: &dyn EncodedEnd,
+        wait: Wait,
     ) -> Result<bool, Error> {
         buffer.clear();
         direct::write(item, buffer).map_err(|mismatch| self.mismatch(&mismatch))?;

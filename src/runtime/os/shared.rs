@@ -109,7 +109,7 @@ impl Shared {
         #[cfg(all(target_arch = "x86_64", not(miri)))]
         // SAFETY: a hint; it touches no memory that a program can see, wherever it points.
         unsafe {
-            let place = self.start.wrapping_add(at);
+            let place = self.start.wrapping_add(at).addr();
             std::arch::asm!("prefetchw [{}]", in(reg) place, options(nomem, nostack, preserves_flags));
         }
         #[cfg(not(all(target_arch = "x86_64", not(miri))))]
@@ -122,7 +122,7 @@ impl Shared {
         #[cfg(all(target_arch = "x86_64", not(miri)))]
         // SAFETY: as for `claim`.
         unsafe {
-            let place = self.start.wrapping_add(at);
+            let place = self.start.wrapping_add(at).addr();
             std::arch::asm!("prefetcht0 [{}]", in(reg) place, options(nomem, nostack, preserves_flags));
         }
         #[cfg(not(all(target_arch = "x86_64", not(miri))))]

@@ -21,9 +21,9 @@ impl<M: Memory> Ring<M> {
         // somebody else to run, such as one who works at the other end, it may.
         for look in 0..M::LOOKS + M::YIELDS {
             if look < M::LOOKS {
-                std::hint::spin_loop()
+                std::hint::spin_loop();
             } else {
-                std::thread::yield_now()
+                std::thread::yield_now();
             }
             if self.memory.load(word, Relaxed) == 0 && self.memory.exchange(word, 0, user).is_ok() {
                 return;

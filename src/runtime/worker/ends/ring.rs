@@ -235,10 +235,11 @@ impl RingEnd {
     }
 
     fn take_from(&self, ring: &SharedRing, wait: Wait) -> Result<Option<Value>, Fault> {
-        self.with_buffer(|bytes| match self.take_record(ring, wait, bytes)? {
-            Came::Record(kind) => self.read_out(kind, bytes).map(Some),
-            Came::Not => Ok(None),
-            Came::ToBeAsked(left) => self.end.ask_for(1, left, None, false).map(|mut items| items.pop()),
+        self.with_buffer(|bytes| match self.take_record(ring, wait, bytes) {
+            Ok(Came::Record(kind)) => self.read_out(kind, bytes).map(Some),
+            Ok(Came::Not) => Ok(None),
+            Ok(Came::ToBeAsked(left)) => self.end.ask_for(1, left, None, false).map(|mut items| items.pop()),
+            Err(fault) => Err(fault),
         })
     }
 

@@ -52,20 +52,27 @@ impl RingEnd {
 
     #[inline]
     fn take_bytes(&self, ring: Option<&SharedRing>, wait: Wait, item: &mut Encoded) -> Result<bool, Fault> {
-        let bytes = &mut item.bytes;
-        let came = ring.map_or(Ok(Came::ToBeAsked(wait)), |ring| self.take_record(ring, wait, bytes))?;
-        item.form = None;
-        match came {
-            Came::Record(Kind::InBlocks) => {
-                (item.form, item.bytes) = self.read_long(bytes, |source| codec::decode_bare_from(source))?;
+        let Some(ring) = ring else { return self.take_asked_for(wait, item) };
+        match self.take_record(ring, wait, &mut item.bytes) {
+            Ok(Came::Record(Kind::InBlocks)) => {
+                (item.form, item.bytes) =
+                    self.read_long(&item.bytes, |source| codec::decode_bare_from(source))?;
+                Ok(true)
             }
-            Came::Record(kind) => item.form = kind.form(),
-            Came::Not => return Ok(false),
-            Came::ToBeAsked(left) => match self.end.ask_for_bytes(left)? {
-                Some(encoded) => item.bytes = encoded,
-                None => return Ok(false),
-            },
+            Ok(Came::Record(kind)) => {
+                item.form = kind.form();
+                Ok(true)
+            }
+            Ok(Came::Not) => Ok(false),
+            Ok(Came::ToBeAsked(left)) => self.take_asked_for(left, item),
+            Err(fault) => Err(fault),
         }
+    }
+
+    #[cold]
+    fn take_asked_for(&self, wait: Wait, item: &mut Encoded) -> Result<bool, Fault> {
+        let Some(encoded) = self.end.ask_for_bytes(wait)? else { return Ok(false) };
+        (item.form, item.bytes) = (None, encoded);
         Ok(true)
     }
 }
