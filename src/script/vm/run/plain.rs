@@ -476,29 +476,12 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 attempt!(machine.chain(calls.program, registers, chain, target));
             }
             // Each is named: so the compiler knows that there are no others.
-            Op::Join(..)
-            | Op::Share(..)
-            | Op::Write(..)
-            | Op::Global(..)
-            | Op::AssignGlobal(..)
-            | Op::NoThis(..)
-            | Op::NeedThis(..)
-            | Op::ChangeThis(..)
-            | Op::Binary(..)
-            | Op::Negate(..)
-            | Op::Plus(..)
-            | Op::InRange(..)
-            | Op::CallValue(..)
-            | Op::Closure(..)
-            | Op::SetProperty(..)
-            | Op::AssignProperty(..)
-            | Op::Throw(..)
-            | Op::NeedFunction(..)
-            | Op::ThrowOn(..)
-            | Op::Fail(..)
-            | Op::Read(..)
-            | Op::Walk(..)
-            | Op::Index(..) => {}
+            #[rustfmt::skip]
+            Op::Join(..) | Op::Share(..) | Op::Write(..) | Op::Global(..) | Op::AssignGlobal(..) | Op::NoThis(..)
+            | Op::NeedThis(..) | Op::ChangeThis(..) | Op::Binary(..) | Op::Negate(..) | Op::Plus(..)
+            | Op::InRange(..) | Op::CallValue(..) | Op::Closure(..) | Op::SetProperty(..) | Op::AssignProperty(..)
+            | Op::Throw(..) | Op::NeedFunction(..) | Op::ThrowOn(..) | Op::Fail(..)
+            | Op::Read(..) | Op::Walk(..) | Op::Index(..) => {}
         }
         calls.now.next = next;
         machine.step(&mut calls)?;
