@@ -40,6 +40,9 @@ fn force() -> (Duration, u64) {
     (Duration::from_secs_f64(seconds.parse().expect("seconds")), pause.parse().expect("microseconds"))
 }
 
+/// A storm in which fewer items were put proves nothing.
+const PUTS_MIN: usize = 20;
+
 #[test]
 fn a_storm_of_kills_loses_nothing() {
     for transport in ["auto", "broker"] {
@@ -56,10 +59,17 @@ fn storm(transport: &str) {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) % below
     };
-    let (mut lines, mut victims, mut kills) = (Vec::new(), Vec::new(), 0);
-    let (time, pause) = force();
-    let began = Instant::now();
-    while began.elapsed() < time {
+    let (mut lines, mut victims, mut kills) = (Vec::<String>::new(), Vec::new(), 0);
+    let (time, mut pause) = force();
+    let (began, mut until) = (Instant::now(), time);
+    loop {
+        if began.elapsed() > until {
+            // Where a machine is so busy that nobody lives long enough to put anything, the storm goes on, at half the pace.
+            if until > 8 * time || lines.iter().filter(|line| line.starts_with("put ")).count() > PUTS_MIN {
+                break;
+            }
+            (until, pause) = (2 * until, 2 * pause);
+        }
         // The pace of the storm.
         std::thread::sleep(Duration::from_micros(pause / 8 + next(pause * 7 / 4)));
         for line in run.lines_now() {
@@ -92,7 +102,7 @@ fn storm(transport: &str) {
         got.len(),
         again.len()
     );
-    assert!(kills > 20 && put.len() > 20, "{kills} kills, {} put", put.len());
+    assert!(kills > 20 && put.len() > PUTS_MIN, "{kills} kills, {} put", put.len());
     assert!(lost.is_empty(), "{transport}: lost {lost:?}");
     assert!(again.len() <= kills, "{transport}: more than one item again for a kill: {again:?}");
 }
