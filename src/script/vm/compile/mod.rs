@@ -254,6 +254,8 @@ struct Assembler<'a, 'w> {
     /// The names of variables that closures share.
     shared: HashSet<String>,
     position: Position,
+    /// The last instruction that something jumps to.
+    landed: usize,
 }
 
 impl<'a, 'w> Assembler<'a, 'w> {
@@ -273,6 +275,7 @@ impl<'a, 'w> Assembler<'a, 'w> {
             caught: Vec::new(),
             shared: closure::shared_names(&source.statements),
             position: source.position,
+            landed: 0,
         }
     }
 
@@ -345,8 +348,12 @@ impl<'a, 'w> Assembler<'a, 'w> {
         self.proto.code.len() - 1
     }
 
-    /// Puts an instruction in front of the last one, which has no places of its own. What jumped to that one comes to this.
+    /// Puts an instruction in front of the last one, which has no places of its own. What jumped to that one comes to
+    /// this. Where something jumps behind it, it is not the only way to get here, and nothing is done.
     fn emit_before_last(&mut self, op: Op) {
+        if self.landed == self.here() {
+            return;
+        }
         let last = self.proto.code.len().saturating_sub(1);
         self.proto.code.insert(last, op);
         self.proto.spots.insert(last, self.proto.spots[last]);
@@ -363,6 +370,7 @@ impl<'a, 'w> Assembler<'a, 'w> {
 
     /// Lets a jump go to an instruction.
     fn direct(&mut self, jump: usize, target: usize) {
+        self.landed = self.landed.max(target);
         let distance = target as i32 - (jump as i32 + 1);
         set_distance(&mut self.proto.code[jump], distance);
     }
