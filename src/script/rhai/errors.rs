@@ -212,7 +212,7 @@ fn function_not_found(signature: &str) -> String {
         return format!("{signature}; give it a function that compares two of them");
     }
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
-    let arguments = plain_types(arguments.trim_end_matches(')'));
+    let arguments = plain_types(arguments.strip_suffix(')').unwrap_or(arguments));
     if is_closure(name) {
         return format!("the closure does not take ({arguments})");
     }

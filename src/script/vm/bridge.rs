@@ -60,7 +60,8 @@ impl Machine {
         let mut values = vec![place.clone()];
         values.extend(others.iter_mut().map(Value::take));
         let (value, changed) = self.ask_rhai(text, values, constant)?;
-        if !constant {
+        // Nothing changes a function; what comes back would be a copy, which shares no variables any more.
+        if !constant && !matches!(place, Value::Function(_)) {
             *place = changed;
         }
         Ok(value)
