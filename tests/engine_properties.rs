@@ -58,7 +58,6 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
     };
     let depth = vm.end.starts_with("ErrorStackOverflow") || rhai.end.starts_with("ErrorStackOverflow");
     let busy = says(rhai, "ErrorDataRace");
-    let closures = program.contains('|');
     let cell = vm.printed.len() == rhai.printed.len()
         && fits(&rhai.end, &vm.end)
         && rhai.printed.iter().zip(&vm.printed).all(|(rhai, vm)| fits(rhai, vm));
@@ -73,7 +72,7 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
     let order = calls && missing(vm) && missing(rhai) && vm.printed == rhai.printed;
     // To Rhai zero and what is no number are the same; the programs that mutations begin with make it under this name.
     let no_number = program.contains("nan");
-    order || (sorts && closures) || depth || busy || cell || constant || no_number
+    order || sorts || depth || busy || cell || constant || no_number
 }
 
 /// Whether two texts differ only in the types of values that Rhai says nothing about.
@@ -82,7 +81,7 @@ fn fits(rhai: &str, vm: &str) -> bool {
     rhai.split("a shared value").enumerate().all(|(number, part)| {
         // Before all but the first part there is a type.
         let word = if number == 0 { 0 } else { rest.find(part).unwrap_or(rest.len()) };
-        let is_type = rest[..word].chars().all(|char| char.is_alphabetic() || "()".contains(char));
+        let is_type = rest[..word].chars().all(|char| char.is_alphabetic() || "()_:<>".contains(char));
         rest = &rest[word..];
         let begins = rest.strip_prefix(part);
         rest = begins.unwrap_or(rest);
@@ -93,7 +92,13 @@ fn fits(rhai: &str, vm: &str) -> bool {
 /// Which arguments a closure does not take: Rhai counts in what it captured.
 fn without_captured(text: &str) -> String {
     let Some((before, rest)) = text.split_once("the closure does not take (") else { return text.to_owned() };
-    let behind = rest.split_once(')').map_or(rest, |(_, behind)| behind);
+    // Types may have brackets too.
+    let mut open = 1;
+    let end = rest.char_indices().find(|(_, char)| {
+        open += i32::from(*char == '(') - i32::from(*char == ')');
+        open == 0
+    });
+    let behind = end.map_or("", |(at, _)| &rest[at + 1..]);
     format!("{before}the closure does not take (…{}", without_captured(behind))
 }
 

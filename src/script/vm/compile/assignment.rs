@@ -20,8 +20,10 @@ impl Assembler<'_, '_> {
             }
             Expr::ThisPtr(at) => {
                 let this = self.this(*at)?;
+                let (new, temporary) = self.operand(&parts.rhs)?;
                 self.emit_at(Op::ChangeThis(this), *at, 0);
-                self.assign_register(this, operator, &parts.rhs, position)
+                self.assign_operand(this, operator, (new, temporary), position);
+                Ok(())
             }
             Expr::Index(..) | Expr::Dot(..) => self.assign_member(&parts.lhs, operator, &parts.rhs, position),
             other => refusal("an assignment to what is no place", other.start_position()),
@@ -85,19 +87,29 @@ impl Assembler<'_, '_> {
             return Ok(());
         }
         let (new, temporary) = self.operand(value)?;
+        if let (Operator::Add, Some(&Op::Multiply(product, a, b))) = (operator, self.proto.code.last())
+            && product == new
+            && temporary
+        {
+            self.emit_before_last(Op::AddProduct(reg, a, b));
+        }
+        self.assign_operand(reg, Some(operator), (new, temporary), position);
+        Ok(())
+    }
+
+    fn assign_operand(
+        &mut self,
+        reg: Reg,
+        operator: Option<Operator>,
+        (new, temporary): (Reg, bool),
+        position: Position,
+    ) {
         let op = match operator {
-            Operator::Add => {
-                if let Some(&Op::Multiply(product, a, b)) = self.proto.code.last()
-                    && product == new
-                    && temporary
-                {
-                    self.emit_before_last(Op::AddProduct(reg, a, b));
-                }
-                Op::AssignAdd(reg, new)
-            }
-            other => Op::Assign(other, reg, new),
+            None if temporary => Op::Take(reg, new),
+            None => Op::Copy(reg, new),
+            Some(Operator::Add) => Op::AssignAdd(reg, new),
+            Some(other) => Op::Assign(other, reg, new),
         };
         self.emit_at(op, position, super::operator::flags(false, temporary));
-        Ok(())
     }
 }

@@ -36,10 +36,10 @@ impl Assembler<'_, '_> {
             && first.iter().all(|step| !step.safe && !matches!(step.part, Part::Method(_)))
             && !steps.iter().any(|step| step.safe)
         {
-            return self.call_value(root, first, call, *position, target);
+            return self.call_value(root, first, (call, *position), target);
         }
         let plain = steps.iter().all(|step| !step.safe && !matches!(step.part, Part::Method(_)));
-        let links = self.links(&steps, root)?;
+        let links = self.links(&steps, &[], root)?;
         let beginning = self.beginning(root, plain)?;
         if plain {
             return self.read(beginning.0, links, target);
@@ -80,14 +80,14 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
-    /// Evaluates the indexes and arguments.
-    fn links(&mut self, steps: &[Step<'_>], root: &Expr) -> Made<Vec<Link>> {
+    /// Evaluates the indexes and arguments of steps. The arguments of `later` are evaluated behind them.
+    fn links(&mut self, steps: &[Step<'_>], later: &[Expr], root: &Expr) -> Made<Vec<Link>> {
         let mut links = Vec::new();
         for (number, step) in steps.iter().enumerate() {
             let Step { safe, position, sign, .. } = *step;
             links.push(match step.part {
                 Part::Index(index) => {
-                    let (index, temporary) = self.index(index, &steps[number + 1..], root)?;
+                    let (index, temporary) = self.index(index, (&steps[number + 1..], later), root)?;
                     Link::Index { index, temporary, safe, position, bracket: sign }
                 }
                 Part::Property(name) => Link::Property { name: Text::of_key(name), safe, position },
@@ -101,9 +101,14 @@ impl Assembler<'_, '_> {
         Ok(links)
     }
 
-    fn index(&mut self, index: &Expr, later: &[Step<'_>], root: &Expr) -> Made<(Reg, bool)> {
-        let mut expressions = Vec::new();
-        for step in later {
+    fn index(
+        &mut self,
+        index: &Expr,
+        (steps, later): (&[Step<'_>], &[Expr]),
+        root: &Expr,
+    ) -> Made<(Reg, bool)> {
+        let mut expressions: Vec<&Expr> = later.iter().collect();
+        for step in steps {
             match step.part {
                 Part::Index(index) => expressions.push(index),
                 Part::Method(call) => expressions.extend(&call.args),
@@ -201,7 +206,7 @@ impl Assembler<'_, '_> {
             Expr::Variable(name, ..) if root_name(root) == Some(&name.1) => self.fresh_operand(value)?,
             value => self.operand_before(value, &later)?,
         };
-        let links = self.links(&steps, root)?;
+        let links = self.links(&steps, &[], root)?;
         let beginning = self.beginning(root, false)?;
         if let (Root::Place(place), [link]) = (beginning.0, &links[..])
             && !steps[0].safe
@@ -252,14 +257,13 @@ impl Assembler<'_, '_> {
         &mut self,
         root: &Expr,
         steps: &[Step<'_>],
-        call: &FnCallExpr,
-        position: Position,
+        (call, position): (&FnCallExpr, Position),
         target: Reg,
     ) -> Made<()> {
+        let mut links = self.links(steps, &call.args, root)?;
         let base = self.base(target)?;
         let function = self.register_after(base)?;
         self.arguments_from(function, &call.args)?;
-        let mut links = self.links(steps, root)?;
         let object = self.object_call(root, &mut links, (call, function), position)?;
         let beginning = self.beginning(root, true)?;
         if links.is_empty() {

@@ -8,10 +8,10 @@ use crate::script::vm::code::{Operator, Reg};
 use crate::script::vm::trouble::Run;
 use crate::value::Value;
 
-/// What a difference is measured by.
+/// What a difference is measured by. It is finite, so that a finite number differs from an infinite one.
 #[inline]
 fn scale(a: f64, b: f64) -> f64 {
-    if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()) }
+    if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()).min(f64::MAX) }
 }
 
 /// Rhai divides a difference by the scale and compares with epsilon. Epsilon is a power of two: a product is the same,
@@ -26,19 +26,18 @@ pub(super) fn float_less(a: f64, b: f64) -> bool {
 
 #[inline]
 pub(super) fn float_less_equal(a: f64, b: f64) -> bool {
-    let scale = scale(a, b);
-    (b - a) * MAGNIFIED > -scale && scale < f64::INFINITY
+    // There is no difference between infinities.
+    (b - a) * MAGNIFIED > -scale(a, b) || a == b
 }
 
 #[inline]
 pub(super) fn float_equal(a: f64, b: f64) -> bool {
-    let scale = scale(a, b);
-    (a - b).abs() * MAGNIFIED <= scale && scale < f64::INFINITY
+    (a - b).abs() * MAGNIFIED <= scale(a, b) || a == b
 }
 
 #[inline]
 pub(super) fn float_not_equal(a: f64, b: f64) -> bool {
-    (a - b).abs() * MAGNIFIED > scale(a, b) || a.is_nan() || b.is_nan()
+    !float_equal(a, b)
 }
 
 fn floats(operator: Operator, a: f64, b: f64) -> Option<bool> {
@@ -188,17 +187,28 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
 
-        /// The words of Rhai, with its division; but what is not a number differs from everything.
+        /// The words of Rhai, with its division.
         #[test]
-        fn floats_are_compared_as_rhai_does((a, b) in two(), turned in any::<bool>()) {
-            let (a, b) = if turned { (b, a) } else { (a, b) };
-            let scale = scale(a, b);
-            prop_assert_eq!(float_less(a, b), b - a > 0.0 && (b - a) / scale > f64::EPSILON);
+        fn finite_floats_are_compared_as_rhai_does((a, b) in two(), turned in any::<bool>()) {
+            let finite = |float: f64| if float.is_finite() { float } else { f64::MAX.copysign(float) };
+            let (a, b) = if turned { (finite(b), finite(a)) } else { (finite(a), finite(b)) };
+            let scale = if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()) };
+            prop_assert_eq!(float_less(a, b), (b - a) / scale > f64::EPSILON);
             prop_assert_eq!(float_less_equal(a, b), (b - a) / scale > -f64::EPSILON);
             let difference = (a - b).abs();
-            prop_assert_eq!(float_equal(a, b), difference == 0.0 || difference / scale <= f64::EPSILON);
-            let is_one = !a.is_nan() && !b.is_nan();
-            prop_assert_eq!(float_not_equal(a, b), difference / scale > f64::EPSILON || !is_one);
+            prop_assert_eq!(float_equal(a, b), difference / scale <= f64::EPSILON);
+            prop_assert_eq!(float_not_equal(a, b), difference / scale > f64::EPSILON);
+        }
+
+        /// Infinities are before and behind everything, what is not a number is nowhere.
+        #[test]
+        fn other_floats_are_compared_as_they_are((a, b) in two(), turned in any::<bool>()) {
+            let b = if b.is_finite() { f64::INFINITY } else { b };
+            let (a, b) = if turned { (b, a) } else { (a, b) };
+            prop_assert_eq!(float_less(a, b), a < b);
+            prop_assert_eq!(float_less_equal(a, b), a <= b);
+            prop_assert_eq!(float_equal(a, b), a == b);
+            prop_assert_eq!(float_not_equal(a, b), a != b);
         }
     }
 }
