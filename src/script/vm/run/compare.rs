@@ -1,53 +1,22 @@
-//! Comparisons. Rhai compares floats with some tolerance, and so do we, to the last bit.
+//! Comparisons.
 
 use super::Machine;
 use super::arithmetic::Here;
 use super::execute::{takes_first, takes_second};
+use super::float;
 use crate::script::rhai::natives;
 use crate::script::vm::code::{Operator, Reg};
 use crate::script::vm::trouble::Run;
 use crate::value::Value;
 
-/// What a difference is measured by. It is finite, so that a finite number differs from an infinite one.
-#[inline]
-fn scale(a: f64, b: f64) -> f64 {
-    if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()).min(f64::MAX) }
-}
-
-/// Rhai divides a difference by the scale and compares with epsilon. Epsilon is a power of two: a product is the same,
-/// to the last bit, and cheaper.
-const MAGNIFIED: f64 = 1.0 / f64::EPSILON;
-
-#[inline]
-pub(super) fn float_less(a: f64, b: f64) -> bool {
-    // Also false where it is not a number.
-    (b - a) * MAGNIFIED > scale(a, b)
-}
-
-#[inline]
-pub(super) fn float_less_equal(a: f64, b: f64) -> bool {
-    // There is no difference between infinities.
-    (b - a) * MAGNIFIED > -scale(a, b) || a == b
-}
-
-#[inline]
-pub(super) fn float_equal(a: f64, b: f64) -> bool {
-    (a - b).abs() * MAGNIFIED <= scale(a, b) || a == b
-}
-
-#[inline]
-pub(super) fn float_not_equal(a: f64, b: f64) -> bool {
-    !float_equal(a, b)
-}
-
 fn floats(operator: Operator, a: f64, b: f64) -> Option<bool> {
     Some(match operator {
-        Operator::Equal => float_equal(a, b),
-        Operator::NotEqual => float_not_equal(a, b),
-        Operator::Less => float_less(a, b),
-        Operator::LessEqual => float_less_equal(a, b),
-        Operator::Greater => float_less(b, a),
-        Operator::GreaterEqual => float_less_equal(b, a),
+        Operator::Equal => float::equal(a, b),
+        Operator::NotEqual => float::not_equal(a, b),
+        Operator::Less => float::less(a, b),
+        Operator::LessEqual => float::less_equal(a, b),
+        Operator::Greater => float::less(b, a),
+        Operator::GreaterEqual => float::less_equal(b, a),
         _ => return None,
     })
 }
@@ -167,48 +136,4 @@ impl Machine {
 /// Whether an object holds a value of Rhai's own.
 fn is_foreign(object: &crate::value::Object) -> bool {
     crate::script::rhai::convert::is_foreign(object)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Floats of all kinds, and some that are next to each other.
-    fn two() -> impl Strategy<Value = (f64, f64)> {
-        let one = || any::<u64>().prop_map(f64::from_bits);
-        let near = (any::<u64>(), -4_i64..=4)
-            .prop_map(|(bits, by)| (f64::from_bits(bits), f64::from_bits(bits.wrapping_add_signed(by))));
-        let few =
-            prop::sample::select(vec![0.0, -0.0, 1.0, -1.0, f64::MAX, f64::MIN, f64::INFINITY, f64::NAN]);
-        prop_oneof![(one(), one()), near, (few, one()), (one(), Just(f64::NEG_INFINITY))]
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
-
-        /// The words of Rhai, with its division.
-        #[test]
-        fn finite_floats_are_compared_as_rhai_does((a, b) in two(), turned in any::<bool>()) {
-            let finite = |float: f64| if float.is_finite() { float } else { f64::MAX.copysign(float) };
-            let (a, b) = if turned { (finite(b), finite(a)) } else { (finite(a), finite(b)) };
-            let scale = if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()) };
-            prop_assert_eq!(float_less(a, b), (b - a) / scale > f64::EPSILON);
-            prop_assert_eq!(float_less_equal(a, b), (b - a) / scale > -f64::EPSILON);
-            let difference = (a - b).abs();
-            prop_assert_eq!(float_equal(a, b), difference / scale <= f64::EPSILON);
-            prop_assert_eq!(float_not_equal(a, b), difference / scale > f64::EPSILON);
-        }
-
-        /// Infinities are before and behind everything, what is not a number is nowhere.
-        #[test]
-        fn other_floats_are_compared_as_they_are((a, b) in two(), turned in any::<bool>()) {
-            let b = if b.is_finite() { f64::INFINITY } else { b };
-            let (a, b) = if turned { (b, a) } else { (a, b) };
-            prop_assert_eq!(float_less(a, b), a < b);
-            prop_assert_eq!(float_less_equal(a, b), a <= b);
-            prop_assert_eq!(float_equal(a, b), a == b);
-            prop_assert_eq!(float_not_equal(a, b), a != b);
-        }
-    }
 }

@@ -6,6 +6,7 @@ mod callback;
 mod chain;
 mod compare;
 mod execute;
+mod float;
 mod frame;
 mod global;
 mod literal;

@@ -3,7 +3,7 @@
 //! What is here is done without a call where it can be, so that the loop keeps what it works on in the processor's
 //! registers. An instruction whose values are others than expected is left to [`Machine::step`].
 
-use super::compare::{float_equal, float_less, float_less_equal, float_not_equal};
+use super::float;
 use super::frame::{Calls, Frame, clear, window};
 use super::literal::collect;
 use super::register::{
@@ -242,30 +242,30 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
                 }
             }
             Op::Read(target, source) if read(registers, target, source) => continue,
-            Op::Less(target, a, b) => comparison!(target, a, b, <, float_less),
-            Op::LessEqual(target, a, b) => comparison!(target, a, b, <=, float_less_equal),
-            Op::Greater(target, a, b) => comparison!(target, a, b, >, |a, b| float_less(b, a)),
-            Op::GreaterEqual(target, a, b) => comparison!(target, a, b, >=, |a, b| float_less_equal(b, a)),
-            Op::Equal(target, a, b) => comparison!(target, a, b, ==, float_equal),
-            Op::NotEqual(target, a, b) => comparison!(target, a, b, !=, float_not_equal),
-            Op::UnlessLess(a, b, to) => unless!(a, b, to, <, float_less),
-            Op::UnlessLessEqual(a, b, to) => unless!(a, b, to, <=, float_less_equal),
-            Op::UnlessGreater(a, b, to) => unless!(a, b, to, >, |a, b| float_less(b, a)),
-            Op::UnlessGreaterEqual(a, b, to) => unless!(a, b, to, >=, |a, b| float_less_equal(b, a)),
-            Op::UnlessEqual(a, b, to) => unless!(a, b, to, ==, float_equal),
-            Op::UnlessNotEqual(a, b, to) => unless!(a, b, to, !=, float_not_equal),
+            Op::Less(target, a, b) => comparison!(target, a, b, <, float::less),
+            Op::LessEqual(target, a, b) => comparison!(target, a, b, <=, float::less_equal),
+            Op::Greater(target, a, b) => comparison!(target, a, b, >, |a, b| float::less(b, a)),
+            Op::GreaterEqual(target, a, b) => comparison!(target, a, b, >=, |a, b| float::less_equal(b, a)),
+            Op::Equal(target, a, b) => comparison!(target, a, b, ==, float::equal),
+            Op::NotEqual(target, a, b) => comparison!(target, a, b, !=, float::not_equal),
+            Op::UnlessLess(a, b, to) => unless!(a, b, to, <, float::less),
+            Op::UnlessLessEqual(a, b, to) => unless!(a, b, to, <=, float::less_equal),
+            Op::UnlessGreater(a, b, to) => unless!(a, b, to, >, |a, b| float::less(b, a)),
+            Op::UnlessGreaterEqual(a, b, to) => unless!(a, b, to, >=, |a, b| float::less_equal(b, a)),
+            Op::UnlessEqual(a, b, to) => unless!(a, b, to, ==, float::equal),
+            Op::UnlessNotEqual(a, b, to) => unless!(a, b, to, !=, float::not_equal),
             Op::UnlessLessInt(a, int, to) => unless_int!(a, int, to, <),
             Op::UnlessLessEqualInt(a, int, to) => unless_int!(a, int, to, <=),
             Op::UnlessGreaterInt(a, int, to) => unless_int!(a, int, to, >),
             Op::UnlessGreaterEqualInt(a, int, to) => unless_int!(a, int, to, >=),
             Op::UnlessEqualInt(a, int, to) => unless_int!(a, int, to, ==),
             Op::UnlessNotEqualInt(a, int, to) => unless_int!(a, int, to, !=),
-            Op::WhileLess(a, b, to) => again!(a, b, to, <, float_less),
-            Op::WhileLessEqual(a, b, to) => again!(a, b, to, <=, float_less_equal),
-            Op::WhileGreater(a, b, to) => again!(a, b, to, >, |a, b| float_less(b, a)),
-            Op::WhileGreaterEqual(a, b, to) => again!(a, b, to, >=, |a, b| float_less_equal(b, a)),
-            Op::WhileEqual(a, b, to) => again!(a, b, to, ==, float_equal),
-            Op::WhileNotEqual(a, b, to) => again!(a, b, to, !=, float_not_equal),
+            Op::WhileLess(a, b, to) => again!(a, b, to, <, float::less),
+            Op::WhileLessEqual(a, b, to) => again!(a, b, to, <=, float::less_equal),
+            Op::WhileGreater(a, b, to) => again!(a, b, to, >, |a, b| float::less(b, a)),
+            Op::WhileGreaterEqual(a, b, to) => again!(a, b, to, >=, |a, b| float::less_equal(b, a)),
+            Op::WhileEqual(a, b, to) => again!(a, b, to, ==, float::equal),
+            Op::WhileNotEqual(a, b, to) => again!(a, b, to, !=, float::not_equal),
             Op::WhileLessInt(a, int, to) => again_int!(a, int, to, <),
             Op::WhileLessEqualInt(a, int, to) => again_int!(a, int, to, <=),
             Op::WhileGreaterInt(a, int, to) => again_int!(a, int, to, >),
