@@ -1,17 +1,23 @@
-//! Both engines over programs that nobody wrote: generated ones, and mutations of those of `tests/engines`.
+//! Both engines over programs that nobody wrote: generated ones, with types that fit and without, and mutations of those
+//! of `tests/engines` and of the bodies of all scripts.
 //!
 //! A short look is part of the suite. `PROCESSION_FUZZ_SECONDS=120` looks for that long, from a place that the clock
 //! chooses; a difference is printed with the program.
 
+#[path = "engines/bodies.rs"]
+mod bodies;
 #[path = "engines/both.rs"]
 mod both;
 #[path = "engines/programs.rs"]
 mod programs;
+#[path = "engines/typed.rs"]
+mod typed;
 
 use both::{Seen, run, unit};
 use procession::script::unit::EngineKind;
 use programs::{Dice, generated, mutated, shortened};
 use std::time::{Duration, Instant, SystemTime};
+use typed::typed;
 
 const FUNCTIONS: &[(&str, &[&str], &str)] = &[
     ("twice", &["x"], "x * 2"),
@@ -148,4 +154,49 @@ fn generated_programs_mean_the_same() {
 #[test]
 fn mutated_programs_mean_the_same() {
     look_deeply("mutated", mutated);
+}
+
+#[test]
+fn programs_whose_types_fit_mean_the_same() {
+    look_deeply("typed", typed);
+}
+
+#[test]
+fn tmp_stats() {
+    std::thread::Builder::new()
+        .stack_size(1 << 30)
+        .spawn(|| {
+            for (name, make) in
+                [("generated", generated as fn(&mut Dice) -> String), ("mutated", mutated), ("typed", typed)]
+            {
+                let mut ends = std::collections::BTreeMap::<String, u32>::new();
+                for n in 0..600 {
+                    let program = make(&mut Dice::new(n + 77));
+                    let unit = unit(&program, FUNCTIONS);
+                    let seen = run(&unit, EngineKind::Vm, Some(POLLS_MAX));
+                    let word = seen.end.split([':', ' ', '(']).next().unwrap_or("").to_owned();
+                    if n < 2 || (word == "ErrorParsing" && n < 40) || word.contains("Unfinished") {
+                        println!("----\n{program}\n=> {} {}", seen.printed.len(), seen.end);
+                    }
+                    let mut at = seen.end.find(':').map_or("", |at| &seen.end[at..]).to_owned();
+                    at.truncate(70);
+                    *ends.entry(word + if name == "typed" { &at } else { "" }).or_default() += 1;
+                }
+                println!("{name} {ends:#?}");
+            }
+            let mut ends = std::collections::BTreeMap::<String, u32>::new();
+            for program in bodies::bodies() {
+                let unit = unit(program, FUNCTIONS);
+                let seen = run(&unit, EngineKind::Vm, Some(POLLS_MAX));
+                let word = seen.end.split([':', ' ', '(']).next().unwrap_or("").to_owned();
+                if word == "Syntax" && ends.get("Syntax").is_none_or(|n| *n < 6) {
+                    println!("====\n{program}\n=> {} {}", seen.printed.len(), seen.end);
+                }
+                *ends.entry(word).or_default() += 1;
+            }
+            println!("bodies {ends:#?}");
+        })
+        .unwrap()
+        .join()
+        .unwrap();
 }

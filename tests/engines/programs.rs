@@ -8,14 +8,14 @@ impl Dice {
         Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x2545_f491_4f6c_dd1d)
     }
 
-    fn roll(&mut self, sides: usize) -> usize {
+    pub fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) as usize % sides.max(1)
     }
 
-    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+    pub fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.roll(choices.len())]
     }
 }
@@ -199,7 +199,7 @@ impl Writer<'_> {
     }
 }
 
-const TEXTS: [&str; 8] = [
+const TEXTS: [&str; 9] = [
     include_str!("values.rhai"),
     include_str!("operators.rhai"),
     include_str!("statements.rhai"),
@@ -207,26 +207,41 @@ const TEXTS: [&str; 8] = [
     include_str!("errors.rhai"),
     include_str!("containers.rhai"),
     include_str!("reference.rhai"),
+    include_str!("fused.rhai"),
     include_str!("found.rhai"),
 ];
 
-/// A program of the chapters with some words exchanged for words of others.
+/// A program of the chapters, or a body of a script, with some words exchanged for words of others.
 pub fn mutated(dice: &mut Dice) -> String {
     let mut words = words(program(dice));
     for _ in 0..=dice.roll(3) {
         let others = self::words(program(dice));
-        let (at, from) = (dice.roll(words.len()), dice.roll(others.len()));
+        let mut at = dice.roll(words.len());
+        // Rather not a sign that only holds the text together.
+        for _ in 0..3 {
+            at = if kind(words[at]) < 3 { at } else { dice.roll(words.len()) };
+        }
+        let from = dice.roll(others.len());
         match dice.roll(3) {
-            0 if words.len() > 1 => drop(words.remove(at)),
-            1 => words.insert(at, others[from]),
-            _ => words[at] = others[from],
+            0 if words.len() > 1 && dice.roll(3) == 0 => drop(words.remove(at)),
+            1 if dice.roll(2) == 0 => words.insert(at, others[from]),
+            // By one of its kind, for the most part, so that it can be read.
+            _ => {
+                let alike = |word: &&&str| kind(word) == kind(words[at]);
+                let other = others[from..].iter().find(alike).filter(|_| dice.roll(4) > 0);
+                words[at] = other.unwrap_or(&others[from]);
+            }
         }
     }
     words.concat()
 }
 
 fn program(dice: &mut Dice) -> &'static str {
-    let text = TEXTS[dice.roll(TEXTS.len())];
+    let number = dice.roll(2 * TEXTS.len());
+    let Some(text) = TEXTS.get(number) else {
+        let bodies = super::bodies::bodies();
+        return &bodies[dice.roll(bodies.len())];
+    };
     let all: Vec<&str> = text.split("\n\n").map(str::trim).filter(|program| !program.is_empty()).collect();
     all[dice.roll(all.len())]
 }
@@ -252,6 +267,17 @@ pub fn shortened(program: &str, differs: impl Fn(&str) -> bool) -> String {
         length /= 2;
     }
     words.concat()
+}
+
+/// What words can stand for each other: names, numbers, brackets, other signs, and spaces.
+fn kind(word: &str) -> u8 {
+    match word.chars().next() {
+        Some('0'..='9') => 0,
+        Some(first) if first.is_alphabetic() => 1,
+        Some('+' | '-' | '*' | '/' | '%' | '<' | '>' | '&' | '|' | '^') => 2,
+        Some(first) if first.is_whitespace() => 3,
+        _ => 4,
+    }
 }
 
 /// Names and numbers, and single signs.
