@@ -53,23 +53,29 @@ impl Receiver {
     /// Whether its members are those of this object.
     #[must_use]
     pub fn is(self, object: &Object) -> bool {
-        let shared = |of: fn(&Handle) -> bool| {
-            object.downcast::<SharedObject>().is_some_and(|shared| of(&shared.handle))
-        };
         match self {
             Receiver::None => false,
-            Receiver::Queue => object.downcast::<QueueObject>().is_some(),
-            Receiver::Process => object.downcast::<ProcessObject>().is_some(),
-            Receiver::Cell => object.downcast::<CellObject>().is_some(),
-            Receiver::Pool => object.downcast::<PoolObject>().is_some(),
-            Receiver::PoolJob => object.downcast::<JobObject>().is_some(),
-            Receiver::Lock => shared(|handle| matches!(handle, Handle::Lock(_) | Handle::Semaphore(_))),
-            Receiver::Event => shared(|handle| matches!(handle, Handle::Event(_))),
-            Receiver::Barrier => shared(|handle| matches!(handle, Handle::Barrier(_))),
-            Receiver::Counter => shared(|handle| matches!(handle, Handle::Counter(_))),
-            Receiver::Table => shared(|handle| matches!(handle, Handle::Table(_))),
-            Receiver::Regex => object.downcast::<RegexObject>().is_some(),
+            Receiver::Queue => object.is::<QueueObject>(),
+            Receiver::Process => object.is::<ProcessObject>(),
+            Receiver::Cell => object.is::<CellObject>(),
+            Receiver::Pool => object.is::<PoolObject>(),
+            Receiver::PoolJob => object.is::<JobObject>(),
+            Receiver::Regex => object.is::<RegexObject>(),
+            Receiver::Lock | Receiver::Event | Receiver::Barrier | Receiver::Counter | Receiver::Table => {
+                object.is::<SharedObject>() && self.is_shared(object)
+            }
         }
+    }
+
+    #[inline(never)]
+    fn is_shared(self, object: &Object) -> bool {
+        object.downcast::<SharedObject>().is_some_and(|shared| match shared.handle {
+            Handle::Lock(_) | Handle::Semaphore(_) => self == Receiver::Lock,
+            Handle::Event(_) => self == Receiver::Event,
+            Handle::Barrier(_) => self == Receiver::Barrier,
+            Handle::Counter(_) => self == Receiver::Counter,
+            Handle::Table(_) => self == Receiver::Table,
+        })
     }
 }
 

@@ -14,7 +14,7 @@ mod text;
 mod variable;
 
 pub use map::Map;
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::rc::Rc;
 pub use text::Text;
 pub use variable::{Access, Variable};
@@ -74,32 +74,45 @@ pub trait ObjectKind: Any {
 
 /// A shared reference to an [`ObjectKind`], one word wide.
 #[derive(Clone)]
-pub struct Object(Rc<Box<dyn ObjectKind>>);
+pub struct Object(Rc<Held>);
+
+/// What an object is stands beside it: to ask it itself is a call, whose answer comes in two pieces that are read as one,
+/// which is to wait for them.
+struct Held {
+    kind: TypeId,
+    object: Box<dyn ObjectKind>,
+}
 
 impl Object {
     #[must_use]
     pub fn new(object: impl ObjectKind) -> Self {
-        Object(Rc::new(Box::new(object)))
+        Object(Rc::new(Held { kind: object.type_id(), object: Box::new(object) }))
     }
 
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        self.0.kind()
+        self.0.object.kind()
     }
 
     #[must_use]
     pub fn label(&self) -> String {
-        self.0.label()
+        self.0.object.label()
     }
 
     #[must_use]
     pub fn instead(&self) -> Option<&'static str> {
-        self.0.instead()
+        self.0.object.instead()
+    }
+
+    #[must_use]
+    #[inline]
+    pub fn is<T: ObjectKind>(&self) -> bool {
+        self.0.kind == TypeId::of::<T>()
     }
 
     #[must_use]
     pub fn downcast<T: ObjectKind>(&self) -> Option<&T> {
-        let object: &dyn Any = &**self.0;
+        let object: &dyn Any = &*self.0.object;
         object.downcast_ref()
     }
 

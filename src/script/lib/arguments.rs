@@ -4,7 +4,7 @@ use super::items::Items;
 use crate::script::fault::Fault;
 use crate::script::objects::cell::{CellHandle, CellObject};
 use crate::script::objects::{ProcessHandle, ProcessObject, QueueEnd, QueueObject, Wait};
-use crate::value::{Function, Value};
+use crate::value::{Function, ObjectKind, Value};
 use std::rc::Rc;
 
 /// The arguments of one call of a native.
@@ -32,33 +32,33 @@ impl<'a> Arguments<'a> {
         self.values.get_mut(index).map_or(Value::Unit, Value::take)
     }
 
-    fn wrong<T>(&self, index: usize, parameter: &str, wanted: &str) -> Result<T, Fault> {
+    #[cold]
+    pub(super) fn wrong<T>(&self, index: usize, parameter: &str, wanted: &str) -> Result<T, Fault> {
         Err(type_error(self.function, parameter, wanted, self.get(index)))
     }
 
-    pub(super) fn queue(&self) -> Result<Rc<dyn QueueEnd>, Fault> {
+    /// What the member that is called belongs to; it stays where it is.
+    #[inline]
+    pub(super) fn receiver<T: ObjectKind>(&self, wanted: &str) -> Result<&T, Fault> {
         if let Value::Object(object) = self.get(0)
-            && let Some(queue) = object.downcast::<QueueObject>()
+            && let Some(receiver) = object.downcast()
         {
-            return Ok(queue.0.clone());
+            return Ok(receiver);
         }
-        self.wrong(0, "the receiver", "a queue end")
+        self.wrong(0, "the receiver", wanted)
     }
 
-    pub(super) fn process(&self) -> Result<Rc<dyn ProcessHandle>, Fault> {
-        let found = match self.get(0) {
-            Value::Object(object) => object.downcast::<ProcessObject>().map(|process| process.0.clone()),
-            _ => None,
-        };
-        found.map_or_else(|| self.wrong(0, "the receiver", "a process"), Ok)
+    #[inline]
+    pub(super) fn queue(&self) -> Result<&dyn QueueEnd, Fault> {
+        self.receiver("a queue end").map(|QueueObject(queue)| &**queue)
     }
 
-    pub(super) fn cell(&self) -> Result<Rc<dyn CellHandle>, Fault> {
-        let found = match self.get(0) {
-            Value::Object(object) => object.downcast::<CellObject>().map(|cell| cell.0.clone()),
-            _ => None,
-        };
-        found.map_or_else(|| self.wrong(0, "the receiver", "a cell"), Ok)
+    pub(super) fn process(&self) -> Result<&dyn ProcessHandle, Fault> {
+        self.receiver("a process").map(|ProcessObject(process)| &**process)
+    }
+
+    pub(super) fn cell(&self) -> Result<&dyn CellHandle, Fault> {
+        self.receiver("a cell").map(|CellObject(cell)| &**cell)
     }
 
     pub(super) fn int(&self, index: usize, parameter: &str) -> Result<i64, Fault> {

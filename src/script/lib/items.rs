@@ -53,7 +53,7 @@ impl Items {
     }
 
     fn of_object(function: &'static str, parameter: &str, object: Object) -> Result<Items, Fault> {
-        if object.downcast::<StreamObject>().is_some() {
+        if object.is::<StreamObject>() {
             return Ok(Items::Stream(object));
         }
         if let Some(queue) = object.downcast::<QueueObject>() {

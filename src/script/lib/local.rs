@@ -114,8 +114,8 @@ fn get(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 
 fn set(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut arguments = Arguments::new("set", values);
-    let cell = arguments.cell()?;
-    cell.set(arguments.take(1)).map(|()| Value::Unit)
+    let value = arguments.take(1);
+    arguments.cell()?.set(value).map(|()| Value::Unit)
 }
 
 fn update(context: &mut Context<'_>, values: &mut [Value]) -> Outcome {

@@ -1,6 +1,6 @@
 //! Members of what processes wait at: locks and semaphores, events, barriers.
 
-use super::arguments::{Arguments, type_error};
+use super::arguments::Arguments;
 use crate::script::fault::Fault;
 use crate::script::objects::Wait;
 use crate::script::objects::shared::{Barrier, Event, Handle, Permits, SharedObject};
@@ -97,35 +97,33 @@ pub(super) const NATIVES: &[Native] = &[
 
 impl Arguments<'_> {
     pub(super) fn shared(&self) -> Result<&SharedObject, Fault> {
-        let found = match self.values.first() {
-            Some(Value::Object(object)) => object.downcast::<SharedObject>(),
-            _ => None,
-        };
-        found.ok_or_else(|| {
-            let given = self.values.first().unwrap_or(&Value::Unit);
-            type_error(self.function, "the receiver", "a lock, an event, a table or the like", given)
-        })
+        self.receiver("a lock, an event, a table or the like")
     }
 
     /// The receiver's handle, when it is of the right kind.
-    pub(super) fn handle<T: Clone>(&self, wanted: &str, pick: fn(&Handle) -> Option<&T>) -> Result<T, Fault> {
-        let given = self.values.first().unwrap_or(&Value::Unit);
-        let handle = pick(&self.shared()?.handle).cloned();
-        handle.ok_or_else(|| type_error(self.function, "the receiver", wanted, given))
+    pub(super) fn handle<T: ?Sized>(
+        &self,
+        wanted: &str,
+        pick: fn(&Handle) -> Option<&Rc<T>>,
+    ) -> Result<&T, Fault> {
+        match pick(&self.shared()?.handle) {
+            Some(handle) => Ok(handle),
+            None => self.wrong(0, "the receiver", wanted),
+        }
     }
 
-    fn permits(&self) -> Result<Rc<dyn Permits>, Fault> {
+    fn permits(&self) -> Result<&dyn Permits, Fault> {
         self.handle("a lock or a semaphore", |handle| match handle {
             Handle::Lock(permits) | Handle::Semaphore(permits) => Some(permits),
             _ => None,
         })
     }
 
-    fn event(&self) -> Result<Rc<dyn Event>, Fault> {
+    fn event(&self) -> Result<&dyn Event, Fault> {
         self.handle("an event", |handle| if let Handle::Event(event) = handle { Some(event) } else { None })
     }
 
-    fn barrier(&self) -> Result<Rc<dyn Barrier>, Fault> {
+    fn barrier(&self) -> Result<&dyn Barrier, Fault> {
         self.handle("a barrier", |handle| if let Handle::Barrier(it) = handle { Some(it) } else { None })
     }
 }

@@ -307,19 +307,14 @@ fn collect(stream: &mut dyn Stream) -> Outcome {
     Ok(Value::array(results))
 }
 
-fn receiver(arguments: &Arguments<'_>) -> Result<Rc<dyn PoolHandle>, Fault> {
-    let found = match arguments.values.first() {
-        Some(Value::Object(object)) => object.downcast::<PoolObject>().map(|pool| pool.0.clone()),
-        _ => None,
-    };
-    let other = arguments.values.first().unwrap_or(&Value::Unit);
-    found.ok_or_else(|| type_error(arguments.function, "the receiver", "a pool", other))
+fn receiver<'a>(arguments: &'a Arguments<'_>) -> Result<&'a Rc<dyn PoolHandle>, Fault> {
+    arguments.receiver("a pool").map(|PoolObject(pool)| pool)
 }
 
 /// The pool, and the work of `pool.map(items, function, options)` and the like.
 fn work(call: &'static str, values: &mut [Value], spread: bool) -> Result<(Rc<dyn PoolHandle>, Work), Fault> {
     let mut arguments = Arguments::new(call, values);
-    let pool = receiver(&arguments)?;
+    let pool = receiver(&arguments)?.clone();
     let function = arguments.function(2, "function")?;
     let chunk = chunk_of_call(call, arguments.take(3))?;
     let items = arguments.take(1);
@@ -362,7 +357,7 @@ fn job(job: Rc<dyn JobHandle>) -> Value {
 /// The one call of `pool.apply(function, arguments)`.
 fn call(call: &'static str, values: &mut [Value]) -> Result<Rc<dyn JobHandle>, Fault> {
     let mut arguments = Arguments::new(call, values);
-    let pool = receiver(&arguments)?;
+    let pool = receiver(&arguments)?.clone();
     let function = arguments.function(1, "function")?;
     let given = match arguments.values.len() {
         2 => Vec::new(),
@@ -394,17 +389,13 @@ fn terminate(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     receiver(&Arguments::new("terminate", values))?.terminate().map(|()| Value::Unit)
 }
 
-fn job_of(arguments: &Arguments<'_>) -> Result<Rc<dyn JobHandle>, Fault> {
-    let found = match arguments.values.first() {
-        Some(Value::Object(object)) => object.downcast::<JobObject>().map(|job| job.0.clone()),
-        _ => None,
-    };
-    let other = arguments.values.first().unwrap_or(&Value::Unit);
-    found.ok_or_else(|| type_error(arguments.function, "the receiver", "a job of a pool", other))
+fn job_of<'a>(arguments: &'a Arguments<'_>) -> Result<&'a dyn JobHandle, Fault> {
+    arguments.receiver("a job of a pool").map(|JobObject(job)| &**job)
 }
 
 fn get(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let job = job_of(&Arguments::new("get", values))?;
+    let arguments = Arguments::new("get", values);
+    let job = job_of(&arguments)?;
     job.wait(Wait::Forever)?;
     job.result()
 }
@@ -432,7 +423,8 @@ fn ready(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 }
 
 fn successful(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let job = job_of(&Arguments::new("successful", values))?;
+    let arguments = Arguments::new("successful", values);
+    let job = job_of(&arguments)?;
     if job.wait(Wait::No)? {
         return Ok(Value::Bool(job.result().is_ok()));
     }

@@ -139,26 +139,25 @@ fn put_within(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 
 fn put_waiting(values: &mut [Value], wait: Wait) -> Outcome {
     let mut arguments = Arguments::new("put", values);
-    let queue = arguments.queue()?;
-    may_put(&*queue, "put")?;
     let mut item = arguments.take(1);
-    if queue.put(&mut item, wait)? { Ok(Value::Unit) } else { Err(full(&*queue)) }
+    let queue = arguments.queue()?;
+    may_put(queue, "put")?;
+    if queue.put(&mut item, wait)? { Ok(Value::Unit) } else { Err(full(queue)) }
 }
 
 fn try_put(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut arguments = Arguments::new("try_put", values);
-    let queue = arguments.queue()?;
-    may_put(&*queue, "try_put")?;
     let mut item = arguments.take(1);
+    let queue = arguments.queue()?;
+    may_put(queue, "try_put")?;
     queue.put(&mut item, Wait::No).map(Value::Bool)
 }
 
 fn put_many(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let mut arguments = Arguments::new("put_many", values);
-    let queue = arguments.queue()?;
-    may_put(&*queue, "put_many")?;
+    may_put(arguments.queue()?, "put_many")?;
     let items = arguments.array(1, "items")?;
-    queue.put_many(items).map(|()| Value::Unit)
+    arguments.queue()?.put_many(items).map(|()| Value::Unit)
 }
 
 fn get(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
@@ -171,11 +170,12 @@ fn get_within(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 }
 
 fn get_waiting(values: &mut [Value], wait: Wait) -> Outcome {
-    let queue = Arguments::new("get", values).queue()?;
-    may_take(&*queue, "get")?;
+    let arguments = Arguments::new("get", values);
+    let queue = arguments.queue()?;
+    may_take(queue, "get")?;
     match queue.get(wait)? {
         Some(item) => Ok(item),
-        None => Err(nothing(&*queue)?),
+        None => Err(nothing(queue)?),
     }
 }
 
@@ -201,15 +201,16 @@ fn try_get_within(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 }
 
 fn try_get_waiting(values: &mut [Value], wait: Wait) -> Outcome {
-    let queue = Arguments::new("try_get", values).queue()?;
-    may_take(&*queue, "try_get")?;
+    let arguments = Arguments::new("try_get", values);
+    let queue = arguments.queue()?;
+    may_take(queue, "try_get")?;
     Ok(queue.get(wait)?.unwrap_or(Value::Unit))
 }
 
 fn get_many(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
     let arguments = Arguments::new("get_many", values);
     let queue = arguments.queue()?;
-    may_take(&*queue, "get_many")?;
+    may_take(queue, "get_many")?;
     let count = arguments.count(1, "count")?;
     if count == 0 {
         return Ok(Value::array(Vec::new()));
@@ -218,42 +219,45 @@ fn get_many(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 }
 
 fn close(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let queue = Arguments::new("close", values).queue()?;
-    may_put(&*queue, "close")?;
+    let arguments = Arguments::new("close", values);
+    let queue = arguments.queue()?;
+    may_put(queue, "close")?;
     queue.close().map(|()| Value::Unit)
 }
 
 /// The receiver of a member that only joinable queues have.
-fn joinable(function: &'static str, values: &mut [Value]) -> Result<std::rc::Rc<dyn QueueEnd>, Fault> {
-    let queue = Arguments::new(function, values).queue()?;
+fn joinable<'a>(arguments: &'a Arguments<'_>) -> Result<&'a dyn QueueEnd, Fault> {
+    let queue = arguments.queue()?;
     if queue.joinable() {
         return Ok(queue);
     }
-    let message = format!("`{function}`: queue `{}` is not joinable", queue.name());
-    Err(queue_error(&*queue, "NotJoinable", message))
+    let message = format!("`{}`: queue `{}` is not joinable", arguments.function, queue.name());
+    Err(queue_error(queue, "NotJoinable", message))
 }
 
 fn task_done(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    joinable("task_done", values)?.task_done().map(|()| Value::Unit)
+    joinable(&Arguments::new("task_done", values))?.task_done().map(|()| Value::Unit)
 }
 
 fn task_failed(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let queue = joinable("task_failed", values)?;
-    let reason = values.get(1).map_or_else(|| "no reason given".to_owned(), ToString::to_string);
+    let arguments = Arguments::new("task_failed", values);
+    let queue = joinable(&arguments)?;
+    let reason = arguments.values.get(1).map_or_else(|| "no reason given".to_owned(), ToString::to_string);
     queue.task_failed(reason).map(|()| Value::Unit)
 }
 
 fn attempt(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    joinable("attempt", values)?.attempt().map(Value::Int)
+    joinable(&Arguments::new("attempt", values))?.attempt().map(Value::Int)
 }
 
 fn join(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    joinable("join", values)?.join(Wait::Forever).map(Value::Bool)
+    joinable(&Arguments::new("join", values))?.join(Wait::Forever).map(Value::Bool)
 }
 
 fn join_within(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let wait = Arguments::new("join", values).wait(1)?;
-    joinable("join", values)?.join(wait).map(Value::Bool)
+    let arguments = Arguments::new("join", values);
+    let wait = arguments.wait(1)?;
+    joinable(&arguments)?.join(wait).map(Value::Bool)
 }
 
 fn len(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
@@ -269,7 +273,8 @@ fn is_full(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
 }
 
 fn capacity(_: &mut Context<'_>, values: &mut [Value]) -> Outcome {
-    let queue = Arguments::new("capacity", values).queue()?;
+    let arguments = Arguments::new("capacity", values);
+    let queue = arguments.queue()?;
     Ok(queue.capacity().map_or(Value::Unit, |capacity| Value::Int(capacity as i64)))
 }
 

@@ -6,7 +6,6 @@ use crate::script::fault::Fault;
 use crate::script::objects::shared::{Counter, Handle, Table};
 use crate::script::registry::{Context, Native, Receiver};
 use crate::value::Value;
-use std::rc::Rc;
 
 type Outcome = Result<Value, Fault>;
 
@@ -72,11 +71,11 @@ pub(super) const NATIVES: &[Native] = &[
 ];
 
 impl Arguments<'_> {
-    fn counter(&self) -> Result<Rc<dyn Counter>, Fault> {
+    fn counter(&self) -> Result<&dyn Counter, Fault> {
         self.handle("a counter", |handle| if let Handle::Counter(it) = handle { Some(it) } else { None })
     }
 
-    fn table(&self) -> Result<Rc<dyn Table>, Fault> {
+    fn table(&self) -> Result<&dyn Table, Fault> {
         self.handle("a table", |handle| if let Handle::Table(table) = handle { Some(table) } else { None })
     }
 

@@ -161,7 +161,7 @@ fn once<T>(variable: *const (), convert: impl FnOnce() -> T) -> Option<T> {
 
 /// Whether an object holds a value of Rhai's own.
 pub(in crate::script) fn is_foreign(object: &Object) -> bool {
-    object.downcast::<Foreign>().is_some()
+    object.is::<Foreign>()
 }
 
 fn foreign(kind: &'static str, value: Dynamic) -> Value {

@@ -6,7 +6,7 @@
 use super::builtin::Builtin;
 pub(super) use super::operator::{Numeric, Operator};
 use crate::script::registry::Native;
-use crate::value::{Map, Text, Value};
+use crate::value::{Map, Object, Text, Value};
 use rhai::Position;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -215,6 +215,17 @@ pub(super) struct Site {
     pub(super) function: Position,
     /// The source and line.
     pub(super) line: Option<(u32, u32)>,
+}
+
+impl Site {
+    /// What the library has for this object, where nothing of the script and nothing of Rhai's has the name.
+    #[inline]
+    pub(super) fn member_of(&self, object: &Object) -> Option<&'static Native> {
+        if self.script.is_some() || self.special.is_some() {
+            return None;
+        }
+        self.natives.iter().copied().find(|native| native.receiver.is(object))
+    }
 }
 
 pub(super) enum Link {

@@ -46,7 +46,7 @@ impl Input {
             }),
             Value::Object(object) => match object.downcast::<QueueObject>() {
                 Some(queue) => Ok(Input::Queue(queue.0.clone())),
-                None if object.downcast::<StreamObject>().is_some() => Ok(Input::Stream(object)),
+                None if object.is::<StreamObject>() => Ok(Input::Stream(object)),
                 None => wrong(object.kind()),
             },
             other => wrong(other.type_name()),

@@ -56,7 +56,7 @@ const TABLES: &[&[Builtin]] =
 
 type Table = HashMap<(&'static str, usize), &'static Builtin>;
 /// By name, then by number of arguments.
-type ByName = HashMap<&'static str, Vec<(usize, Vec<&'static Native>)>>;
+type ByName = HashMap<&'static str, Vec<(usize, Vec<&'static Native>)>, ahash::RandomState>;
 
 /// What a registry has, by name and number of arguments.
 pub(super) struct Natives {
@@ -66,7 +66,7 @@ pub(super) struct Natives {
 
 impl Natives {
     pub(super) fn of(registry: &Registry) -> Natives {
-        let (mut functions, mut properties) = (ByName::new(), ByName::new());
+        let (mut functions, mut properties) = (ByName::default(), ByName::default());
         for native in registry.natives() {
             let arguments = native.params.len() + usize::from(native.receiver != Receiver::None);
             match native.shape {

@@ -2,7 +2,7 @@
 
 use super::Machine;
 use super::member::place_of;
-use super::register::{receive, store};
+use super::register::{receive, set_unit, store};
 use crate::script::registry::Native;
 use crate::script::vm::code::{Chain, Link, Operator, Places, Program, Reg, Root, Site, Special, Window};
 use crate::script::vm::trouble::{Run, Trouble};
@@ -32,17 +32,27 @@ impl Machine {
         if let [Link::Method { site, base, safe }] = &*chain.links
             && let Root::Place(reg) | Root::Temporary(reg) | Root::Constant(reg) = chain.root
         {
-            if let Some((object, native)) = self.member_of_object(&registers[reg as usize], site) {
+            if let Value::Object(object) = &registers[reg as usize]
+                && let Some(native) = site.member_of(object)
+            {
                 let object = object.clone();
                 let at = (reg, *base, target);
                 return self.object_member((program, chain), registers, at, (object, site, native));
             }
-            let mut result = self.only_method((program, chain), registers, reg, (site, *base, *safe));
-            if let Ok(value) = &mut result {
-                receive(&mut registers[target as usize], value);
-            }
-            return result.map(|_| ());
+            return self.only_method((program, chain), registers, (reg, target), (site, *base, *safe));
         }
+        self.long_chain(program, registers, chain, target)
+    }
+
+    /// Any chain. It is a function of its own since it needs much room, which is not made for one method.
+    #[inline(never)]
+    fn long_chain(
+        &self,
+        program: &Rc<Program>,
+        registers: &mut Window,
+        chain: &Chain,
+        target: Reg,
+    ) -> Run<()> {
         let assigned =
             chain.assigned.map(|(reg, taken, operator)| (Self::operand(registers, reg, taken), operator));
         let is_assigned = assigned.is_some();
@@ -71,16 +81,6 @@ impl Machine {
 
     /// A member of an object goes straight to its native: nothing of the script and nothing of Rhai's has this name.
     #[inline]
-    fn member_of_object<'v>(&self, value: &'v Value, site: &Site) -> Option<(&'v Object, &'static Native)> {
-        let Value::Object(object) = value else { return None };
-        if site.script.is_some() || site.special.is_some() {
-            return None;
-        }
-        let native = site.natives.iter().copied().find(|native| native.receiver.is(object))?;
-        Some((object, native))
-    }
-
-    #[inline]
     fn object_member(
         &self,
         (program, chain): (&Rc<Program>, &Chain),
@@ -91,7 +91,7 @@ impl Machine {
         self.called_at.set(site.position);
         let first = base as usize - 1;
         if !matches!(chain.root, Root::Place(_)) {
-            registers[root as usize] = Value::Unit;
+            set_unit(&mut registers[root as usize]);
         }
         store(&mut registers[first], Value::Object(object));
         let done = self.native_of_registers((program, site), native, registers, (first, target as usize));
@@ -99,13 +99,14 @@ impl Machine {
     }
 
     /// A method of a variable or a value, and nothing else: what most chains are.
+    #[inline(never)]
     fn only_method(
         &self,
         (program, chain): (&Rc<Program>, &Chain),
         registers: &mut Window,
-        root: Reg,
+        (root, target): (Reg, Reg),
         (site, base, safe): (&Site, Reg, bool),
-    ) -> Run {
+    ) -> Run<()> {
         let mut place = registers[root as usize].take();
         let constant = match chain.root {
             Root::Constant(_) => true,
@@ -113,15 +114,19 @@ impl Machine {
             _ => false,
         };
         if safe && matches!(place, Value::Unit) {
-            return Ok(Value::Unit);
+            set_unit(&mut registers[target as usize]);
+            return Ok(());
         }
         let first = base as usize;
         let values = &mut registers[first - 1..first + site.arguments as usize - 1];
-        let value = self.method(program, site, (&mut place, constant), values);
+        let mut result = self.method(program, site, (&mut place, constant), values);
         if let Root::Place(reg) = chain.root {
             store(&mut registers[reg as usize], place);
         }
-        value.map_err(|trouble| self.placed(trouble, site.position))
+        if let Ok(value) = &mut result {
+            receive(&mut registers[target as usize], value);
+        }
+        result.map(|_| ()).map_err(|trouble| self.placed(trouble, site.position))
     }
 
     fn chain_of_shared(

@@ -206,7 +206,8 @@ impl Machine {
 
     /// Calls a native with so many registers from one on, which are free behind it; what it gives goes to another. A value
     /// that is handed on from function to function is copied each time, which costs as much as the call.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // It has two callers, and what it is given is much of what it does.
     pub(super) fn native_of_registers(
         &self,
         (program, site): (&Rc<Program>, &Site),
@@ -214,7 +215,10 @@ impl Machine {
         registers: &mut Window,
         (first, target): (usize, usize),
     ) -> Run<()> {
-        self.at_site(site);
+        let surroundings = self.state.surroundings();
+        if let Some((source, line)) = site.line {
+            surroundings.at(source, line);
+        }
         let (mut failed, mut known) = (None, None);
         let mut call = |function: &Function, arguments: Vec<Value>| {
             self.call_back(Some(program), &mut known, (function, arguments)).map_err(|trouble| {
@@ -223,17 +227,17 @@ impl Machine {
                 fault
             })
         };
-        let mut context = Context { surroundings: self.state.surroundings(), call: &mut call };
+        let mut context = Context { surroundings, call: &mut call };
         let values = &mut registers[first..first + site.arguments as usize];
         let mut result = native.invoke(&mut context, values);
         clear(values);
         if let Ok(value) = &mut result {
             receive(&mut registers[target], value);
+            // Nothing is in it any more that is to be dropped.
+            std::mem::forget(result);
+            return Ok(());
         }
-        match result {
-            Ok(_) => Ok(()),
-            Err(fault) => Err(self.native_failed(fault, failed)),
-        }
+        result.map(drop).map_err(|fault| self.native_failed(fault, failed))
     }
 
     #[cold]

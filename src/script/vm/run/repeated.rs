@@ -81,7 +81,8 @@ impl<'m> Repeated<'m> {
     }
 }
 
-/// The function that a native called last, since it mostly calls it again.
+/// The function that a native called last, since it mostly calls it again. In a box: most natives call none, and then
+/// there is but a word to look at.
 pub(super) struct Known<'m> {
     function: Function,
     target: Target,
@@ -93,7 +94,7 @@ impl Machine {
     pub(super) fn call_back<'m>(
         &'m self,
         program: Option<&Rc<Program>>,
-        known: &mut Option<Known<'m>>,
+        known: &mut Option<Box<Known<'m>>>,
         (function, mut arguments): (&Function, Vec<Value>),
     ) -> Run {
         let known = match known {
@@ -101,7 +102,7 @@ impl Machine {
             _ => {
                 let target = self.target(program, function);
                 let repeated = Repeated::new(self, &target);
-                known.insert(Known { function: function.clone(), target, repeated })
+                known.insert(Box::new(Known { function: function.clone(), target, repeated }))
             }
         };
         match (&mut known.repeated, &mut arguments[..]) {

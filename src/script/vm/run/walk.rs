@@ -47,10 +47,10 @@ impl Machine {
     }
 
     fn walk_over(&self, object: Object) -> Run {
-        if object.downcast::<QueueObject>().is_some() {
+        if object.is::<QueueObject>() {
             return Ok(Value::Object(Object::new(QueueWalk { object, turn: RefCell::default() })));
         }
-        if object.downcast::<StreamObject>().is_some() {
+        if object.is::<StreamObject>() {
             return Ok(Value::Object(object));
         }
         if crate::script::rhai::convert::is_foreign(&object) {
