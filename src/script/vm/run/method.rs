@@ -215,10 +215,7 @@ impl Machine {
         registers: &mut Window,
         (first, target): (usize, usize),
     ) -> Run<()> {
-        let surroundings = self.state.surroundings();
-        if let Some((source, line)) = site.line {
-            surroundings.at(source, line);
-        }
+        self.at_site(site);
         let (mut failed, mut known) = (None, None);
         let mut call = |function: &Function, arguments: Vec<Value>| {
             self.call_back(Some(program), &mut known, (function, arguments)).map_err(|trouble| {
@@ -227,7 +224,7 @@ impl Machine {
                 fault
             })
         };
-        let mut context = Context { surroundings, call: &mut call };
+        let mut context = Context { surroundings: self.state.surroundings(), call: &mut call };
         let values = &mut registers[first..first + site.arguments as usize];
         let mut result = native.invoke(&mut context, values);
         clear(values);

@@ -178,8 +178,7 @@ impl Machine {
                 return Err(Trouble::mistake("ErrorAssignmentToConstant", message));
             }
             Op::NeedThis(this) => {
-                if matches!(&registers[this as usize], Value::Object(it) if it.is::<NoThis>())
-                {
+                if matches!(&registers[this as usize], Value::Object(it) if it.is::<NoThis>()) {
                     return Err(Trouble::mistake("ErrorUnboundThis", "`this` is not bound here"));
                 }
             }
