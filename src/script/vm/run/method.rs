@@ -4,6 +4,7 @@ use super::Machine;
 use super::frame::clear;
 use super::register::{receive, store};
 use crate::script::fault::Fault;
+use crate::script::objects::Surroundings;
 use crate::script::registry::{Context, Native, Receiver};
 use crate::script::vm::bridge::variables;
 use crate::script::vm::code::{Program, Site, Special, Window};
@@ -175,11 +176,14 @@ impl Machine {
         }
     }
 
-    /// Tells the surroundings which line calls.
-    pub(super) fn at_site(&self, site: &Site) {
+    /// The surroundings, which now know which line calls.
+    #[inline]
+    fn at_site(&self, site: &Site) -> &Rc<dyn Surroundings> {
+        let surroundings = self.state.surroundings();
         if let Some((source, line)) = site.line {
-            self.state.surroundings().at(source, line);
+            surroundings.at(source, line);
         }
+        surroundings
     }
 
     fn create(&self, template: usize, given: &mut [Value]) -> Run {
@@ -215,7 +219,7 @@ impl Machine {
         registers: &mut Window,
         (first, target): (usize, usize),
     ) -> Run<()> {
-        self.at_site(site);
+        let surroundings = self.at_site(site);
         let (mut failed, mut known) = (None, None);
         let mut call = |function: &Function, arguments: Vec<Value>| {
             self.call_back(Some(program), &mut known, (function, arguments)).map_err(|trouble| {
@@ -224,7 +228,7 @@ impl Machine {
                 fault
             })
         };
-        let mut context = Context { surroundings: self.state.surroundings(), call: &mut call };
+        let mut context = Context { surroundings, call: &mut call };
         let values = &mut registers[first..first + site.arguments as usize];
         let mut result = native.invoke(&mut context, values);
         clear(values);
