@@ -269,10 +269,16 @@ pub fn shortened(program: &str, differs: impl Fn(&str) -> bool) -> String {
     words.concat()
 }
 
-/// What words can stand for each other: names, numbers, brackets, other signs, and spaces.
+const KEYWORDS: [&str; 24] = [
+    "let", "const", "fn", "if", "else", "for", "in", "while", "loop", "do", "switch", "try", "catch",
+    "throw", "return", "break", "continue", "this", "call", "print", "type_of", "until", "curry", "Fn",
+];
+
+/// What words can stand for each other: numbers, names, operators; the others hold a text together.
 fn kind(word: &str) -> u8 {
     match word.chars().next() {
         Some('0'..='9') => 0,
+        _ if KEYWORDS.contains(&word) => 5,
         Some(first) if first.is_alphabetic() => 1,
         Some('+' | '-' | '*' | '/' | '%' | '<' | '>' | '&' | '|' | '^') => 2,
         Some(first) if first.is_whitespace() => 3,
