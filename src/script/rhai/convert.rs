@@ -12,6 +12,35 @@ use std::rc::Rc;
 thread_local! {
     /// Where the shared variables are whose values are being converted.
     static OPEN: RefCell<Vec<*const ()>> = const { RefCell::new(Vec::new()) };
+    /// The closures that Rhai has been lent, each with the first of its captured variables as it is there.
+    static LENT: RefCell<Option<Vec<(Dynamic, Rc<Function>)>>> = const { RefCell::new(None) };
+}
+
+/// Closures that `work` gives to Rhai come back as those that they are, not as copies that share no variables any more.
+pub(in crate::script) fn lending<T>(work: impl FnOnce() -> T) -> T {
+    let outermost = LENT.with_borrow_mut(|lent| {
+        let outermost = lent.is_none();
+        lent.get_or_insert_default();
+        outermost
+    });
+    let value = work();
+    if outermost {
+        LENT.take();
+    }
+    value
+}
+
+/// The closure that this is, if it was lent and got no more arguments since.
+fn lent(pointer: &FnPtr, name: &str) -> Option<Rc<Function>> {
+    LENT.with_borrow(|lent| {
+        let cell = pointer.iter_curry().next().and_then(cell)?;
+        let is_it = |(first, function): &&(Dynamic, Rc<Function>)| {
+            self::cell(first) == Some(cell)
+                && function.name == name
+                && function.captured.len() == pointer.iter_curry().count()
+        };
+        lent.as_ref()?.iter().find(is_it).map(|(_, function)| function.clone())
+    })
 }
 
 /// A value of Rhai that is none of the language: it can be held, not sent.
@@ -74,6 +103,9 @@ impl State {
     /// What a closure captured by sharing is copied.
     fn function(&self, pointer: FnPtr) -> Value {
         let name = paths::outer(pointer.fn_name()).into_owned();
+        if let Some(function) = lent(&pointer, &name) {
+            return Value::Function(function);
+        }
         let home = self.homes.borrow().get(&name).copied();
         if is_closure(&name) && home.is_none() {
             return foreign("a closure of a declaration", Dynamic::from(pointer));
@@ -83,9 +115,7 @@ impl State {
     }
 
     fn captured(&self, value: &Dynamic) -> Value {
-        // The lock ends before the value is looked at; only where it is counts.
-        let cell = value.read_lock::<Dynamic>().map(|inner| (&raw const *inner).cast());
-        match cell.filter(|_| value.is_shared()) {
+        match cell(value) {
             Some(cell) => once(cell, || self.value(value.flatten_clone())).unwrap_or_default(),
             None => self.value(value.flatten_clone()),
         }
@@ -107,7 +137,7 @@ impl State {
             Value::Map(map) => self.dynamic_map(Rc::unwrap_or_clone(map)),
             Value::Range(range) if range.inclusive => Dynamic::from(range.start..=range.end),
             Value::Range(range) => Dynamic::from(range.start..range.end),
-            Value::Function(function) => Dynamic::from(self.pointer(&function)),
+            Value::Function(function) => self.lent_pointer(function),
             Value::Variable(variable) => self.variable(&variable),
             Value::Object(object) => match object.downcast::<Foreign>() {
                 Some(foreign) => foreign.value.clone(),
@@ -124,6 +154,17 @@ impl State {
         Dynamic::from_map(
             map.into_iter().map(|(key, value)| (key.as_str().into(), self.dynamic(value))).collect(),
         )
+    }
+
+    fn lent_pointer(&self, function: Rc<Function>) -> Dynamic {
+        let pointer = self.pointer(&function);
+        LENT.with_borrow_mut(|lent| {
+            if let (Some(lent), Some(first)) = (lent, pointer.iter_curry().next().filter(|it| it.is_shared()))
+            {
+                lent.push((first.clone(), function));
+            }
+        });
+        Dynamic::from(pointer)
     }
 
     /// A function value as scripts call it. One that this unit does not have fails when it is called.
@@ -145,6 +186,13 @@ impl State {
         let library = self.library(home as usize).ok()?;
         library.function(&function.name).map(FnPtr::from)
     }
+}
+
+/// Where the value of a shared variable is.
+fn cell(value: &Dynamic) -> Option<*const ()> {
+    // The lock ends before the value is looked at; only where it is counts.
+    let at = value.read_lock::<Dynamic>().map(|inner| (&raw const *inner).cast());
+    at.filter(|_| value.is_shared())
 }
 
 /// Converts what is in a shared variable; none if that is being done already. A closure may hold the variable that it

@@ -5,6 +5,7 @@
 
 use super::run::Machine;
 use super::trouble::{Run, Trouble};
+use crate::script::rhai::convert::lending;
 use crate::value::Value;
 use rhai::{AST, Dynamic, Scope};
 use std::cell::RefCell;
@@ -28,6 +29,10 @@ impl Machine {
     /// Runs a request with values; gives its value, and the first variable as it is then.
     pub(super) fn ask_rhai(&self, text: String, values: Vec<Value>, constant: bool) -> Run<(Value, Value)> {
         let ast = self.request(text)?;
+        lending(|| self.run_request(&ast, values, constant))
+    }
+
+    fn run_request(&self, ast: &AST, values: Vec<Value>, constant: bool) -> Run<(Value, Value)> {
         let mut scope = Scope::new();
         for (index, value) in values.into_iter().enumerate() {
             let value = self.state.dynamic(value);
@@ -36,7 +41,7 @@ impl Machine {
                 _ => scope.push_dynamic(format!("x{index}"), value),
             };
         }
-        let result = self.engine().eval_ast_with_scope::<Dynamic>(&mut scope, &ast);
+        let result = self.engine().eval_ast_with_scope::<Dynamic>(&mut scope, ast);
         let result = result.map_err(|error| self.rhai_trouble(&error))?;
         let first = scope.remove::<Dynamic>("x0").unwrap_or(Dynamic::UNIT);
         Ok((self.state.value(result), self.state.value(first)))
@@ -60,8 +65,7 @@ impl Machine {
         let mut values = vec![place.clone()];
         values.extend(others.iter_mut().map(Value::take));
         let (value, changed) = self.ask_rhai(text, values, constant)?;
-        // Nothing changes a function; what comes back would be a copy, which shares no variables any more.
-        if !constant && !matches!(place, Value::Function(_)) {
+        if !constant {
             *place = changed;
         }
         Ok(value)

@@ -44,6 +44,7 @@ mod ours {
 /// same in both engines: `.ci/fuzz-engines`.
 #[cfg(any(test, floats_as_in_rhai))]
 mod as_in_rhai {
+    /// Nothing for zero and what is not a number, which are the same.
     fn scale(a: f64, b: f64) -> f64 {
         if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()) }
     }
@@ -53,11 +54,13 @@ mod as_in_rhai {
     }
 
     pub fn less_equal(a: f64, b: f64) -> bool {
-        (b - a) / scale(a, b) > -f64::EPSILON
+        let scale = scale(a, b);
+        scale == 0.0 || (b - a) / scale > -f64::EPSILON
     }
 
     pub fn equal(a: f64, b: f64) -> bool {
-        (a - b).abs() / scale(a, b) <= f64::EPSILON
+        let scale = scale(a, b);
+        scale == 0.0 || (a - b).abs() / scale <= f64::EPSILON
     }
 
     pub fn not_equal(a: f64, b: f64) -> bool {

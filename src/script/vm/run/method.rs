@@ -38,8 +38,9 @@ impl Machine {
         }
         if let Some(builtin) = site.builtin {
             if constant && builtin.changes {
-                let mut copy = place.clone();
-                if (builtin.run)(self, program, &mut copy, arguments).is_some() {
+                // Whether it takes these values is seen with copies.
+                let mut arguments: Vec<_> = arguments.iter().map(without_effect).collect();
+                if (builtin.run)(self, program, &mut place.clone(), &mut arguments).is_some() {
                     return Err(self.constant_method(&site.name));
                 }
             } else if let Some(result) = (builtin.run)(self, program, place, arguments) {
@@ -267,4 +268,15 @@ pub(super) fn curried(function: &Rc<Function>, arguments: impl Iterator<Item = V
     let mut function = function.clone();
     Rc::make_mut(&mut function).captured.extend(arguments);
     Value::Function(function)
+}
+
+/// The same value, but a function is one that changes nothing.
+fn without_effect(value: &Value) -> Value {
+    match value {
+        Value::Function(_) => {
+            let function = Function { name: "type_of".to_owned(), home: None, captured: Vec::new() };
+            Value::Function(Rc::new(function))
+        }
+        value => value.clone(),
+    }
 }
