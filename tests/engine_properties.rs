@@ -72,6 +72,12 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
     let constant = says(vm, "ErrorAssignmentToConstant")
         && !says(rhai, "ErrorAssignmentToConstant")
         && (of_this || !vm.end.contains("`this` is constant"));
+    // To Rhai the name of a function is a constant, wherever it is put.
+    let named = FUNCTIONS.iter().any(|(name, ..)| {
+        program.match_indices(name).any(|(at, _)| !program[at + name.len()..].trim_start().starts_with('('))
+    });
+    let constant = constant
+        || named && says(rhai, "ErrorAssignmentToConstant") && !says(vm, "ErrorAssignmentToConstant");
     // In which order the arguments of `call` are evaluated.
     let missing = |seen: &Seen| seen.end.starts_with("ErrorVariableNotFound");
     let calls = program.match_indices("call(").any(|(at, _)| !program[..at].ends_with('.'));

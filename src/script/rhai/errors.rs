@@ -182,6 +182,9 @@ fn data_race(what: &str) -> String {
             "a closure uses the variable that the method it was given to is at work on".to_owned()
         }
         Some(function) => format!("a closure uses the variable that `{function}` is at work on"),
+        None if what.is_empty() => {
+            "this variable is at work in a call and cannot be used in its closure".to_owned()
+        }
         None => format!("`{what}` is at work in a call and cannot be used in its closure"),
     }
 }

@@ -57,7 +57,6 @@ impl Machine {
         if program.protos[number as usize].params as usize != captured + count as usize {
             return Err(self.not_taken(&registers[arguments]));
         }
-        self.free(&function.captured)?;
         spread(registers, &function, first, count as usize);
         self.sink()?;
         self.poll()?;

@@ -78,7 +78,6 @@ impl Machine {
                 if proto.params as usize != captured.len() + arguments.len() {
                     return Err(self.not_taken(&arguments));
                 }
-                self.free(captured)?;
                 self.enter((program, *number), captured, &mut arguments, this)
             }
             Target::Named { program, name, captured } => {
@@ -90,16 +89,6 @@ impl Machine {
             }
             Target::Elsewhere(function) => self.call_elsewhere(function, arguments),
         }
-    }
-
-    /// A closure cannot use a variable that is at work in a method.
-    pub(super) fn free(&self, captured: &[Value]) -> Run<()> {
-        let busy = |value: &Value| matches!(value, Value::Variable(it) if it.access() == Access::Busy);
-        if captured.iter().any(busy) {
-            let message = "a closure uses the variable that the method it was given to is at work on";
-            return Err(Trouble::mistake("ErrorDataRace", message));
-        }
-        Ok(())
     }
 
     #[cold]
@@ -240,9 +229,6 @@ impl Machine {
     fn call_closure(&self, target: &Target, item: &mut Value, own: &mut [Value], moves: bool) -> Option<Run> {
         let Target::Closure { program, number, captured } = target else { return None };
         let params = (program.protos[*number as usize].params as usize).checked_sub(captured.len())?;
-        if let Err(trouble) = self.free(captured) {
-            return Some(Err(trouble));
-        }
         let called = (program, *number);
         let count = params.checked_sub(own.len())?;
         Some(match (own, count, moves) {

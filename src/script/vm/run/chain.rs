@@ -162,7 +162,8 @@ impl Machine {
 
     #[cold]
     pub(super) fn busy(&self, name: &str) -> Trouble {
-        let message = format!("`{name}` is at work in a call and cannot be used in its closure");
+        let what = if name.is_empty() { "this variable".to_owned() } else { format!("`{name}`") };
+        let message = format!("{what} is at work in a call and cannot be used in its closure");
         Trouble::mistake("ErrorDataRace", message)
     }
 

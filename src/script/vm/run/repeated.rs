@@ -41,15 +41,11 @@ impl<'m> Repeated<'m> {
         item: &Value,
         behind: Option<usize>,
     ) -> Run {
-        let machine = self.machine;
         let registers = window(&mut self.stack.registers, 0);
         let mut next = 0;
-        if !self.captured.is_empty() {
-            machine.free(&self.captured)?;
-            for value in &self.captured {
-                store(&mut registers[next], value.clone());
-                next += 1;
-            }
+        for value in &self.captured {
+            store(&mut registers[next], value.clone());
+            next += 1;
         }
         if let Some(before) = before {
             store(&mut registers[next], before);
