@@ -213,6 +213,32 @@ const TEXTS: [&str; 9] = [
 
 /// A program of the chapters, or a body of a script, with some words exchanged for words of others.
 pub fn mutated(dice: &mut Dice) -> String {
+    loop {
+        let program = mixed(dice);
+        if !doubles(&program) {
+            return program;
+        }
+    }
+}
+
+/// Whether something is put into itself: Rhai copies it each time, until no memory is left.
+fn doubles(program: &str) -> bool {
+    let words: Vec<_> = words(program).into_iter().filter(|word| !word.trim().is_empty()).collect();
+    words.iter().enumerate().any(|(at, name)| {
+        let behind = &words[at + 1..];
+        let grows = match behind {
+            [".", "push" | "append" | "insert" | "mixin" | "fill_with" | "put" | "set", ..]
+            | ["+" | "*" | "=", ..] => true,
+            ["[" | ".", .., _] => behind.iter().take(9).any(|word| *word == "="),
+            _ => false,
+        };
+        let is_name = kind(name) == 1;
+        let again = behind.iter().take_while(|word| **word != ";").take(12).filter(|word| *word == name);
+        is_name && grows && again.count() > usize::from(behind.first() == Some(&"="))
+    })
+}
+
+fn mixed(dice: &mut Dice) -> String {
     let mut words = words(program(dice));
     for _ in 0..=dice.roll(3) {
         let others = self::words(program(dice));

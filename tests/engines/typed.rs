@@ -1,5 +1,7 @@
 //! Programs whose types fit, so that they run to their end: loops within loops, what they share, and what they change.
 
+#![allow(clippy::too_many_lines)] // The longest are lists of what there can be.
+
 use super::programs::Dice;
 use std::fmt::Write;
 

@@ -12,9 +12,11 @@ use std::rc::Rc;
 thread_local! {
     /// Where the shared variables are whose values are being converted.
     static OPEN: RefCell<Vec<*const ()>> = const { RefCell::new(Vec::new()) };
-    /// The closures that Rhai has been lent, each with the first of its captured variables as it is there.
-    static LENT: RefCell<Option<Vec<(Dynamic, Rc<Function>)>>> = const { RefCell::new(None) };
+    static LENT: RefCell<Option<Vec<Lent>>> = const { RefCell::new(None) };
 }
+
+/// A closure that Rhai has been lent, behind the first of its captured variables as that is there.
+type Lent = (Dynamic, Rc<Function>);
 
 /// Closures that `work` gives to Rhai come back as those that they are, not as copies that share no variables any more.
 pub(in crate::script) fn lending<T>(work: impl FnOnce() -> T) -> T {
@@ -34,7 +36,7 @@ pub(in crate::script) fn lending<T>(work: impl FnOnce() -> T) -> T {
 fn lent(pointer: &FnPtr, name: &str) -> Option<Rc<Function>> {
     LENT.with_borrow(|lent| {
         let cell = pointer.iter_curry().next().and_then(cell)?;
-        let is_it = |(first, function): &&(Dynamic, Rc<Function>)| {
+        let is_it = |(first, function): &&Lent| {
             self::cell(first) == Some(cell)
                 && function.name == name
                 && function.captured.len() == pointer.iter_curry().count()

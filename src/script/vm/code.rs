@@ -44,6 +44,7 @@ pub(super) enum Op {
     MapOf(Reg, Reg, u16),
     /// The value becomes one that closures can share.
     Share(Reg),
+    ShareConstant(Reg),
     Read(Reg, Reg),
     /// Takes the second register into the shared variable in the first.
     Write(Reg, Reg),

@@ -115,7 +115,7 @@ impl Assembler<'_, '_> {
     pub(super) fn declare(&mut self, name: &str, reg: Reg, constant: bool) {
         let shared = self.shared.contains(name);
         if shared {
-            self.emit(Op::Share(reg));
+            self.emit(if constant { Op::ShareConstant(reg) } else { Op::Share(reg) });
         }
         self.locals.push(Local { name: name.to_owned(), reg, shared, constant });
     }

@@ -3,6 +3,8 @@
 //! Where Rhai divides a difference by the scale and compares with epsilon, we multiply: epsilon is a power of two, so that
 //! the product is the same, and cheaper. What is not a number is equal to nothing, and neither less nor greater.
 
+#![allow(clippy::float_cmp)] // It is what this is for.
+
 #[cfg(floats_as_in_rhai)]
 pub(super) use as_in_rhai::{equal, less, less_equal, not_equal};
 #[cfg(not(floats_as_in_rhai))]

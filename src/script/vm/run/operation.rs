@@ -149,6 +149,10 @@ impl Machine {
                 let value = registers[reg as usize].take();
                 registers[reg as usize] = Variable::shared(value, Access::Free);
             }
+            Op::ShareConstant(reg) => {
+                let value = registers[reg as usize].take();
+                registers[reg as usize] = Variable::shared(value, Access::Constant);
+            }
             Op::Read(target, source) => {
                 let value = match &registers[source as usize] {
                     Value::Variable(variable) if variable.access() == Access::Busy => {

@@ -477,7 +477,7 @@ pub(super) fn run(machine: &Machine, mut calls: Calls<'_>) -> Run {
             }
             // Each is named: so the compiler knows that there are no others.
             #[rustfmt::skip]
-            Op::Join(..) | Op::Share(..) | Op::Write(..) | Op::Global(..) | Op::AssignGlobal(..) | Op::NoThis(..)
+            Op::Join(..) | Op::Share(..) | Op::ShareConstant(..) | Op::Write(..) | Op::Global(..) | Op::AssignGlobal(..) | Op::NoThis(..)
             | Op::NeedThis(..) | Op::ChangeThis(..) | Op::Binary(..) | Op::Negate(..) | Op::Plus(..)
             | Op::InRange(..) | Op::CallValue(..) | Op::Closure(..) | Op::SetProperty(..) | Op::AssignProperty(..)
             | Op::Throw(..) | Op::NeedFunction(..) | Op::ThrowOn(..) | Op::Fail(..)
