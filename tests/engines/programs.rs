@@ -1,5 +1,7 @@
 //! Programs made by dice: from a grammar of what bodies do, and by mixing the words of others.
 
+use std::time::{Duration, Instant};
+
 /// A small generator of numbers; the same seed gives the same program.
 pub struct Dice(u64);
 
@@ -272,22 +274,28 @@ fn program(dice: &mut Dice) -> &'static str {
     all[dice.roll(all.len())]
 }
 
-/// The same without the words that make no difference.
+/// The same without the words that make no difference, or what is left of it after a minute.
 pub fn shortened(program: &str, differs: impl Fn(&str) -> bool) -> String {
+    let end = Instant::now() + Duration::from_secs(60);
     // Without these it might grow for ever.
     let is_bounded =
         |text: &str| ["fit", "n += 1"].iter().all(|bound| !program.contains(bound) || text.contains(bound));
+    let growing = |text: &str| {
+        let count = |word| text.matches(word).count();
+        (count("push(") + count("insert(") + count("+=")).saturating_sub(count(".len < "))
+    };
+    let growing_max = growing(program);
     let mut words = words(program);
     let mut length = words.len() / 2;
     while length > 0 {
         let mut at = 0;
-        while at + length <= words.len() {
+        while at + length <= words.len() && Instant::now() < end {
             let without = [&words[..at], &words[at + length..]].concat();
             let text = without.concat();
-            if is_bounded(&text) && differs(&text) {
+            if is_bounded(&text) && growing(&text) <= growing_max && differs(&text) {
                 words = without;
             } else {
-                at += 1;
+                at += (length / 4).max(1);
             }
         }
         length /= 2;
