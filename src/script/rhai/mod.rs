@@ -156,7 +156,7 @@ fn build(state: &Rc<State>) -> Rhai {
     engine.register_type_with_name::<crate::value::Object>(errors::OBJECT);
     missing::install(&mut engine, state);
     let progress = state.clone();
-    engine.on_progress(move |operations| progress.progress(operations));
+    engine.on_progress(move |_| progress.progress());
     let print = state.clone();
     engine.on_print(move |line| print.note(print.surroundings().print(line)));
     let debug = state.clone();

@@ -37,6 +37,8 @@ pub(in crate::script) struct State {
     /// Those globals that were asked for, as Rhai's.
     converted: RefCell<HashMap<String, Dynamic>>,
     ending: Cell<Option<Termination>>,
+    /// How many there were.
+    operations: Cell<u64>,
     pub(super) elsewhere: Elsewhere,
     pub(super) kinds: Kinds,
 }
@@ -67,6 +69,7 @@ impl State {
             globals,
             converted: RefCell::default(),
             ending: Cell::new(None),
+            operations: Cell::new(0),
             elsewhere: Elsewhere::default(),
             kinds: Kinds::default(),
         }
@@ -157,8 +160,11 @@ impl State {
         self.ending.set(None);
     }
 
-    /// Called at every operation; a value ends the body.
-    pub(in crate::script) fn progress(&self, operations: u64) -> Option<Dynamic> {
+    /// Called at every operation; a value ends the body. Rhai's own number goes back when a function that a native
+    /// called has returned.
+    pub(in crate::script) fn progress(&self) -> Option<Dynamic> {
+        let operations = self.operations.get().wrapping_add(1);
+        self.operations.set(operations);
         if operations & POLL_MASK == 0 && self.ending.get().is_none() {
             self.note(self.surroundings().poll());
         }

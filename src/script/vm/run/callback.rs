@@ -123,10 +123,10 @@ impl Machine {
         program: &Rc<Program>,
         name: &str,
         mut arguments: Vec<Value>,
-        this: Option<&mut Value>,
+        mut this: Option<&mut Value>,
     ) -> Run {
-        if let Some(this) = &this {
-            arguments.insert(0, (**this).clone());
+        if let Some(this) = &mut this {
+            arguments.insert(0, this.take());
         }
         let count = arguments.len();
         let position = Position::NONE;
@@ -144,7 +144,11 @@ impl Machine {
             function: position,
             line: self.state.lines.borrow().line(self.called_at.get()),
         };
-        self.call_site(program, &site, &mut arguments)
+        let result = self.call_site(program, &site, &mut arguments);
+        if let Some(this) = this {
+            *this = arguments.swap_remove(0);
+        }
+        result
     }
 
     /// Calls what a site means, with all arguments in a row.
@@ -162,7 +166,7 @@ impl Machine {
             Some(operator) if values.len() == 2 => format!("x0 {} x1", operator.sign()),
             _ => format!("{}({})", crate::script::rhai::paths::inner(&site.name), variables(0, values.len())),
         };
-        self.rhai_value(text, values.iter_mut().map(Value::take).collect())
+        self.rhai_value(text, values.to_vec())
     }
 
     /// A function that runs on Rhai, or that nobody has.
