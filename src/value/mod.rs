@@ -13,6 +13,8 @@ pub mod serde;
 mod text;
 mod variable;
 
+/// How tables by name are hashed: quickly, and so that nobody outside can make them slow.
+pub(crate) use ahash::RandomState as Hashing;
 pub use map::Map;
 use std::any::{Any, TypeId};
 use std::rc::Rc;

@@ -56,7 +56,7 @@ const TABLES: &[&[Builtin]] =
 
 type Table = HashMap<(&'static str, usize), &'static Builtin>;
 /// By name, then by number of arguments.
-type ByName = HashMap<&'static str, Vec<(usize, Vec<&'static Native>)>, ahash::RandomState>;
+type ByName = HashMap<&'static str, Vec<(usize, Vec<&'static Native>)>, crate::value::Hashing>;
 
 /// What a registry has, by name and number of arguments.
 pub(super) struct Natives {
