@@ -60,7 +60,7 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
         let behind = &program[at + name.len()..];
         !behind.starts_with("()") && !behind.starts_with("_desc")
     };
-    let sorts = ["sort", "order"].iter().any(|name| program.match_indices(name).any(compares));
+    let sorts = ["sort", "order", "dedup"].iter().any(|name| program.match_indices(name).any(compares));
     let says = |seen: &Seen, words: &str| {
         seen.end.contains(words) || seen.printed.iter().any(|line| line.contains(words))
     };

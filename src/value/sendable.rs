@@ -67,7 +67,7 @@ fn visit(value: &Value, depth: usize) -> Result<(), Unsendable> {
     }
     match value {
         Value::Object(object) => Err(Unsendable::object(object)),
-        Value::Variable(variable) => visit(&variable.get(), depth),
+        Value::Variable(variable) => visit(&variable.sent()?, depth),
         Value::Array(items) => visit_all(items, depth, Step::Index),
         Value::Function(function) => visit_all(&function.captured, depth, Step::Captured),
         Value::Map(map) => map

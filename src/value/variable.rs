@@ -1,6 +1,7 @@
 //! A variable that closures share: the engine keeps one wherever a variable is captured.
 
 use super::Value;
+use super::sendable::Unsendable;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -37,6 +38,20 @@ impl Variable {
         self.value.borrow().clone()
     }
 
+    /// Its value, to go elsewhere.
+    ///
+    /// # Errors
+    /// While the value is in other hands.
+    pub fn sent(&self) -> Result<Value, Unsendable> {
+        match self.access() {
+            Access::Busy => Err(Unsendable {
+                path: String::new(),
+                what: "a variable that is at work in a call".to_owned(),
+            }),
+            Access::Free | Access::Constant => Ok(self.get()),
+        }
+    }
+
     /// Puts another value in, and gives the one that was there.
     pub fn replace(&self, value: Value) -> Value {
         self.value.replace(value)
@@ -63,8 +78,10 @@ mod tests {
         let Value::Variable(variable) = Variable::shared(Value::Int(1), Access::Free) else { panic!() };
         assert_eq!(variable.lend(), Value::Int(1));
         assert_eq!(variable.access(), Access::Busy);
+        assert_eq!(variable.sent().unwrap_err().what, "a variable that is at work in a call");
         variable.give_back(Value::Int(2));
         assert_eq!((variable.get(), variable.access()), (Value::Int(2), Access::Free));
+        assert_eq!(variable.sent(), Ok(Value::Int(2)));
         assert_eq!(variable.replace(Value::Unit), Value::Int(2));
     }
 }

@@ -160,7 +160,7 @@ impl Packing<'_> {
                 let captured = self.all(captured, Step::Captured)?;
                 Portable::Function(Box::new(PortableFunction { name, home, captured }))
             }
-            Value::Variable(variable) => self.value(variable.get())?,
+            Value::Variable(variable) => self.value(variable.sent()?)?,
             Value::Object(object) => self.object(&object)?,
         };
         self.depth -= 1;

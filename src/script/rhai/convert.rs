@@ -6,42 +6,45 @@ use super::state::State;
 use crate::value::{Function, Map, Object, ObjectKind, Range, Value, Variable};
 use rhai::{Dynamic, FnPtr, ImmutableString, ScriptFuncDef};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::{Range as Exclusive, RangeInclusive as Inclusive};
 use std::rc::Rc;
 
 thread_local! {
     /// Where the shared variables are whose values are being converted.
     static OPEN: RefCell<Vec<*const ()>> = const { RefCell::new(Vec::new()) };
-    static LENT: RefCell<Option<Vec<Lent>>> = const { RefCell::new(None) };
+    static LENT: RefCell<Option<Lent>> = const { RefCell::new(None) };
 }
 
-/// A closure that Rhai has been lent, behind the first of its captured variables as that is there.
-type Lent = (Dynamic, Rc<Function>);
+/// The closures that Rhai has been lent, by where the first of their captured variables is there, with that.
+type Lent = HashMap<*const (), (Dynamic, Rc<Function>)>;
 
 /// Closures that `work` gives to Rhai come back as those that they are, not as copies that share no variables any more.
 pub(in crate::script) fn lending<T>(work: impl FnOnce() -> T) -> T {
-    let outermost = LENT.with_borrow_mut(|lent| {
+    /// Also when the work panics.
+    struct Outermost(bool);
+    impl Drop for Outermost {
+        fn drop(&mut self) {
+            if self.0 {
+                LENT.take();
+            }
+        }
+    }
+    let _outermost = Outermost(LENT.with_borrow_mut(|lent| {
         let outermost = lent.is_none();
         lent.get_or_insert_default();
         outermost
-    });
-    let value = work();
-    if outermost {
-        LENT.take();
-    }
-    value
+    }));
+    work()
 }
 
 /// The closure that this is, if it was lent and got no more arguments since.
 fn lent(pointer: &FnPtr, name: &str) -> Option<Rc<Function>> {
     LENT.with_borrow(|lent| {
         let cell = pointer.iter_curry().next().and_then(cell)?;
-        let is_it = |(first, function): &&Lent| {
-            self::cell(first) == Some(cell)
-                && function.name == name
-                && function.captured.len() == pointer.iter_curry().count()
-        };
-        lent.as_ref()?.iter().find(is_it).map(|(_, function)| function.clone())
+        let (_, function) = lent.as_ref()?.get(&cell)?;
+        let is_it = function.name == name && function.captured.len() == pointer.iter_curry().count();
+        is_it.then(|| function.clone())
     })
 }
 
@@ -161,9 +164,11 @@ impl State {
     fn lent_pointer(&self, function: Rc<Function>) -> Dynamic {
         let pointer = self.pointer(&function);
         LENT.with_borrow_mut(|lent| {
-            if let (Some(lent), Some(first)) = (lent, pointer.iter_curry().next().filter(|it| it.is_shared()))
+            let first = pointer.iter_curry().next();
+            if let (Some(lent), Some(first)) = (lent, first)
+                && let Some(cell) = cell(first)
             {
-                lent.push((first.clone(), function));
+                lent.insert(cell, (first.clone(), function));
             }
         });
         Dynamic::from(pointer)

@@ -12,6 +12,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+/// Names of functions may be made while a body runs; so many requests are remembered.
+const REQUESTS_MAX: usize = 1000;
+
 #[derive(Default)]
 pub(super) struct Requests(RefCell<HashMap<String, Rc<AST>>>);
 
@@ -22,7 +25,11 @@ impl Machine {
         }
         let ast = self.engine().compile(&text);
         let ast = Rc::new(ast.map_err(|error| Trouble::mistake("Syntax", error.to_string()))?);
-        self.requests.0.borrow_mut().insert(text, ast.clone());
+        let mut requests = self.requests.0.borrow_mut();
+        if requests.len() >= REQUESTS_MAX {
+            requests.clear();
+        }
+        requests.insert(text, ast.clone());
         Ok(ast)
     }
 

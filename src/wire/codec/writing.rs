@@ -116,7 +116,9 @@ fn write_other(value: &Value, depth: usize, out: &mut impl Write) -> Result<(), 
         Value::Map(map) => write_map(map, depth, out)?,
         Value::Range(range) => write_range(range, out)?,
         Value::Function(function) => write_function(function, depth, out)?,
-        Value::Variable(variable) => write_value(&variable.get(), depth, out)?,
+        Value::Variable(variable) => {
+            write_value(&variable.sent().map_err(EncodeError::Unsendable)?, depth, out)?;
+        }
         Value::Object(object) => return Err(EncodeError::Unsendable(Unsendable::object(object))),
     }
     Ok(())

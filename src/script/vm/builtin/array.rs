@@ -25,6 +25,7 @@ pub(super) const TABLE: &[Builtin] = &[
     changes("set", 3, set),
     reads("contains", 2, contains),
     reads("index_of", 2, index_of),
+    reads("index_of", 3, index_of_from),
     refuses_constants("extract", 2, extract),
     refuses_constants("extract", 3, extract),
     reads("type_of", 1, type_of),
@@ -190,6 +191,11 @@ fn index_of(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [
         (Value::String(text), Value::Char(char)) => Some(Ok(place_in(text, text.find(*char)))),
         _ => None,
     }
+}
+
+fn index_of_from(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let of_function = matches!((&*place, &arguments[0]), (Value::Array(_), Value::Function(_)));
+    if of_function { super::each::index_of(machine, program, place, arguments) } else { None }
 }
 
 /// The number of characters before a byte of a text.

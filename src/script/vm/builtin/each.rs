@@ -2,7 +2,7 @@
 
 #![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
 
-use super::{Builtin, bool, changes, reads, unit};
+use super::{Builtin, bool, changes, part, reads, unit};
 use crate::script::vm::code::Program;
 use crate::script::vm::run::{Machine, Repeated, Target};
 use crate::script::vm::trouble::Run;
@@ -17,7 +17,9 @@ pub(super) const TABLE: &[Builtin] = &[
     reads("some", 2, some),
     reads("all", 2, all),
     reads("find", 2, find),
+    reads("find", 3, find),
     reads("find_map", 2, find_map),
+    reads("find_map", 3, find_map),
     reads("reduce", 2, reduce),
     reads("reduce", 3, reduce),
     reads("reduce_rev", 2, reduce_rev),
@@ -25,6 +27,7 @@ pub(super) const TABLE: &[Builtin] = &[
     reads("zip", 3, zip),
     changes("retain", 2, retain),
     changes("drain", 2, drain),
+    changes("dedup", 2, dedup),
 ];
 
 /// Functions over arrays to which a function can be given by its name alone.
@@ -174,9 +177,18 @@ fn for_each(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [
     unit()
 }
 
+/// Where to begin, if that is said behind the function.
+fn start(items: &[Value], arguments: &[Value]) -> Option<usize> {
+    match arguments.get(1) {
+        None => Some(0),
+        Some(Value::Int(start)) => Some(part(items.len(), *start, 0).0),
+        Some(_) => None,
+    }
+}
+
 /// The first item that holds.
-fn first(each: &mut Each<'_>, items: &[Value]) -> Run<Option<usize>> {
-    for (index, item) in items.iter().enumerate() {
+fn first(each: &mut Each<'_>, items: &[Value], start: usize) -> Run<Option<usize>> {
+    for (index, item) in items.iter().enumerate().skip(start) {
         if each.holds(item, index)? {
             return Ok(Some(index));
         }
@@ -187,7 +199,7 @@ fn first(each: &mut Each<'_>, items: &[Value]) -> Run<Option<usize>> {
 fn some(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let items = items(place)?;
     let mut each = Each::new(machine, program, &arguments[0], "some")?;
-    Some(first(&mut each, &items).map(|found| Value::Bool(found.is_some())))
+    Some(first(&mut each, &items, 0).map(|found| Value::Bool(found.is_some())))
 }
 
 fn all(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
@@ -210,20 +222,23 @@ pub(super) fn index_of(
     arguments: &mut [Value],
 ) -> Option<Run> {
     let items = items(place)?;
+    let start = start(&items, arguments)?;
     let mut each = Each::new(machine, program, &arguments[0], "index_of")?;
-    Some(first(&mut each, &items).map(|found| Value::Int(found.map_or(-1, |index| index as i64))))
+    Some(first(&mut each, &items, start).map(|found| Value::Int(found.map_or(-1, |index| index as i64))))
 }
 
 fn find(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let items = items(place)?;
+    let start = start(&items, arguments)?;
     let mut each = Each::new(machine, program, &arguments[0], "index_of")?;
-    Some(first(&mut each, &items).map(|found| found.map_or(Value::Unit, |index| items[index].clone())))
+    Some(first(&mut each, &items, start).map(|found| found.map_or(Value::Unit, |index| items[index].clone())))
 }
 
 fn find_map(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let items = items(place)?;
+    let start = start(&items, arguments)?;
     let mut each = Each::new(machine, program, &arguments[0], "find_map")?;
-    for (index, item) in items.iter().enumerate() {
+    for (index, item) in items.iter().enumerate().skip(start) {
         match each.call(item, index) {
             Ok(Value::Unit) => {}
             result => return Some(result),
@@ -309,4 +324,26 @@ fn parted(mut each: Each<'_>, place: &mut Value, kept: bool) -> Option<Run> {
     }
     *items = Rc::new(stay);
     Some(error.map_or_else(|| Ok(Value::array(go)), Err))
+}
+
+/// Of neighbours for which the function holds only the first stays. What it throws is thrown on, which Rhai does not do.
+fn dedup(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    let Value::Array(items) = place else { return None };
+    let Value::Function(function) = &arguments[0] else { return None };
+    let target = machine.target(Some(program), function);
+    let mut error = None;
+    Rc::make_mut(items).dedup_by(|item, kept| {
+        if error.is_some() {
+            return false;
+        }
+        let same = machine.call_target(&target, vec![kept.clone(), item.clone()], None);
+        same.map_or_else(
+            |trouble| {
+                error = Some(trouble);
+                false
+            },
+            |same| matches!(same, Value::Bool(true)),
+        )
+    });
+    error.map_or_else(unit, |trouble| Some(Err(trouble)))
 }

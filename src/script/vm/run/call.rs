@@ -42,7 +42,9 @@ impl Machine {
         {
             // It came from another process. Its variables are made now, and for all calls of it.
             Rc::make_mut(&mut function).captured = as_variables(&function.captured);
-            if let Some(&Op::Copy(_, from)) = proto.code.get(next.wrapping_sub(2)) {
+            if let Some(&Op::Copy(to, from)) = proto.code.get(next.wrapping_sub(2))
+                && to == base
+            {
                 registers[from as usize] = Value::Function(function.clone());
             }
         }

@@ -29,6 +29,12 @@ pub(in crate::script::vm) enum Target {
     Elsewhere(Function),
 }
 
+impl Target {
+    fn is_curried(&self) -> bool {
+        matches!(self, Target::Named { captured, .. } if !captured.is_empty())
+    }
+}
+
 /// What a closure captured, as the variables that its calls share.
 pub(super) fn as_variables(captured: &[Value]) -> Vec<Value> {
     let variable = |value: &Value| match value {
@@ -144,29 +150,44 @@ impl Machine {
             function: position,
             line: self.state.lines.borrow().line(self.called_at.get()),
         };
-        let result = self.call_site(program, &site, &mut arguments);
+        let result = self.change_by_name(program, &site, &mut arguments);
         if let Some(this) = this {
             *this = arguments.swap_remove(0);
         }
         result
     }
 
+    /// Calls what a site means; the first of the values may be changed.
+    fn change_by_name(&self, program: &Rc<Program>, site: &Site, values: &mut [Value]) -> Run {
+        if let Some(result) = self.builtin_of(program, site, values) {
+            return result;
+        }
+        // A native takes what it is given.
+        if !site.natives.is_empty() || site.template.is_some() {
+            let mut given = values.to_vec();
+            if let Some(result) = self.native_of(program, site, &mut given) {
+                return result;
+            }
+        }
+        let text = request(site, values.len());
+        match values {
+            [first, others @ ..] => self.rhai_change(text, first, others, false),
+            [] => self.rhai_value(text, Vec::new()),
+        }
+    }
+
     /// Calls what a site means, with all arguments in a row.
     pub(super) fn call_site(&self, program: &Rc<Program>, site: &Site, values: &mut [Value]) -> Run {
-        if let Some((first, others)) = values.split_first_mut()
-            && let Some(builtin) = site.builtin
-            && let Some(result) = (builtin.run)(self, program, first, others)
-        {
-            return result;
-        }
-        if let Some(result) = self.native_of(program, site, values) {
-            return result;
-        }
-        let text = match crate::script::vm::code::Operator::of(&site.name) {
-            Some(operator) if values.len() == 2 => format!("x0 {} x1", operator.sign()),
-            _ => format!("{}({})", crate::script::rhai::paths::inner(&site.name), variables(0, values.len())),
-        };
-        self.rhai_value(text, values.to_vec())
+        let result = self.builtin_of(program, site, values).or_else(|| self.native_of(program, site, values));
+        result.unwrap_or_else(|| {
+            let text = request(site, values.len());
+            self.rhai_value(text, values.iter_mut().map(Value::take).collect())
+        })
+    }
+
+    fn builtin_of(&self, program: &Rc<Program>, site: &Site, values: &mut [Value]) -> Option<Run> {
+        let (first, others) = values.split_first_mut()?;
+        (site.builtin?.run)(self, program, first, others)
     }
 
     /// A function that runs on Rhai, or that nobody has.
@@ -217,14 +238,35 @@ impl Machine {
                 self.call_target(target, with_index(own), Some(item))
             }
             Some(_) => self.call_target(target, with_index(with_item(item)), None),
-            // Of the library, or of nobody; an error names the most that could be given.
-            None if moves => match self.call_target(target, own.clone(), Some(item)) {
-                Err(trouble) if trouble.kind() == "ErrorFunctionNotFound" && trouble.0.place.is_none() => {
-                    self.call_target(target, with_index(with_item(item)), None)
+            // Of the library, or of nobody.
+            None => {
+                let is_missing = |result: &Run| {
+                    let missing = |trouble: &Trouble| {
+                        trouble.kind() == "ErrorFunctionNotFound" && trouble.0.place.is_none()
+                    };
+                    result.as_ref().is_err_and(missing)
+                };
+                // Behind what it got before, it has a copy of the item.
+                let mut in_place = |arguments: Vec<Value>| {
+                    if target.is_curried() {
+                        self.call_target(target, [item.clone()].into_iter().chain(arguments).collect(), None)
+                    } else {
+                        self.call_target(target, arguments, Some(item))
+                    }
+                };
+                let mut result = in_place(own.clone());
+                if !moves && is_missing(&result) {
+                    result = in_place(with_index(own.clone()));
                 }
-                result => result,
-            },
-            None => self.call_target(target, own, Some(item)),
+                if moves && is_missing(&result) {
+                    result = self.call_target(target, with_item(item), None);
+                }
+                // An error names the most that could be given.
+                if moves && is_missing(&result) {
+                    result = self.call_target(target, with_index(with_item(item)), None);
+                }
+                result
+            }
         }
     }
 
@@ -268,5 +310,13 @@ fn type_word(value: &Value) -> String {
         Value::Object(object) => kinds::without_article(object.kind()).to_owned(),
         Value::Range(range) if range.inclusive => "range=".to_owned(),
         value => value.type_name().to_owned(),
+    }
+}
+
+/// What Rhai is asked where a site means none of ours.
+fn request(site: &Site, count: usize) -> String {
+    match crate::script::vm::code::Operator::of(&site.name) {
+        Some(operator) if count == 2 => format!("x0 {} x1", operator.sign()),
+        _ => format!("{}({})", crate::script::rhai::paths::inner(&site.name), variables(0, count)),
     }
 }

@@ -270,13 +270,14 @@ pub(super) fn curried(function: &Rc<Function>, arguments: impl Iterator<Item = V
     Value::Function(function)
 }
 
-/// The same value, but a function is one that changes nothing.
+/// The same value, but a function, also one that a text names, is one that changes nothing.
 fn without_effect(value: &Value) -> Value {
     match value {
         Value::Function(_) => {
             let function = Function { name: "type_of".to_owned(), home: None, captured: Vec::new() };
             Value::Function(Rc::new(function))
         }
+        Value::String(_) => Value::string("type_of"),
         value => value.clone(),
     }
 }
