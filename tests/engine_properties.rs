@@ -133,7 +133,10 @@ fn look(seed: u64, programs: impl Iterator<Item = u64>, make: fn(&mut Dice) -> S
         count += 1;
         let program = make(&mut Dice::new(seed.wrapping_add(number)));
         if difference(&program).is_some() {
-            wrong.extend(difference(&shortened(&program, |shorter| difference(shorter).is_some())));
+            let shorter = difference(&shortened(&program, |shorter| difference(shorter).is_some()));
+            // A long look may be broken off.
+            println!("{}", shorter.as_deref().unwrap_or(&program));
+            wrong.extend(shorter);
         }
         if wrong.len() >= 10 {
             break;
