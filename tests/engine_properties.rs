@@ -86,10 +86,9 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
     // Rhai's `filter` and its like let a function change the items: one that takes none of them, or is Rhai's own.
     let of_items = ["map(", "filter(", "some(", "all(", "find(", "index_of(", "reduce(", "reduce_rev("];
     let changes = of_items.iter().any(|method| {
-        program
-            .split(method)
-            .skip(1)
-            .any(|behind| ["||", "\"", "`", "Fn("].iter().any(|way| behind.trim_start().starts_with(way)))
+        program.split(method).skip(1).any(|behind| {
+            ["||", "\"", "`", "Fn("].iter().any(|way| behind.trim_start_matches([' ', '(']).starts_with(way))
+        })
     });
     // In which order the arguments of `call` are evaluated.
     let missing = |seen: &Seen| seen.end.starts_with("ErrorVariableNotFound");

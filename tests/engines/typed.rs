@@ -535,7 +535,7 @@ impl Writer<'_> {
 
     /// A function of an int. It may use, and change, what is around it.
     fn function(&mut self) -> String {
-        let choice = match self.deeper(&["|x| x", "|x| x * 3", "|x| -x"], 5) {
+        let choice = match self.deeper(&["|x| x", "|x| x * 3", "|x| -x"], 6) {
             Ok(choice) => choice,
             Err(constant) => return constant,
         };
@@ -546,6 +546,13 @@ impl Writer<'_> {
             1 => format!("|x| {}", self.int()),
             2 => format!("|x| {{ {}{} }}", self.change(), self.value(Type::Int)),
             3 => format!("|x| if {} {{ {} }} else {{ x }}", self.bool(), self.int()),
+            4 => {
+                let given = self.value(Type::Int);
+                self.scope.push(Variable { name: "y".to_owned(), kind: Type::Int, constant: false });
+                let text = format!("(|y, x| {{ {}{} }}).curry({given})", self.change(), self.int());
+                self.scope.pop();
+                text
+            }
             _ => "twice".to_owned(),
         };
         (self.loops, self.within_function) = (loops, within);

@@ -21,7 +21,7 @@ use super::fault::{Ending, Failure};
 use super::objects::Surroundings;
 use super::unit::Unit;
 use super::{Engine, Prepared};
-use crate::value::{Function, Value};
+use crate::value::{Access, Function, Value};
 #[cfg(test)]
 use VmEngine as Tested;
 pub use explain::{Explained, explain};
@@ -85,9 +85,7 @@ impl Engine for VmEngine {
     fn prepare(&mut self, function: &Function) -> Result<Prepared, Ending> {
         let machine = self.machine.clone();
         machine.functions().map_err(failed)?;
-        let captured = run::as_constants(&function.captured);
-        let function = Function { captured, ..function.clone() };
-        let target = machine.target(None, &function);
+        let target = machine.target_with(None, function, Access::Constant);
         Ok(Box::new(move |arguments| {
             machine.call_from_outside(&target, arguments).map_err(|trouble| machine.ending(trouble))
         }))

@@ -2,11 +2,11 @@
 
 use super::Machine;
 use super::arithmetic::Here;
-use super::callback::{Target, as_variables};
+use super::callback::{Target, in_front};
 use crate::script::rhai::compile::is_closure;
 use crate::script::vm::code::{Op, Program, Reg, Root, WINDOW, Window};
 use crate::script::vm::trouble::Run;
-use crate::value::{Function, Value};
+use crate::value::{Access, Function, Value};
 use std::rc::Rc;
 
 impl Machine {
@@ -38,10 +38,11 @@ impl Machine {
             });
         };
         let mut function = function.clone();
-        if is_closure(&function.name) && !function.captured.iter().all(|it| matches!(it, Value::Variable(_)))
-        {
+        let closure = is_closure(&function.name).then(|| program.closures.get(&*function.name).copied());
+        let own = closure.flatten().map_or(0, |number| program.protos[number as usize].captured as usize);
+        if !function.captured.iter().take(own).all(|it| matches!(it, Value::Variable(_))) {
             // It came from another process. Its variables are made now, and for all calls of it.
-            Rc::make_mut(&mut function).captured = as_variables(&function.captured);
+            Rc::make_mut(&mut function).captured = in_front(&function.captured, own, Access::Free);
             if let Some(&Op::Copy(to, from)) = proto.code.get(next.wrapping_sub(2))
                 && to == base
             {
@@ -50,7 +51,8 @@ impl Machine {
         }
         let captured = function.captured.len();
         let room = first + captured + (count as usize) + proto.registers as usize / WINDOW < WINDOW;
-        let Some(number) = number(program, &function, count as usize).filter(|_| room) else {
+        let number = closure.unwrap_or_else(|| program.function(&function.name, captured + count as usize));
+        let Some(number) = number.filter(|it| room && !program.refused.contains_key(it)) else {
             let target = self.target(Some(program), &function);
             let arguments = registers[arguments].iter_mut().map(Value::take).collect();
             registers[first] = self.call_target(&target, arguments, None)?;
@@ -86,16 +88,6 @@ impl Machine {
         registers[first] = result?;
         Ok(())
     }
-}
-
-/// The function of this program that is meant, if it is one.
-fn number(program: &Program, function: &Function, count: usize) -> Option<u16> {
-    let number = if is_closure(&function.name) {
-        program.closures.get(&*function.name).copied()
-    } else {
-        program.function(&function.name, function.captured.len() + count)
-    };
-    number.filter(|number| !program.refused.contains_key(number))
 }
 
 /// Puts what was captured in the place of the function, and the arguments behind it.

@@ -35,23 +35,35 @@ impl Target {
     }
 }
 
-/// What a closure captured, as the variables that its calls share.
-pub(super) fn as_variables(captured: &[Value]) -> Vec<Value> {
-    let variable = |value: &Value| match value {
+/// What is in front of a closure's arguments: what it captured is variables that its calls share, also when it came from
+/// another process; what was given to it by `curry` is values.
+pub(super) fn in_front(given: &[Value], captured: usize, access: Access) -> Vec<Value> {
+    let variable = |(index, value): (usize, &Value)| match value {
         Value::Variable(_) => value.clone(),
-        value => Variable::shared(value.clone(), Access::Free),
+        value if index < captured => Variable::shared(value.clone(), access),
+        value => value.clone(),
     };
-    captured.iter().map(variable).collect()
+    given.iter().enumerate().map(variable).collect()
 }
 
-/// The same, which no call can change.
+/// What a closure captured, as variables which no call can change.
 pub(in crate::script::vm) fn as_constants(captured: &[Value]) -> Vec<Value> {
-    captured.iter().map(|value| Variable::shared(value.clone(), Access::Constant)).collect()
+    in_front(captured, captured.len(), Access::Constant)
 }
 
 impl Machine {
     /// What a function means, seen from a program.
     pub(in crate::script::vm) fn target(&self, program: Option<&Rc<Program>>, function: &Function) -> Target {
+        self.target_with(program, function, Access::Free)
+    }
+
+    /// The same; whether what it captured can be changed, if it came from another process.
+    pub(in crate::script::vm) fn target_with(
+        &self,
+        program: Option<&Rc<Program>>,
+        function: &Function,
+        access: Access,
+    ) -> Target {
         let name = &*function.name;
         if is_closure(name) {
             let found =
@@ -59,7 +71,9 @@ impl Machine {
             let known = program.and_then(found).or_else(|| self.home(function.home).as_ref().and_then(found));
             return match known {
                 Some((program, number)) => {
-                    Target::Closure { program, number, captured: as_variables(&function.captured) }
+                    let own = program.protos[number as usize].captured as usize;
+                    let captured = in_front(&function.captured, own, access);
+                    Target::Closure { program, number, captured }
                 }
                 None => Target::Elsewhere(function.clone()),
             };
