@@ -251,6 +251,10 @@ impl Machine {
             Some(params) if !moves && params == count + 1 => {
                 self.call_target(target, with_index(own), Some(item))
             }
+            Some(_) if !moves && matches!(target, Target::Closure { .. }) => {
+                Err(self.not_taken(&with_index(with_item(item))))
+            }
+            Some(_) if !moves => self.call_target(target, with_index(own), Some(item)),
             Some(_) => self.call_target(target, with_index(with_item(item)), None),
             // Of the library, or of nobody.
             None => {
