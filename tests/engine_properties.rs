@@ -90,13 +90,23 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
             ["||", "\"", "`", "Fn("].iter().any(|way| behind.trim_start_matches([' ', '(']).starts_with(way))
         })
     });
+    // What a function changes that is called with a variable which closures share, and not on it.
+    let is_changed = |at: usize| {
+        let before = program[..at].trim_end();
+        let name = before.rfind(|char: char| !char.is_alphanumeric() && char != '_').map_or(0, |at| at + 1);
+        let is_call = name < before.len() && !before[..name].trim_end().ends_with('.');
+        is_call && program[at + 1..].trim_start().starts_with(|char: char| char.is_alphabetic())
+    };
+    let lent = program.contains('|')
+        && vm.printed.len() == rhai.printed.len()
+        && program.match_indices('(').any(|(at, _)| is_changed(at));
     // In which order the arguments of `call` are evaluated.
     let missing = |seen: &Seen| seen.end.starts_with("ErrorVariableNotFound");
     let calls = program.match_indices("call(").any(|(at, _)| !program[..at].ends_with('.'));
     let order = calls && missing(vm) && missing(rhai) && vm.printed == rhai.printed;
     // To Rhai zero and what is no number are the same; the programs that mutations begin with make it under this name.
     let no_number = !cfg!(floats_as_in_rhai) && program.contains("nan");
-    changes || order || captured || text || sorts || depth || busy || cell || constant || no_number
+    lent || changes || order || captured || text || sorts || depth || busy || cell || constant || no_number
 }
 
 /// Whether two texts differ only in the types of values that Rhai says nothing about.

@@ -89,6 +89,16 @@ impl<'m> Each<'m> {
         result.map_err(|trouble| self.machine.through_here(trouble, self.name))
     }
 
+    /// With two items, and their index if it takes one.
+    fn call_pair(&mut self, first: &Value, second: &Value, index: usize) -> Run {
+        let result = match self.repeated.as_mut().map(|it| (it.takes(), it)) {
+            Some((2, repeated)) => repeated.call(Some(first.clone()), second, None),
+            Some((3, repeated)) => repeated.call(Some(first.clone()), second, Some(index)),
+            _ => self.machine.call_with_index(&self.target, vec![first.clone(), second.clone()], index),
+        };
+        result.map_err(|trouble| self.machine.through_here(trouble, self.name))
+    }
+
     /// The same; the item may be changed through `this`.
     fn holds_in_place(&mut self, item: &mut Value, index: usize) -> Run<bool> {
         let holds = match self.repeated.as_ref().map(Repeated::takes) {
@@ -275,7 +285,7 @@ fn zip(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value
     let mut each = Each::new(machine, program, &arguments[1], "zip")?;
     let mut made = Vec::new();
     for (index, (a, b)) in left.iter().zip(&*right).enumerate() {
-        match each.call_behind(a.clone(), b, index) {
+        match each.call_pair(a, b, index) {
             Ok(value) => made.push(value),
             Err(trouble) => return Some(Err(trouble)),
         }

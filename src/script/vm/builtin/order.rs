@@ -101,15 +101,15 @@ struct Comparison<'m> {
 }
 
 impl Comparison<'_> {
-    /// Whether `b` belongs before `a`.
+    /// Whether `b`, which stands behind `a`, belongs before it: equal ones stay as they are.
     fn is_after(&mut self, a: &Value, b: &Value) -> Run<bool> {
         let order = match &mut self.repeated {
-            Some(repeated) => repeated.call(Some(a.clone()), b, None)?,
-            None => self.machine.call_target(&self.target, vec![a.clone(), b.clone()], None)?,
+            Some(repeated) => repeated.call(Some(b.clone()), a, None)?,
+            None => self.machine.call_target(&self.target, vec![b.clone(), a.clone()], None)?,
         };
         match order {
-            Value::Int(int) => Ok(int > 0),
-            Value::Bool(before) => Ok(!before),
+            Value::Int(int) => Ok(int < 0),
+            Value::Bool(before) => Ok(before),
             other => {
                 let message =
                     format!("`sort`: what compares must give an int or a bool, not {}", other.type_name());

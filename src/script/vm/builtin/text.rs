@@ -101,7 +101,7 @@ fn split_at(whole: &str, sign: char) -> Option<Run> {
 fn split(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
     let whole = text(place)?;
     match &arguments[0] {
-        _ if whole.is_empty() && !matches!(arguments[0], Value::Int(_)) => texts([""].into_iter()),
+        Value::String(_) | Value::Char(_) if whole.is_empty() => texts([""].into_iter()),
         Value::String(sign) => match only(sign) {
             Some(sign) => split_at(whole, sign),
             None => texts(whole.split(sign.as_str())),

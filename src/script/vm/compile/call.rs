@@ -137,12 +137,16 @@ impl Assembler<'_, '_> {
         let is_native = matches!(site.special, Some(Special::Native(_)));
         let lends = !is_native && site.builtin.is_none_or(|builtin| builtin.others_change);
         if let (true, Some((first, others))) = (lends, call.args.split_first())
-            && let Expr::Variable(variable, _, at) = first
-            && let Some((reg, false, false)) = self.local(&variable.1)
+            && let Some((name, at)) = self.lent(first)
         {
+            let root = match self.local(name).filter(|_| !matches!(first, Expr::ThisPtr(_))) {
+                Some((reg, true, _)) => Root::Shared(reg),
+                Some((reg, ..)) => Root::Place(reg),
+                None => Root::Place(self.this(at)?),
+            };
             let base = self.arguments_of_method(others)?;
             let link = Link::Method { site, base, safe: false };
-            return self.chain_op((Root::Place(reg), &variable.1, *at), vec![link], None, (target, position));
+            return self.chain_op((root, name, at), vec![link], None, (target, position));
         }
         let base = self.base(target)?;
         self.arguments_by_name(base, &call.args)?;
@@ -152,6 +156,18 @@ impl Assembler<'_, '_> {
         self.call_site(base, site, position)?;
         self.result(base, target);
         Ok(())
+    }
+
+    /// The name and place of what a function may change that is given it: a variable, or `this`.
+    fn lent<'e>(&self, argument: &'e Expr) -> Option<(&'e str, Position)> {
+        match argument {
+            Expr::Variable(variable, _, at) => {
+                let is_changed = matches!(self.local(&variable.1), Some((_, _, false)));
+                is_changed.then_some((variable.1.as_str(), *at))
+            }
+            Expr::ThisPtr(at) => Some(("this", *at)),
+            _ => None,
+        }
     }
 
     /// The call of a site whose arguments are in their registers.

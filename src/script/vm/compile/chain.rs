@@ -115,9 +115,12 @@ impl Assembler<'_, '_> {
                 Part::Property(_) => {}
             }
         }
-        if let (Expr::Variable(name, ..), Expr::Variable(root, ..)) = (index, root)
-            && name.1 == root.1
-        {
+        let is_root = match (index, root) {
+            (Expr::Variable(name, ..), Expr::Variable(root, ..)) => name.1 == root.1,
+            (Expr::ThisPtr(_), Expr::ThisPtr(_)) => true,
+            _ => false,
+        };
+        if is_root {
             return self.fresh_operand(index);
         }
         if !matches!(root, Expr::Variable(..)) {

@@ -1,6 +1,6 @@
 //! Closures: which variables they share, and the code that makes one.
 
-use super::{Assembler, Made};
+use super::{Assembler, Made, refusal};
 use crate::script::rhai::compile::is_closure;
 use crate::script::rhai::paths;
 use crate::script::vm::code::{Captured, ClosureSite, Op, Reg};
@@ -40,7 +40,18 @@ pub(super) fn mentions_this(statements: &[Stmt]) -> bool {
 fn walk(statements: &[Stmt], look: &mut dyn FnMut(&ASTNode<'_>)) {
     for statement in statements {
         statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
-            path.last().into_iter().for_each(&mut *look);
+            path.last().into_iter().for_each(|node| visit(node, look));
+            true
+        });
+    }
+}
+
+/// Rhai's walk does not enter the value of a `break`.
+fn visit(node: &ASTNode<'_>, look: &mut dyn FnMut(&ASTNode<'_>)) {
+    look(node);
+    if let ASTNode::Stmt(Stmt::BreakLoop(Some(value), ..)) = node {
+        value.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
+            path.last().into_iter().for_each(|node| visit(node, look));
             true
         });
     }
@@ -100,6 +111,7 @@ impl Assembler<'_, '_> {
         for outer in outer {
             captured.push(match outer {
                 Outer::Variable(name, at) => match self.local(name) {
+                    Some((_, false, false)) => return refusal("a closure that Rhai does not show", *at),
                     Some((reg, ..)) => (Captured::Register(reg), *at),
                     None => (Captured::Global(self.global(name)?), *at),
                 },

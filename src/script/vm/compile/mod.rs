@@ -194,7 +194,7 @@ impl Whole<'_> {
     /// The number of a closure; it is compiled when it is first met.
     fn closure(&mut self, name: &str, captured: usize, position: Position) -> Made<u16> {
         if let Some(&number) = self.program.closures.get(name) {
-            return Ok(number);
+            return self.program.refused.get(&number).cloned().map_or(Ok(number), Err);
         }
         let Some(source) = self.sources.get(name).cloned() else {
             return refusal("a closure that Rhai does not show", position);
@@ -202,9 +202,9 @@ impl Whole<'_> {
         let number = self.program.protos.len() as u16;
         self.program.protos.push(Rc::new(nothing(name)));
         self.program.closures.insert(name.into(), number);
-        let made = self.function("closure", &source, captured)?;
-        self.program.protos[number as usize] = Rc::new(made);
-        Ok(number)
+        let made = self.function("closure", &source, captured);
+        self.settle(number, made);
+        self.program.refused.get(&number).cloned().map_or(Ok(number), Err)
     }
 
     /// Whether all that a body can come to is compiled.

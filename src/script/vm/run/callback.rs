@@ -258,12 +258,6 @@ impl Machine {
             Some(_) => self.call_target(target, with_index(with_item(item)), None),
             // Of the library, or of nobody.
             None => {
-                let is_missing = |result: &Run| {
-                    let missing = |trouble: &Trouble| {
-                        trouble.kind() == "ErrorFunctionNotFound" && trouble.0.place.is_none()
-                    };
-                    result.as_ref().is_err_and(missing)
-                };
                 // Behind what it got before, it has a copy of the item.
                 let mut in_place = |arguments: Vec<Value>| {
                     if target.is_curried() {
@@ -286,6 +280,21 @@ impl Machine {
                 result
             }
         }
+    }
+
+    /// Calls a function with what it is given or, if it does not take that, with an index too.
+    pub(in crate::script::vm) fn call_with_index(
+        &self,
+        target: &Target,
+        arguments: Vec<Value>,
+        index: usize,
+    ) -> Run {
+        let result = self.call_target(target, arguments.clone(), None);
+        if !is_missing(&result) {
+            return result;
+        }
+        let index = [Value::Int(index as i64)];
+        self.call_target(target, arguments.into_iter().chain(index).collect(), None)
     }
 
     /// The common cases of [`Machine::call_for_item`], without lists of arguments; see [`super::Repeated`] for those
@@ -313,13 +322,24 @@ impl Machine {
                 let taken = |count: &usize| program.function(name, count + captured.len()).is_some();
                 (0..=most).find(taken)
             }
-            Target::Elsewhere(_) => Some(most),
+            Target::Elsewhere(function) => {
+                let library = self.state.library(function.home? as usize).ok()?;
+                let known = library.function(&function.name)?;
+                Some(known.params.len().saturating_sub(function.captured.len()))
+                    .filter(|count| *count <= most)
+            }
         }
     }
 }
 
 fn failed(failure: crate::script::Failure) -> Trouble {
     Trouble::new(What::Elsewhere(Box::new(failure)))
+}
+
+/// Whether nobody has a function that takes these arguments.
+fn is_missing(result: &Run) -> bool {
+    let missing = |trouble: &Trouble| trouble.kind() == "ErrorFunctionNotFound" && trouble.0.place.is_none();
+    result.as_ref().is_err_and(missing)
 }
 
 /// A type as messages about calls say it.

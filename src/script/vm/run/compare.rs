@@ -102,7 +102,7 @@ impl Machine {
             },
             (Value::Array(a), Value::Array(b)) => self.arrays(operator, a, b)?,
             (Value::Map(_), Value::Map(_))
-            | (Value::Blob(_), Value::Blob(_))
+            | (Value::Blob(_), Value::Blob(_) | Value::Char(_))
             | (Value::Range(_), Value::Range(_))
             | (Value::Function(_), Value::Function(_))
             | (Value::Char(_), Value::String(_))

@@ -6,6 +6,7 @@ use super::register::{receive, store};
 use crate::script::fault::Fault;
 use crate::script::objects::Surroundings;
 use crate::script::registry::{Context, Native, Receiver};
+use crate::script::rhai::convert::is_foreign;
 use crate::script::vm::bridge::variables;
 use crate::script::vm::code::{Program, Site, Special, Window};
 use crate::script::vm::trouble::{Run, Trouble};
@@ -169,7 +170,7 @@ impl Machine {
             (None, None) => {}
         }
         match first {
-            Some(Value::Object(object)) if are_members => {
+            Some(Value::Object(object)) if are_members && !is_foreign(object) => {
                 let message = format!("{} has no member `{}`", object.kind(), site.name);
                 Some(Err(self.fault(Fault::error("Type", message))))
             }
