@@ -28,6 +28,9 @@ const FUNCTIONS: &[(&str, &[&str], &str)] = &[
     // Nothing may grow without end: Rhai copies what ours shares.
     ("fit", &["all"], "if `${all}`.len() > 300 { throw \"too large\" }"),
 ];
+/// Functions that change what they are called with.
+const CHANGING: &str = "push pop shift insert remove append clear truncate reverse set sort sort_by sort_desc retain drain \
+                        dedup for_each splice chop pad trim make_upper make_lower replace crop mixin split take grow";
 /// So many programs are looked at in the suite.
 const FEW: u64 = 400;
 /// What a program may ask before it is stopped.
@@ -94,19 +97,38 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
     let is_changed = |at: usize| {
         let before = program[..at].trim_end();
         let name = before.rfind(|char: char| !char.is_alphanumeric() && char != '_').map_or(0, |at| at + 1);
-        let is_call = name < before.len() && !before[..name].trim_end().ends_with('.');
+        let is_call = CHANGING.split(' ').any(|changing| *changing == before[name..])
+            && !before[..name].trim_end().ends_with('.');
         is_call && program[at + 1..].trim_start().starts_with(|char: char| char.is_alphabetic())
     };
     let lent = program.contains('|')
         && vm.printed.len() == rhai.printed.len()
         && program.match_indices('(').any(|(at, _)| is_changed(at));
+    // Rhai's `map` may take the variable itself from a `switch`, and put it into its array.
+    let of_switch = program.split("map(").skip(1).any(|behind| {
+        let body = behind.splitn(3, '|').nth(2).unwrap_or_default();
+        body.trim_start_matches([' ', '(', '{']).starts_with("switch")
+    });
+    let clock = program.contains("timestamp");
     // In which order the arguments of `call` are evaluated.
     let missing = |seen: &Seen| seen.end.starts_with("ErrorVariableNotFound");
     let calls = program.match_indices("call(").any(|(at, _)| !program[..at].ends_with('.'));
     let order = calls && missing(vm) && missing(rhai) && vm.printed == rhai.printed;
     // To Rhai zero and what is no number are the same; the programs that mutations begin with make it under this name.
     let no_number = !cfg!(floats_as_in_rhai) && program.contains("nan");
-    lent || changes || order || captured || text || sorts || depth || busy || cell || constant || no_number
+    of_switch
+        || clock
+        || lent
+        || changes
+        || order
+        || captured
+        || text
+        || sorts
+        || depth
+        || busy
+        || cell
+        || constant
+        || no_number
 }
 
 /// Whether two texts differ only in the types of values that Rhai says nothing about.

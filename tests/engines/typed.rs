@@ -394,7 +394,7 @@ impl Writer<'_> {
             ),
             17 => format!("twice({})", self.value(Type::Int)),
             18 => format!(
-                "switch {} {{ 1 => {}, 2 | 3 => {}, _ => {} }}",
+                "0 + switch {} {{ 1 => {}, 2 | 3 => {}, _ => {} }}",
                 self.value(Type::Int),
                 self.int(),
                 self.int(),

@@ -3,6 +3,7 @@
 use super::compile::is_closure;
 use super::paths;
 use super::state::State;
+use super::steps::Steps;
 use crate::value::{Function, Map, Object, ObjectKind, Range, Value, Variable};
 use rhai::{Dynamic, FnPtr, ImmutableString, ScriptFuncDef};
 use std::cell::RefCell;
@@ -217,6 +218,11 @@ fn once<T>(variable: *const (), convert: impl FnOnce() -> T) -> Option<T> {
 /// Whether an object holds a value of Rhai's own.
 pub(in crate::script) fn is_foreign(object: &Object) -> bool {
     object.is::<Foreign>()
+}
+
+/// What such an object walks, if it is a range with a step.
+pub(in crate::script) fn steps(object: &Object) -> Option<Steps> {
+    object.downcast::<Foreign>()?.value.read_lock::<Steps>().map(|steps| steps.clone())
 }
 
 fn foreign(kind: &'static str, value: Dynamic) -> Value {

@@ -23,6 +23,7 @@ pub(super) mod rewrite;
 mod settings;
 mod sizes;
 pub(super) mod state;
+pub(in crate::script) mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -148,6 +149,7 @@ fn build(state: &Rc<State>) -> Rhai {
     guards::install(&mut engine, state);
     sizes::install(&mut engine, state);
     readers::install(&mut engine);
+    steps::install(&mut engine);
     kinds::install(&mut engine, state);
     let mut module = Module::new();
     natives::install(&mut module, state);

@@ -5,6 +5,8 @@
 use super::Machine;
 use crate::script::fault::Fault;
 use crate::script::objects::{QueueObject, StreamObject, Turn};
+use crate::script::rhai::convert;
+use crate::script::rhai::steps::Steps;
 use crate::script::vm::code::{Proto, Reg, Window};
 use crate::script::vm::trouble::Run;
 use crate::value::{Object, ObjectKind, Value};
@@ -27,6 +29,15 @@ impl Drop for QueueWalk {
         if let Some(queue) = self.object.downcast::<QueueObject>() {
             queue.0.leave(self.turn.get_mut());
         }
+    }
+}
+
+/// A walk over a range with a step.
+struct StepsWalk(RefCell<Steps>);
+
+impl ObjectKind for StepsWalk {
+    fn kind(&self) -> &'static str {
+        "a walk"
     }
 }
 
@@ -53,8 +64,11 @@ impl Machine {
         if object.is::<StreamObject>() {
             return Ok(Value::Object(object));
         }
-        if crate::script::rhai::convert::is_foreign(&object) {
-            // An iterator of Rhai's: `range(0, 10, 2)`, `text.chars()`, …
+        if let Some(steps) = convert::steps(&object) {
+            return Ok(Value::Object(Object::new(StepsWalk(RefCell::new(steps)))));
+        }
+        if convert::is_foreign(&object) {
+            // An iterator of Rhai's: `range(0.0, 1.0, 0.1)`, `text.chars()`, …
             return self.rhai_value(
                 "let all = []; for x in x0 { all.push(x) } all".to_owned(),
                 vec![Value::Object(object)],
@@ -104,6 +118,8 @@ impl Machine {
             }
         } else if let Some(stream) = object.downcast::<StreamObject>() {
             stream.0.borrow_mut().next()
+        } else if let Some(walk) = object.downcast::<StepsWalk>() {
+            Ok(walk.0.borrow_mut().next().map(Value::Int))
         } else {
             Ok(None)
         };
