@@ -273,6 +273,8 @@ pub(super) enum Root {
     /// A variable that can be changed through the chain.
     Place(Reg),
     Shared(Reg),
+    /// One that a function may change which is called with it: that gets a copy while a closure has the variable.
+    Lent(Reg),
     /// Nobody else has it.
     Temporary(Reg),
     /// A copy of something that must not change.

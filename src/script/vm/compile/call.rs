@@ -140,7 +140,7 @@ impl Assembler<'_, '_> {
             && let Some((name, at)) = self.lent(first)
         {
             let root = match self.local(name).filter(|_| !matches!(first, Expr::ThisPtr(_))) {
-                Some((reg, true, _)) => Root::Shared(reg),
+                Some((reg, true, _)) => Root::Lent(reg),
                 Some((reg, ..)) => Root::Place(reg),
                 None => Root::Place(self.this(at)?),
             };

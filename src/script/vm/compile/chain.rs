@@ -51,7 +51,7 @@ impl Assembler<'_, '_> {
     fn read(&mut self, root: Root, links: Vec<Link>, target: Reg) -> Made<()> {
         let (mut from, mut temporary) = match root {
             Root::Place(reg) => (reg, false),
-            Root::Shared(reg) | Root::Temporary(reg) | Root::Constant(reg) => (reg, true),
+            Root::Shared(reg) | Root::Lent(reg) | Root::Temporary(reg) | Root::Constant(reg) => (reg, true),
         };
         let last = links.len().saturating_sub(1);
         let between = if last > 0 && self.is_variable(target) { self.register()? } else { target };
@@ -270,8 +270,11 @@ impl Assembler<'_, '_> {
         let object = self.object_call(root, &mut links, (call, function), position)?;
         let beginning = self.beginning(root, true)?;
         if links.is_empty() {
-            let (Root::Place(reg) | Root::Shared(reg) | Root::Temporary(reg) | Root::Constant(reg)) =
-                beginning.0;
+            let (Root::Place(reg)
+            | Root::Shared(reg)
+            | Root::Lent(reg)
+            | Root::Temporary(reg)
+            | Root::Constant(reg)) = beginning.0;
             let is_temporary = !matches!(beginning.0, Root::Place(_));
             self.emit(if is_temporary { Op::Take(base, reg) } else { Op::Copy(base, reg) });
         } else {

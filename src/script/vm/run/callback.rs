@@ -39,8 +39,10 @@ impl Target {
 /// another process; what was given to it by `curry` is values.
 pub(super) fn in_front(given: &[Value], captured: usize, access: Access) -> Vec<Value> {
     let variable = |(index, value): (usize, &Value)| match value {
-        Value::Variable(_) => value.clone(),
-        value if index < captured => Variable::shared(value.clone(), access),
+        Value::Variable(variable) if access == Access::Constant => Variable::shared(variable.get(), access),
+        value if index < captured && !matches!(value, Value::Variable(_)) => {
+            Variable::shared(value.clone(), access)
+        }
         value => value.clone(),
     };
     given.iter().enumerate().map(variable).collect()

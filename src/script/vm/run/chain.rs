@@ -65,7 +65,9 @@ impl Machine {
                 registers[reg as usize] = root;
                 value?
             }
-            Root::Shared(reg) => self.chain_of_shared(program, registers, chain, (reg, assigned))?,
+            Root::Shared(reg) | Root::Lent(reg) => {
+                self.chain_of_shared(program, registers, chain, (reg, assigned))?
+            }
             Root::Temporary(reg) | Root::Constant(reg) => {
                 let mut root = registers[reg as usize].take();
                 let constant = matches!(chain.root, Root::Constant(_));
@@ -139,9 +141,15 @@ impl Machine {
         let Value::Variable(variable) = &registers[reg as usize] else {
             return Err(Trouble::mistake("Error", "a variable is not shared"));
         };
+        // Nobody has it but the register.
+        let is_ours = Rc::strong_count(variable) == 1 && variable.access() == Access::Free;
         let variable = variable.clone();
         if variable.access() == Access::Busy {
             return Err(self.busy(&chain.name));
+        }
+        if matches!(chain.root, Root::Lent(_)) && !is_ours {
+            let mut way = Way { program, chain, registers, assigned, constant: false };
+            return self.follow(&mut way, &mut variable.get(), 0);
         }
         let constant = variable.access() == Access::Constant;
         // A function is read before it is called: it may use the variable that it is in.
