@@ -28,9 +28,6 @@ const FUNCTIONS: &[(&str, &[&str], &str)] = &[
     // Nothing may grow without end: Rhai copies what ours shares.
     ("fit", &["all"], "if `${all}`.len() > 300 { throw \"too large\" }"),
 ];
-/// Functions that change what they are called with.
-const CHANGING: &str = "push pop shift insert remove append clear truncate reverse set sort sort_by sort_desc retain drain \
-                        dedup for_each splice chop pad trim make_upper make_lower replace crop mixin split take grow";
 /// So many programs are looked at in the suite.
 const FEW: u64 = 400;
 /// What a program may ask before it is stopped.
@@ -88,22 +85,14 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
         || named && says(rhai, "ErrorAssignmentToConstant") && !says(vm, "ErrorAssignmentToConstant");
     // Rhai's `filter` and its like let a function change the items: one that takes none of them, or is Rhai's own.
     let of_items = ["map(", "filter(", "some(", "all(", "find(", "index_of(", "reduce(", "reduce_rev("];
+    let of_this_changed = program.contains("this") || program.contains("mine");
     let changes = of_items.iter().any(|method| {
         program.split(method).skip(1).any(|behind| {
-            ["||", "\"", "`", "Fn("].iter().any(|way| behind.trim_start_matches([' ', '(']).starts_with(way))
+            let given = behind.trim_start_matches([' ', '(']);
+            given.starts_with("||") && of_this_changed
+                || ["\"", "`", "Fn("].iter().any(|way| given.starts_with(way))
         })
     });
-    // What a function changes that is called with a variable which closures share, and not on it.
-    let is_changed = |at: usize| {
-        let before = program[..at].trim_end();
-        let name = before.rfind(|char: char| !char.is_alphanumeric() && char != '_').map_or(0, |at| at + 1);
-        let is_call = CHANGING.split(' ').any(|changing| *changing == before[name..])
-            && !before[..name].trim_end().ends_with('.');
-        is_call && program[at + 1..].trim_start().starts_with(|char: char| char.is_alphabetic())
-    };
-    let lent = program.contains('|')
-        && vm.printed.len() == rhai.printed.len()
-        && program.match_indices('(').any(|(at, _)| is_changed(at));
     // Rhai's `map` may take the variable itself from a `switch`, and put it into its array.
     let of_switch = program.split("map(").skip(1).any(|behind| {
         let body = behind.splitn(3, '|').nth(2).unwrap_or_default();
@@ -118,7 +107,6 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
     let no_number = !cfg!(floats_as_in_rhai) && program.contains("nan");
     of_switch
         || clock
-        || lent
         || changes
         || order
         || captured

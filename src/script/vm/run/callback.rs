@@ -59,7 +59,7 @@ impl Machine {
         self.target_with(program, function, Access::Free)
     }
 
-    /// The same; whether what it captured can be changed, if it came from another process.
+    /// The same; with `Constant`, no call can change what it captured.
     pub(in crate::script::vm) fn target_with(
         &self,
         program: Option<&Rc<Program>>,
