@@ -381,6 +381,7 @@ pub(super) struct Proto {
 
 /// A piece with all functions, compiled. All programs of a unit begin with the functions of the unit, in the same
 /// order, so that a function's number is the same in all of them.
+#[derive(Clone)]
 pub(super) struct Program {
     pub(super) protos: Vec<Rc<Proto>>,
     pub(super) body: Option<u16>,
@@ -434,6 +435,10 @@ impl Proto {
 }
 
 impl Program {
+    pub(super) fn has(&self, name: &str, params: usize) -> bool {
+        self.function(name, params).is_some()
+    }
+
     pub(super) fn function(&self, name: &str, params: usize) -> Option<u16> {
         let known = self.functions.get(name)?;
         known.iter().find(|(count, _)| *count == params).map(|&(_, proto)| proto)

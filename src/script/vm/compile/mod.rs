@@ -61,33 +61,22 @@ pub(super) fn functions(state: &State, natives: &Natives, library: &Library) -> 
     whole.program
 }
 
-/// Whether a function is one of the unit, not of the body itself.
-fn unit_has(state: &State, name: &str, source: &Source) -> bool {
-    let entry = state.lines.borrow().entry(source.position);
-    let name = paths::outer(name);
-    let is_named =
-        |entry: usize| state.unit.functions.get(entry).is_some_and(|function| function.name == *name);
-    entry.is_some_and(is_named)
-}
-
-/// The program of a body, which begins with that of the functions.
+/// The program of a body, which begins with that of the functions of its unit.
 pub(super) fn body(
     (state, natives): (&State, &Natives),
     library: &Library,
     params: &[String],
-    functions: &Program,
+    (unit, of_unit): (&Library, &Program),
 ) -> Made<Program> {
-    let program = Program {
-        protos: functions.protos.clone(),
-        body: None,
-        functions: functions.functions.clone(),
-        closures: functions.closures.clone(),
-        refused: functions.refused.clone(),
-    };
+    let mut program = of_unit.clone();
+    let mut own = own_functions(&library.ast, &unit.ast);
+    if own.iter().any(|(name, source)| program.has(&paths::outer(name), source.params.len())) {
+        // A function of the body stands in for that of the unit everywhere, so that all is compiled with it.
+        own = all_functions(&library.ast);
+        program.closures.clear();
+    }
     let known = |name: &str| !program.closures.contains_key(name) && is_closure(name);
     let mut whole = Whole { state, natives, sources: sources(&library.ast, known), program };
-    let mut own: Vec<(String, Source)> = all_functions(&library.ast);
-    own.retain(|(name, source)| !unit_has(state, name, source));
     whole.declare(&own);
     let statements = Rc::new(library.ast.statements().to_vec());
     let source = Source { params: params.to_vec(), statements, position: Position::NONE };
@@ -102,8 +91,17 @@ pub(super) fn body(
 
 /// Functions by their names in Rhai, without closures.
 fn all_functions(ast: &AST) -> Vec<(String, Source)> {
-    let functions = ast.shared_lib().iter_script_fn_info().filter(|info| !is_closure(info.2));
-    functions.map(|(.., name, _, function)| (name.to_owned(), source(function))).collect()
+    own_functions(ast, &AST::empty())
+}
+
+/// The functions of a body that are not those of its unit.
+fn own_functions(ast: &AST, unit: &AST) -> Vec<(String, Source)> {
+    let of_unit: HashSet<_> =
+        unit.shared_lib().iter_script_fn_info().map(|(.., function)| Rc::as_ptr(function)).collect();
+    let own = ast.shared_lib().iter_script_fn_info().filter(|(.., name, _, function)| {
+        !is_closure(name) && !of_unit.contains(&Rc::as_ptr(function))
+    });
+    own.map(|(.., name, _, function)| (name.to_owned(), source(function))).collect()
 }
 
 fn sources(ast: &AST, wanted: impl Fn(&str) -> bool) -> HashMap<String, Source> {
@@ -440,5 +438,44 @@ fn set_distance(op: &mut Op, to: i32) {
         | Op::WhileEqualInt(.., distance)
         | Op::WhileNotEqualInt(.., distance) => *distance = to,
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::script::memory::MemorySurroundings;
+    use crate::script::unit::{Body, FunctionText, Piece, Unit};
+    use crate::script::vm::run::Machine;
+    use std::rc::Rc;
+
+    fn machine(body: &str) -> Machine {
+        let piece = |text: &str| Piece { text: text.into(), line: 1, column: 1, ..Piece::default() };
+        let function = |name: &str, text: &str| FunctionText {
+            name: name.into(),
+            params: vec!["x".into()],
+            piece: piece(text),
+        };
+        let functions = vec![function("once", "x"), function("again", "let f = |y| once(y); f.call(x)")];
+        let bodies = vec![Body { name: "main".into(), params: vec![], piece: piece(body) }];
+        let unit = Unit { sources: vec!["a.proc".into()], functions, bodies, ..Unit::default() };
+        Machine::new(Rc::new(unit), Rc::new(MemorySurroundings::default()))
+    }
+
+    /// How many pieces of code a body has beside those of its unit.
+    fn added(body: &str) -> usize {
+        let machine = machine(body);
+        let of_unit = machine.functions().unwrap().protos.len();
+        machine.body(0).unwrap().unwrap().protos.len() - of_unit
+    }
+
+    #[test]
+    fn a_body_compiles_what_is_its_own() {
+        assert_eq!(added("again(1)"), 1);
+        assert_eq!(added("fn mine(x) { x }\n[1].map(|x| mine(x))"), 3);
+    }
+
+    #[test]
+    fn all_is_compiled_with_the_function_of_a_body_that_stands_in_for_one_of_the_unit() {
+        assert_eq!(added("fn once(x) { -x }\nagain(1)"), 4);
     }
 }

@@ -247,13 +247,15 @@ impl Machine {
             let item = self.item(place, key.clone()).map_err(|trouble| {
                 match way.assigned.take().filter(|_| step + 1 == way.chain.links.len()) {
                     Some((value, _)) if trouble.kind() == "ErrorIndexingType" => {
-                        self.rhai_error("x0[x1] = x2".to_owned(), vec![place.clone(), key, value])
+                        self.rhai_error("x0[x1] = x2".to_owned(), vec![place.clone(), key.clone(), value])
                     }
                     _ => trouble,
                 }
             });
             let mut item = item.map_err(placed)?;
-            return self.follow(way, &mut item, step + 1);
+            let is_missing = matches!((&*place, &key), (Value::Map(map), Value::String(key))
+                if map.get_shared(key).is_none());
+            return self.follow_copy(way, &mut item, is_missing, step + 1);
         }
         let is_last = step + 1 == way.chain.links.len();
         match (&mut *place, &key) {
@@ -318,6 +320,13 @@ impl Machine {
             return Ok(Value::Unit);
         }
         let mut value = self.property(place, name, position).map_err(placed)?;
-        self.follow(way, &mut value, step + 1)
+        let is_missing = matches!(place, Value::Map(map) if map.get_shared(name).is_none());
+        self.follow_copy(way, &mut value, is_missing, step + 1)
+    }
+
+    /// Goes on with a copy of an item. The entry that a constant does not have is nobody's, so it is no constant.
+    fn follow_copy(&self, way: &mut Way<'_>, item: &mut Value, is_missing: bool, step: usize) -> Run {
+        way.constant &= !is_missing || way.assigned.is_some();
+        self.follow(way, item, step)
     }
 }
