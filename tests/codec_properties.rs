@@ -25,9 +25,10 @@ fn values() -> impl Strategy<Value = Value> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::array),
             prop::collection::btree_map(".{0,6}", inner.clone(), 0..6).prop_map(Value::map),
-            ("[a-z$0-9]{1,9}", any::<Option<u32>>(), prop::collection::vec(inner, 0..3)).prop_map(
-                |(name, home, captured)| Value::Function(Rc::new(Function { name, home, captured }))
-            ),
+            ("[a-z$0-9]{1,9}", any::<Option<u32>>(), prop::collection::vec(inner, 0..3), 0..3_usize)
+                .prop_map(|(name, home, captured, variables)| {
+                    Value::Function(Rc::new(Function::received(name, home, captured, variables)))
+                }),
         ]
     })
 }
@@ -202,4 +203,27 @@ proptest! {
             prop_assert_eq!(to_bytes(&again), to_bytes(&request));
         }
     }
+}
+
+/// They are equal to their values, so that the round trip of any value does not tell.
+#[test]
+fn what_a_closure_captured_arrives_as_variables_and_what_curry_gave_it_as_values() {
+    for variables in 0..=2 {
+        let captured = vec![Value::Int(1), Value::string("a")];
+        let function = Function::received("anon$1".to_owned(), Some(0), captured, variables);
+        let value = Value::Function(Rc::new(function));
+        let Value::Function(back) = decode(&encoded(&value)).unwrap() else { panic!("no function") };
+        assert_eq!(back.variables(), variables);
+    }
+}
+
+#[test]
+fn a_function_cannot_have_more_variables_than_it_captured() {
+    let function = Function { name: "f".to_owned(), home: None, captured: vec![Value::Int(1)] };
+    let mut bytes = encoded(&Value::Function(Rc::new(function)));
+    // Behind the number are the tag and length of what it captured, and that.
+    let number = bytes.len() - 4;
+    assert_eq!(bytes[number], 0);
+    bytes[number] = 2;
+    assert!(decode(&bytes).is_err());
 }

@@ -57,7 +57,25 @@ pub struct Function {
     pub name: String,
     /// For a closure, the index in the script's unit of the piece of text that it stands in.
     pub home: Option<u32>,
+    /// First the variables that it captured, as [`Value::Variable`], then what `curry` gave it.
     pub captured: Vec<Value>,
+}
+
+impl Function {
+    /// How many variables it captured. Its calls share them.
+    #[must_use]
+    pub fn variables(&self) -> usize {
+        self.captured.iter().take_while(|value| matches!(value, Value::Variable(_))).count()
+    }
+
+    /// A function that came from elsewhere: of what it captured, so many are variables, which are its own now.
+    #[must_use]
+    pub fn received(name: String, home: Option<u32>, mut captured: Vec<Value>, variables: usize) -> Function {
+        for value in captured.iter_mut().take(variables) {
+            *value = Variable::shared(value.take(), Access::Free);
+        }
+        Function { name, home, captured }
+    }
 }
 
 /// Something that lives in one process and is no data: a queue end, a process, a lock, a stream.

@@ -53,6 +53,8 @@ pub struct PortableFunction {
     name: String,
     home: Option<u32>,
     captured: Vec<Portable>,
+    /// How many of them are variables.
+    variables: usize,
 }
 
 /// The ends that lie within a value: who receives it will hold them.
@@ -97,8 +99,8 @@ impl Portable {
             }
             Portable::Range(range) => Value::Range(Rc::new(range)),
             Portable::Function(function) => {
-                let PortableFunction { name, home, captured } = *function;
-                Value::Function(Rc::new(Function { name, home, captured: all(captured) }))
+                let PortableFunction { name, home, captured, variables } = *function;
+                Value::Function(Rc::new(Function::received(name, home, all(captured), variables)))
             }
             Portable::Object(carried) => bind(*carried),
         }
@@ -156,9 +158,10 @@ impl Packing<'_> {
             Value::Map(map) => Portable::Map(self.map(Rc::unwrap_or_clone(map))?),
             Value::Range(range) => Portable::Range(*range),
             Value::Function(function) => {
+                let variables = function.variables();
                 let Function { name, home, captured } = Rc::unwrap_or_clone(function);
                 let captured = self.all(captured, Step::Captured)?;
-                Portable::Function(Box::new(PortableFunction { name, home, captured }))
+                Portable::Function(Box::new(PortableFunction { name, home, captured, variables }))
             }
             Value::Variable(variable) => self.value(variable.sent()?)?,
             Value::Object(object) => self.object(&object)?,

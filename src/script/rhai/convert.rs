@@ -4,7 +4,7 @@ use super::compile::is_closure;
 use super::paths;
 use super::state::State;
 use super::steps::Steps;
-use crate::value::{Function, Map, Object, ObjectKind, Range, Value, Variable};
+use crate::value::{Access, Function, Map, Object, ObjectKind, Range, Value, Variable};
 use rhai::{Dynamic, FnPtr, ImmutableString, ScriptFuncDef};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -122,7 +122,10 @@ impl State {
 
     fn captured(&self, value: &Dynamic) -> Value {
         match cell(value) {
-            Some(cell) => once(cell, || self.value(value.flatten_clone())).unwrap_or_default(),
+            Some(cell) => {
+                let value = once(cell, || self.value(value.flatten_clone())).unwrap_or_default();
+                Variable::shared(value, Access::Free)
+            }
             None => self.value(value.flatten_clone()),
         }
     }
@@ -178,11 +181,10 @@ impl State {
     /// A function value as scripts call it. One that this unit does not have fails when it is called.
     pub(in crate::script) fn pointer(&self, function: &Function) -> FnPtr {
         let mut pointer = self.known(function).unwrap_or_else(|| nowhere(&function.name));
-        // A closure's captured variables are cells that all its calls share.
-        let shared = is_closure(&function.name);
-        pointer.set_curry(function.captured.iter().map(|value| {
-            let value = self.dynamic(value.clone());
-            if shared { value.into_shared() } else { value }
+        pointer.set_curry(function.captured.iter().map(|value| match value {
+            // A cell that all its calls share.
+            Value::Variable(variable) => self.variable(variable).into_shared(),
+            value => self.dynamic(value.clone()),
         }));
         pointer
     }

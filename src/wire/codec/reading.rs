@@ -212,9 +212,13 @@ impl<S: Source> Reading<S> {
         let name = self.string()?;
         let home = if self.bool()? { Some(self.number()?) } else { None };
         let home = home.map(u32::try_from).transpose().map_err(|_| "a number is too large")?;
+        let variables = usize::try_from(self.number()?).unwrap_or(usize::MAX);
         let tag = self.byte()?;
         let captured = self.array(tag)?;
-        Ok(Value::Function(Rc::new(Function { name, home, captured })))
+        if variables > captured.len() {
+            return Err("a function has more variables than it captured");
+        }
+        Ok(Value::Function(Rc::new(Function::received(name, home, captured, variables))))
     }
 
     /// A length of things that take at least one byte each.

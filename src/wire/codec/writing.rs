@@ -137,6 +137,7 @@ fn write_function(function: &Function, depth: usize, out: &mut impl Write) -> Re
     if let Some(home) = function.home {
         write_number(home.into(), out)?;
     }
+    write_number(function.variables() as u64, out)?;
     write_array(&function.captured, depth, Step::Captured, out)
 }
 

@@ -98,9 +98,10 @@ fn all_functions(ast: &AST) -> Vec<(String, Source)> {
 fn own_functions(ast: &AST, unit: &AST) -> Vec<(String, Source)> {
     let of_unit: HashSet<_> =
         unit.shared_lib().iter_script_fn_info().map(|(.., function)| Rc::as_ptr(function)).collect();
-    let own = ast.shared_lib().iter_script_fn_info().filter(|(.., name, _, function)| {
-        !is_closure(name) && !of_unit.contains(&Rc::as_ptr(function))
-    });
+    let own = ast
+        .shared_lib()
+        .iter_script_fn_info()
+        .filter(|(.., name, _, function)| !is_closure(name) && !of_unit.contains(&Rc::as_ptr(function)));
     own.map(|(.., name, _, function)| (name.to_owned(), source(function))).collect()
 }
 

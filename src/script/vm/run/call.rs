@@ -2,11 +2,11 @@
 
 use super::Machine;
 use super::arithmetic::Here;
-use super::callback::{Target, in_front};
+use super::callback::Target;
 use crate::script::rhai::compile::is_closure;
-use crate::script::vm::code::{Op, Program, Reg, Root, WINDOW, Window};
+use crate::script::vm::code::{Program, Reg, Root, WINDOW, Window};
 use crate::script::vm::trouble::Run;
-use crate::value::{Access, Function, Value};
+use crate::value::{Function, Value};
 use std::rc::Rc;
 
 impl Machine {
@@ -37,20 +37,12 @@ impl Machine {
                 _ => trouble,
             });
         };
-        let mut function = function.clone();
+        let function = function.clone();
         let closure = is_closure(&function.name).then(|| program.closures.get(&*function.name).copied());
         let own = closure.flatten().map_or(0, |number| program.protos[number as usize].captured as usize);
-        if !function.captured.iter().take(own).all(|it| matches!(it, Value::Variable(_))) {
-            // It came from another process. Its variables are made now, and for all calls of it.
-            Rc::make_mut(&mut function).captured = in_front(&function.captured, own, Access::Free);
-            if let Some(&Op::Copy(to, from)) = proto.code.get(next.wrapping_sub(2))
-                && to == base
-            {
-                registers[from as usize] = Value::Function(function.clone());
-            }
-        }
         let captured = function.captured.len();
-        let room = first + captured + (count as usize) + proto.registers as usize / WINDOW < WINDOW;
+        let room = first + captured + (count as usize) + proto.registers as usize / WINDOW < WINDOW
+            && function.captured.iter().take(own).all(|it| matches!(it, Value::Variable(_)));
         let number = closure.unwrap_or_else(|| program.function(&function.name, captured + count as usize));
         let Some(number) = number.filter(|it| room && !program.refused.contains_key(it)) else {
             let target = self.target(Some(program), &function);
