@@ -223,8 +223,13 @@ pub(in crate::script) fn is_foreign(object: &Object) -> bool {
 }
 
 /// What such an object walks, if it is a range with a step.
-pub(in crate::script) fn steps(object: &Object) -> Option<Steps> {
-    object.downcast::<Foreign>()?.value.read_lock::<Steps>().map(|steps| steps.clone())
+pub(in crate::script) fn steps(object: &Object) -> Option<Box<dyn Iterator<Item = Value>>> {
+    let value = &object.downcast::<Foreign>()?.value;
+    if let Some(steps) = value.read_lock::<Steps<i64>>() {
+        return Some(Box::new(steps.clone().map(Value::Int)));
+    }
+    let steps = value.read_lock::<Steps<f64>>()?;
+    Some(Box::new(steps.clone().map(Value::Float)))
 }
 
 fn foreign(kind: &'static str, value: Dynamic) -> Value {

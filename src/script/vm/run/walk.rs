@@ -6,7 +6,6 @@ use super::Machine;
 use crate::script::fault::Fault;
 use crate::script::objects::{QueueObject, StreamObject, Turn};
 use crate::script::rhai::convert;
-use crate::script::rhai::steps::Steps;
 use crate::script::vm::code::{Proto, Reg, Window};
 use crate::script::vm::trouble::Run;
 use crate::value::{Object, ObjectKind, Value};
@@ -33,7 +32,7 @@ impl Drop for QueueWalk {
 }
 
 /// A walk over a range with a step.
-struct StepsWalk(RefCell<Steps>);
+struct StepsWalk(RefCell<Box<dyn Iterator<Item = Value>>>);
 
 impl ObjectKind for StepsWalk {
     fn kind(&self) -> &'static str {
@@ -68,7 +67,7 @@ impl Machine {
             return Ok(Value::Object(Object::new(StepsWalk(RefCell::new(steps)))));
         }
         if convert::is_foreign(&object) {
-            // An iterator of Rhai's: `range(0.0, 1.0, 0.1)`, `text.chars()`, …
+            // An iterator of Rhai's: `text.chars()`, `bits(5)`, …
             return self.rhai_value(
                 "let all = []; for x in x0 { all.push(x) } all".to_owned(),
                 vec![Value::Object(object)],
@@ -119,7 +118,7 @@ impl Machine {
         } else if let Some(stream) = object.downcast::<StreamObject>() {
             stream.0.borrow_mut().next()
         } else if let Some(walk) = object.downcast::<StepsWalk>() {
-            Ok(walk.0.borrow_mut().next().map(Value::Int))
+            Ok(walk.0.borrow_mut().next())
         } else {
             Ok(None)
         };
