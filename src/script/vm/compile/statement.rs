@@ -138,7 +138,16 @@ impl Assembler<'_, '_> {
 
     fn leave(&mut self, value: Option<&Expr>, throws: bool, position: Position) -> Made<()> {
         let value = match value {
-            Some(value) => Some(self.operand(value)?.0),
+            Some(value) => {
+                let mut reg = self.operand(value)?.0;
+                if !throws && self.proto.this == Some(reg) {
+                    // What is returned is taken, and `this` goes back to where it came from.
+                    let copy = self.register()?;
+                    self.emit(Op::Copy(copy, reg));
+                    reg = copy;
+                }
+                Some(reg)
+            }
             None => None,
         };
         let op = match (value, throws) {
