@@ -194,7 +194,7 @@ impl State {
             return FnPtr::new(&*paths::inner(&function.name)).ok();
         };
         let library = self.library(home as usize).ok()?;
-        library.function(&function.name).map(FnPtr::from)
+        library.function(&paths::inner(&function.name)).map(FnPtr::from)
     }
 }
 

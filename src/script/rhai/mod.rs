@@ -36,7 +36,7 @@ use crate::value::{Function, Value};
 use RhaiEngine as Tested;
 pub(super) use analysis::analyse;
 pub use declaration::Evaluation;
-use rhai::{AST, Dynamic, Engine as Rhai, EvalAltResult, Module, Scope};
+use rhai::{AST, CallFnOptions, Dynamic, Engine as Rhai, EvalAltResult, Module, Scope};
 use state::State;
 use std::rc::Rc;
 
@@ -79,6 +79,33 @@ impl RhaiEngine {
             scope.push_dynamic(name, self.state.dynamic(value));
         }
         settled(&self.state, || self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast))
+    }
+}
+
+impl RhaiEngine {
+    /// Calls a function of the script with a value as `this`, which it may change.
+    ///
+    /// # Errors
+    /// As [`super::Engine::run`].
+    pub(in crate::script) fn call_on(
+        &mut self,
+        function: &Function,
+        this: &mut Value,
+        arguments: Vec<Value>,
+    ) -> Result<Value, Ending> {
+        let home = function.home.map_or(usize::MAX, |home| home as usize);
+        let library = self.state.library(home).map_err(failed)?;
+        let pointer = self.state.pointer(function);
+        let arguments = arguments.into_iter().map(|value| self.state.dynamic(value));
+        let arguments: Vec<Dynamic> = pointer.iter_curry().cloned().chain(arguments).collect();
+        let mut bound = self.state.dynamic(this.take());
+        let result = settled(&self.state, || {
+            let options = CallFnOptions::new().eval_ast(false).bind_this_ptr(&mut bound);
+            let name = pointer.fn_name();
+            self.engine.call_fn_with_options(options, &mut Scope::new(), &library.ast, name, arguments)
+        });
+        *this = self.state.value(bound);
+        result
     }
 }
 

@@ -385,6 +385,8 @@ pub(super) struct Proto {
 pub(super) struct Program {
     pub(super) protos: Vec<Rc<Proto>>,
     pub(super) body: Option<u16>,
+    /// The index of the body in its unit, if it is one.
+    pub(super) home: Option<u32>,
     /// By name, with the number of parameters.
     pub(super) functions: HashMap<Box<str>, Vec<(usize, u16)>>,
     pub(super) closures: HashMap<Box<str>, u16>,

@@ -50,6 +50,7 @@ pub(super) fn functions(state: &State, natives: &Natives, library: &Library) -> 
     let empty = Program {
         protos: Vec::new(),
         body: None,
+        home: None,
         functions: HashMap::new(),
         closures: HashMap::new(),
         refused: HashMap::new(),
@@ -58,6 +59,7 @@ pub(super) fn functions(state: &State, natives: &Natives, library: &Library) -> 
     let mut named: Vec<(String, Source)> = all_functions(&library.ast);
     named.sort_by(|(a, left), (b, right)| (a, left.params.len()).cmp(&(b, right.params.len())));
     whole.declare(&named);
+    whole.spread_refusals();
     whole.program
 }
 
@@ -65,7 +67,7 @@ pub(super) fn functions(state: &State, natives: &Natives, library: &Library) -> 
 pub(super) fn body(
     (state, natives): (&State, &Natives),
     library: &Library,
-    params: &[String],
+    (index, params): (usize, &[String]),
     (unit, of_unit): (&Library, &Program),
 ) -> Made<Program> {
     let mut program = of_unit.clone();
@@ -84,9 +86,9 @@ pub(super) fn body(
     made.is_body = true;
     let number = whole.program.protos.len() as u16;
     whole.program.protos.push(Rc::new(made));
-    whole.program.body = Some(number);
-    whole.reachable(number)?;
-    Ok(whole.program)
+    (whole.program.body, whole.program.home) = (Some(number), u32::try_from(index).ok());
+    whole.spread_refusals();
+    whole.program.refused.get(&number).cloned().map_or(Ok(whole.program), Err)
 }
 
 /// Functions by their names in Rhai, without closures.
@@ -133,7 +135,7 @@ fn nothing(name: &str) -> Proto {
         captured: 0,
         this: None,
         is_body: false,
-        code: vec![Op::ReturnUnit],
+        code: vec![Op::Fail(0)],
         spots: vec![Spot { position: Position::NONE, temporary: 0 }],
         registers: 1,
         constants: Vec::new(),
@@ -145,7 +147,7 @@ fn nothing(name: &str) -> Proto {
         closures: Vec::new(),
         switches: Vec::new(),
         ranges: Vec::new(),
-        failures: Vec::new(),
+        failures: vec![("Error", format!("`{name}` is not compiled"))],
         places: Vec::new(),
         objects: Vec::new(),
         handlers: Vec::new(),
@@ -206,18 +208,20 @@ impl Whole<'_> {
         self.program.refused.get(&number).cloned().map_or(Ok(number), Err)
     }
 
-    /// Whether all that a body can come to is compiled.
-    fn reachable(&self, body: u16) -> Made<()> {
-        let mut seen = HashSet::from([body]);
-        let mut open = vec![body];
-        while let Some(number) = open.pop() {
-            if let Some(refusal) = self.program.refused.get(&number) {
-                return Err(refusal.clone());
+    /// Refuses also what mentions something that is refused: who runs on Rhai takes along whom it calls.
+    fn spread_refusals(&mut self) {
+        let Program { protos, refused, .. } = &mut self.program;
+        let mut more = !refused.is_empty();
+        while more {
+            more = false;
+            for (number, proto) in (0..).zip(&*protos) {
+                let reason = proto.mentions.iter().find_map(|mention| refused.get(mention)).cloned();
+                if let Some(reason) = reason.filter(|_| !refused.contains_key(&number)) {
+                    refused.insert(number, reason);
+                    more = true;
+                }
             }
-            let mentions = &self.program.protos[number as usize].mentions;
-            open.extend(mentions.iter().filter(|mention| seen.insert(**mention)));
         }
-        Ok(())
     }
 }
 

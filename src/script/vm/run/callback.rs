@@ -68,8 +68,11 @@ impl Machine {
     ) -> Target {
         let name = &*function.name;
         if is_closure(name) {
-            let found =
-                |program: &Rc<Program>| program.closures.get(name).map(|&number| (program.clone(), number));
+            let found = |program: &Rc<Program>| {
+                let number =
+                    program.closures.get(name).filter(|number| !program.refused.contains_key(number));
+                number.map(|&number| (program.clone(), number))
+            };
             let known = program.and_then(found).or_else(|| self.home(function.home).as_ref().and_then(found));
             return match known {
                 Some((program, number)) => {
@@ -109,7 +112,7 @@ impl Machine {
                     None => self.call_name(program, name, arguments, this),
                 }
             }
-            Target::Elsewhere(function) => self.call_elsewhere(function, arguments),
+            Target::Elsewhere(function) => self.call_elsewhere(function, arguments, this),
         }
     }
 
@@ -131,10 +134,10 @@ impl Machine {
             let name = program.protos[number as usize].name.to_string();
             let function = Function {
                 name: crate::script::rhai::paths::outer(&name).into(),
-                home: None,
+                home: program.home,
                 captured: Vec::new(),
             };
-            return self.call_elsewhere(&function, arguments);
+            return self.call_elsewhere(&function, arguments, this);
         }
         self.enter((program, number), &[], &mut arguments, this)
     }
@@ -207,12 +210,16 @@ impl Machine {
     }
 
     /// A function that runs on Rhai, or that nobody has.
-    fn call_elsewhere(&self, function: &Function, arguments: Vec<Value>) -> Run {
+    fn call_elsewhere(&self, function: &Function, arguments: Vec<Value>, this: Option<&mut Value>) -> Run {
         use crate::script::{Ending, Engine};
         let Ok(mut rhai) = self.whole().try_borrow_mut() else {
             return Err(Trouble::mistake("Error", "a function that runs on Rhai calls back"));
         };
-        rhai.call(function, arguments).map_err(|ending| match ending {
+        let called = match this {
+            Some(this) => rhai.call_on(function, this, arguments),
+            None => rhai.call(function, arguments),
+        };
+        called.map_err(|ending| match ending {
             Ending::Exit(code) => Trouble::new(What::Exit(code)),
             Ending::Stopped => Trouble::new(What::Stopped),
             Ending::Failed(failure) => failed(*failure),

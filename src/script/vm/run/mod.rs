@@ -149,7 +149,8 @@ impl Machine {
         let (unit, library) = (self.state.functions()?, self.state.library(body)?);
         let params = self.unit.bodies.get(body).map(|body| body.params.clone()).unwrap_or_default();
         let compiled =
-            compile::body((&self.state, &self.natives), &library, &params, (&unit, &functions)).map(Rc::new);
+            compile::body((&self.state, &self.natives), &library, (body, &params), (&unit, &functions))
+                .map(Rc::new);
         self.bodies.borrow_mut().insert(body, compiled.clone());
         Ok(compiled)
     }
