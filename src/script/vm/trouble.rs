@@ -179,6 +179,18 @@ impl Machine {
         })
     }
 
+    /// `throw value` in a `catch` that received this error: there a number is the one that was caught.
+    #[cold]
+    pub(super) fn thrown_in_catch(&self, value: Value, caught: &Trouble) -> Trouble {
+        let is_plain = matches!(value, Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Char(_));
+        match &caught.0.what {
+            What::Elsewhere(failure) if is_plain && failure.value == value => {
+                Trouble::new(What::Elsewhere(failure.clone()))
+            }
+            _ => self.thrown(value),
+        }
+    }
+
     /// `throw;` in a `catch`: an error of the language goes on as what `catch` received, and any other as called from here.
     #[cold]
     pub(super) fn thrown_on(&self, mut trouble: Trouble, position: Position) -> Trouble {
@@ -217,17 +229,23 @@ fn copied(value: &Value) -> Value {
         Value::String(text) => Value::String(text.copied()),
         Value::Array(items) => Value::Array(Rc::new((**items).clone())),
         Value::Map(map) => Value::Map(Rc::new((**map).clone())),
+        Value::Blob(bytes) => Value::Blob(Rc::new((**bytes).clone())),
+        Value::Range(range) => Value::Range(Rc::new(**range)),
         other => other.clone(),
     }
 }
 
+/// Whether they are one value. Those that are just numbers and the like cannot be told apart, so they never are.
 fn is_same(known: &Value, value: &Value) -> bool {
+    use std::rc::Rc;
     match (known, value) {
-        (Value::Map(known), Value::Map(value)) => std::rc::Rc::ptr_eq(known, value),
+        (Value::Map(known), Value::Map(value)) => Rc::ptr_eq(known, value),
         (Value::String(known), Value::String(value)) => known.is_same(value),
-        (Value::Array(known), Value::Array(value)) => std::rc::Rc::ptr_eq(known, value),
-        (Value::Function(known), Value::Function(value)) => std::rc::Rc::ptr_eq(known, value),
-        (known, value) => known == value,
+        (Value::Array(known), Value::Array(value)) => Rc::ptr_eq(known, value),
+        (Value::Blob(known), Value::Blob(value)) => Rc::ptr_eq(known, value),
+        (Value::Range(known), Value::Range(value)) => Rc::ptr_eq(known, value),
+        (Value::Function(known), Value::Function(value)) => Rc::ptr_eq(known, value),
+        _ => false,
     }
 }
 

@@ -131,10 +131,10 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
-    /// A function that is not of the script. If it may change its first argument, that is lent to it; a native never does.
+    /// A function that is not of the script. If it may change its first argument, that is lent to it; natives and `print` never do.
     fn site(&mut self, call: &FnCallExpr, position: Position, target: Reg) -> Made<()> {
         let site = self.any_site(&call.name, call.args.len(), false, position);
-        let is_native = matches!(site.special, Some(Special::Native(_)));
+        let is_native = matches!(site.special, Some(Special::Native(_) | Special::Print | Special::Debug));
         let lends = !is_native && site.builtin.is_none_or(|builtin| builtin.others_change);
         if let (true, Some((first, others))) = (lends, call.args.split_first())
             && let Some((name, at)) = self.lent(first)

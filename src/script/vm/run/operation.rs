@@ -78,12 +78,12 @@ impl Machine {
             }
             Op::ThrowOn(value, error) => {
                 let value = registers[value as usize].clone();
-                if let (Value::Unit, Value::Object(kept)) = (&value, &registers[error as usize])
-                    && let Some(Kept(trouble)) = kept.downcast::<Kept>()
-                {
-                    return Err(self.thrown_on(trouble.clone(), spot.position));
-                }
-                return Err(self.thrown(value));
+                let Value::Object(kept) = &registers[error as usize] else { return Err(self.thrown(value)) };
+                return Err(match (value, kept.downcast::<Kept>()) {
+                    (Value::Unit, Some(Kept(trouble))) => self.thrown_on(trouble.clone(), spot.position),
+                    (value, Some(Kept(trouble))) => self.thrown_in_catch(value, trouble),
+                    (value, None) => self.thrown(value),
+                });
             }
             other => return self.variable(registers, proto, other),
         }
