@@ -197,23 +197,28 @@ impl Machine {
                 if *safe && matches!(place, Value::Unit) {
                     return Ok(Value::Unit);
                 }
-                let (first, count) = (*base as usize, site.arguments as usize - 1);
-                let result = self.method(
-                    way.program,
-                    site,
-                    (place, way.constant),
-                    &mut way.registers[first - 1..first + count],
-                );
-                let mut value = result.map_err(|trouble| self.placed(trouble, site.position))?;
-                if step + 1 == chain.links.len() {
-                    return Ok(value);
-                }
-                let constant = std::mem::replace(&mut way.constant, false);
-                let value = self.follow(way, &mut value, step + 1);
-                way.constant = constant;
-                value
+                let value = self.method_on_the_way(way, place, (site, *base))?;
+                self.follow_given(way, value, step + 1)
             }
         }
+    }
+
+    fn method_on_the_way(&self, way: &mut Way<'_>, place: &mut Value, (site, base): (&Site, Reg)) -> Run {
+        let (first, count) = (base as usize, site.arguments as usize - 1);
+        let values = &mut way.registers[first - 1..first + count];
+        let result = self.method(way.program, site, (place, way.constant), values);
+        result.map_err(|trouble| self.placed(trouble, site.position))
+    }
+
+    /// Goes on with what a method gave.
+    fn follow_given(&self, way: &mut Way<'_>, mut value: Value, step: usize) -> Run {
+        if step == way.chain.links.len() {
+            return Ok(value);
+        }
+        let constant = std::mem::replace(&mut way.constant, false);
+        let value = self.follow(way, &mut value, step);
+        way.constant = constant;
+        value
     }
 
     /// The end of a chain.
@@ -281,9 +286,22 @@ impl Machine {
                     }
                     return Ok(Value::Unit);
                 }
-                // A char of a text, a byte of a blob: what is changed within is a copy.
-                let mut item = self.item(place, key).map_err(placed)?;
-                self.follow(way, &mut item, step + 1)
+                // A piece of a text or of a number, a byte of a blob: what is changed is a copy. What a function of the
+                // library made of it is put back.
+                let mut item = self.item(place, key.clone()).map_err(placed)?;
+                let Some(Link::Method { site, base, safe }) = way.chain.links.get(step + 1) else {
+                    return self.follow(way, &mut item, step + 1);
+                };
+                if is_of_script(site) || (*safe && matches!(item, Value::Unit)) {
+                    return self.follow(way, &mut item, step + 1);
+                }
+                let before = item.clone();
+                let value = self.method_on_the_way(way, &mut item, (site, *base))?;
+                if item != before {
+                    let places = Places { second: site.position, ..places };
+                    self.set_item(place, (key, item), (position, places))?;
+                }
+                self.follow_given(way, value, step + 2)
             }
         }
     }
@@ -320,8 +338,31 @@ impl Machine {
             return Ok(Value::Unit);
         }
         let mut value = self.property(place, name, position).map_err(placed)?;
+        if way.chain.changes && matches!(place, Value::Object(_)) {
+            return self.follow_property(way, place, (name, position, value), step + 1);
+        }
         let is_missing = matches!(place, Value::Map(map) if map.get_shared(name).is_none());
         self.follow_copy(way, &mut value, is_missing, step + 1)
+    }
+
+    /// Goes on with a property of an object, and puts back what has changed, if it can be set.
+    fn follow_property(
+        &self,
+        way: &mut Way<'_>,
+        object: &mut Value,
+        (name, position, mut value): (&Text, Position, Value),
+        step: usize,
+    ) -> Run {
+        let (before, constant) = (value.clone(), std::mem::replace(&mut way.constant, false));
+        let result = self.follow(way, &mut value, step)?;
+        way.constant = constant;
+        let of_script =
+            matches!(way.chain.links.get(step), Some(Link::Method { site, .. }) if is_of_script(site));
+        if !of_script && value != before && !self.natives.properties(name, 1).is_empty() {
+            let set = self.set_property(object, name, value, position);
+            set.map_err(|trouble| self.placed(trouble, position))?;
+        }
+        Ok(result)
     }
 
     /// Goes on with a copy of an item. The entry that a constant does not have is nobody's, so it is no constant.
@@ -329,4 +370,9 @@ impl Machine {
         way.constant &= !is_missing || way.assigned.is_some();
         self.follow(way, item, step)
     }
+}
+
+/// What a function of the script makes of a copy is not put back.
+fn is_of_script(site: &Site) -> bool {
+    site.script.is_some() || matches!(site.special, Some(Special::Call))
 }

@@ -113,6 +113,13 @@ impl Machine {
                     Err(trouble) if trouble.kind() == INDEXING => places.bracket,
                     Err(trouble) => return Err(self.placed(trouble, at)),
                 };
+                let key = match (&*place, key) {
+                    // Rhai counts wrongly from the end.
+                    (Value::String(text), Value::Int(index @ ..0)) => {
+                        Value::Int(index.checked_add_unsigned(text.chars().count() as u64).unwrap_or(index))
+                    }
+                    (_, key) => key,
+                };
                 self.rhai_change("x0[x1] = x2".to_owned(), place, &mut [key, value], false)
                     .map_err(|trouble| self.placed(trouble, place_of_value))?;
             }
