@@ -83,14 +83,14 @@ impl RhaiEngine {
 }
 
 impl RhaiEngine {
-    /// Calls a function of the script with a value as `this`, which it may change.
+    /// Calls a function of the script with a value as `this`, which it may change unless that is constant.
     ///
     /// # Errors
     /// As [`super::Engine::run`].
     pub(in crate::script) fn call_on(
         &mut self,
         function: &Function,
-        this: &mut Value,
+        (this, constant): (&mut Value, bool),
         arguments: Vec<Value>,
     ) -> Result<Value, Ending> {
         let home = function.home.map_or(usize::MAX, |home| home as usize);
@@ -98,7 +98,8 @@ impl RhaiEngine {
         let pointer = self.state.pointer(function);
         let arguments = arguments.into_iter().map(|value| self.state.dynamic(value));
         let arguments: Vec<Dynamic> = pointer.iter_curry().cloned().chain(arguments).collect();
-        let mut bound = self.state.dynamic(this.take());
+        let bound = self.state.dynamic(this.take());
+        let mut bound = if constant { bound.into_read_only() } else { bound };
         let result = settled(&self.state, || {
             let options = CallFnOptions::new().eval_ast(false).bind_this_ptr(&mut bound);
             let name = pointer.fn_name();

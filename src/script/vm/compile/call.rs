@@ -3,7 +3,7 @@
 use super::{Assembler, Made, refusal};
 use crate::script::registry::Receiver;
 use crate::script::rhai::paths;
-use crate::script::vm::builtin;
+use crate::script::vm::builtin::{self, Builtin};
 use crate::script::vm::code::{Link, Op, Reg, Root, Site, Special};
 use rhai::{Expr, FnCallExpr, Position};
 
@@ -135,7 +135,9 @@ impl Assembler<'_, '_> {
     fn site(&mut self, call: &FnCallExpr, position: Position, target: Reg) -> Made<()> {
         let site = self.any_site(&call.name, call.args.len(), false, position);
         let is_native = matches!(site.special, Some(Special::Native(_) | Special::Print | Special::Debug));
-        let lends = !is_native && site.builtin.is_none_or(|builtin| builtin.others_change);
+        let is_this = matches!(call.args.first(), Some(Expr::ThisPtr(_)));
+        let changes = |builtin: &Builtin| builtin.others_change || (is_this && builtin.changes);
+        let lends = !is_native && site.builtin.is_none_or(changes);
         if let (true, Some((first, others))) = (lends, call.args.split_first())
             && let Some((name, at)) = self.lent(first)
         {

@@ -298,21 +298,27 @@ impl Assembler<'_, '_> {
         (call, base): (&FnCallExpr, Reg),
         position: Position,
     ) -> Made<Option<u16>> {
+        let mut is_constant = false;
         let (place, name) = match root {
             Expr::Variable(variable, ..) if variable.2.is_empty() => match self.local(&variable.1) {
                 Some((reg, false, false)) => (Root::Place(reg), variable.1.as_str()),
                 Some((reg, true, false)) => (Root::Shared(reg), variable.1.as_str()),
-                // A constant is where the function would be.
-                _ if links.is_empty() => (Root::Constant(base - 1), variable.1.as_str()),
-                _ => return Ok(None),
+                // A constant, or what is in it, is where the function would be.
+                _ => {
+                    is_constant = true;
+                    (Root::Constant(base - 1), variable.1.as_str())
+                }
             },
             Expr::ThisPtr(position) => (Root::Place(self.this(*position)?), "this"),
             _ => return Ok(None),
         };
-        if call.args.is_empty() {
+        if call.args.is_empty()
+            || (is_constant && links.iter().any(|link| matches!(link, Link::Method { .. })))
+        {
             return Ok(None);
         }
-        let mut way: Vec<Link> = links.iter_mut().filter_map(Link::again).collect();
+        let on_the_way = links.iter_mut().filter(|_| !is_constant);
+        let mut way: Vec<Link> = on_the_way.filter_map(Link::again).collect();
         way.push(Link::Method { site: self.method_site(call, position)?, base, safe: false });
         self.proto.chains.push(Chain {
             root: place,

@@ -169,15 +169,24 @@ impl Machine {
             function: position,
             line: self.state.lines.borrow().line(self.called_at.get()),
         };
-        let result = self.change_by_name(program, &site, &mut arguments);
+        let constant = this.is_some() && self.lends_constant.take();
+        let result = self.change_by_name(program, &site, (&mut arguments, constant));
         if let Some(this) = this {
             *this = arguments.swap_remove(0);
         }
         result
     }
 
-    /// Calls what a site means; the first of the values may be changed.
-    fn change_by_name(&self, program: &Rc<Program>, site: &Site, values: &mut [Value]) -> Run {
+    /// Calls what a site means; the first of the values may be changed, if it is not constant.
+    fn change_by_name(
+        &self,
+        program: &Rc<Program>,
+        site: &Site,
+        (values, constant): (&mut [Value], bool),
+    ) -> Run {
+        if constant && let [first, others @ ..] = values {
+            self.not_constant(program, site, first, others)?;
+        }
         if let Some(result) = self.builtin_of(program, site, values) {
             return result;
         }
@@ -188,9 +197,9 @@ impl Machine {
                 return result;
             }
         }
-        let text = request(site, values.len());
+        let text = request(site, values.len(), constant);
         match values {
-            [first, others @ ..] => self.rhai_change(text, first, others, false),
+            [first, others @ ..] => self.rhai_change(text, first, others, constant),
             [] => self.rhai_value(text, Vec::new()),
         }
     }
@@ -199,7 +208,7 @@ impl Machine {
     pub(super) fn call_site(&self, program: &Rc<Program>, site: &Site, values: &mut [Value]) -> Run {
         let result = self.builtin_of(program, site, values).or_else(|| self.native_of(program, site, values));
         result.unwrap_or_else(|| {
-            let text = request(site, values.len());
+            let text = request(site, values.len(), false);
             self.rhai_value(text, values.iter_mut().map(Value::take).collect())
         })
     }
@@ -216,7 +225,7 @@ impl Machine {
             return Err(Trouble::mistake("Error", "a function that runs on Rhai calls back"));
         };
         let called = match this {
-            Some(this) => rhai.call_on(function, this, arguments),
+            Some(this) => rhai.call_on(function, (this, self.lends_constant.take()), arguments),
             None => rhai.call(function, arguments),
         };
         called.map_err(|ending| match ending {
@@ -360,10 +369,11 @@ fn type_word(value: &Value) -> String {
     }
 }
 
-/// What Rhai is asked where a site means none of ours.
-fn request(site: &Site, count: usize) -> String {
+/// What Rhai is asked where a site means none of ours. As a method, a function does not get a copy of a constant.
+fn request(site: &Site, count: usize, as_method: bool) -> String {
     match crate::script::vm::code::Operator::of(&site.name) {
         Some(operator) if count == 2 => format!("x0 {} x1", operator.sign()),
+        _ if as_method => format!("x0.{}({})", site.name, variables(1, count)),
         _ => format!("{}({})", crate::script::rhai::paths::inner(&site.name), variables(0, count)),
     }
 }

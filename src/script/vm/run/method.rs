@@ -37,23 +37,21 @@ impl Machine {
                 return result;
             }
         }
-        if let Some(builtin) = site.builtin {
-            if constant && builtin.changes {
-                // Whether it takes these values is seen with copies.
-                let mut arguments: Vec<_> = arguments.iter().map(without_effect).collect();
-                if (builtin.run)(self, program, &mut place.clone(), &mut arguments).is_some() {
-                    return Err(self.constant_method(&site.name));
-                }
-            } else if let Some(result) = (builtin.run)(self, program, place, arguments) {
-                return result;
-            }
+        if constant {
+            self.not_constant(program, site, place, arguments)?;
+        }
+        if let Some(builtin) = site.builtin.filter(|builtin| !constant || !builtin.changes)
+            && let Some(result) = (builtin.run)(self, program, place, arguments)
+        {
+            return result;
         }
         if let Some(result) = self.native_method(program, site, place, values) {
             return result;
         }
         let arguments = &mut values[1..];
         let others = variables(1, arguments.len() + 1);
-        let text = if site.is_method {
+        let is_own = matches!(place, Value::Map(map) if map.get(&site.name).is_some());
+        let text = if site.is_method || (constant && !is_own) {
             format!("x0.{}({others})", site.name)
         } else if others.is_empty() {
             format!("{}(x0)", site.name)
@@ -63,10 +61,22 @@ impl Machine {
         self.rhai_change(text, place, arguments, constant)
     }
 
-    #[cold]
-    fn constant_method(&self, name: &str) -> Trouble {
-        let message = format!("`{name}` would change a constant; copy it with `let` first");
-        Trouble::mistake("ErrorNonPureMethodCallOnConstant", message)
+    /// Refuses to call what would change a constant.
+    pub(super) fn not_constant(
+        &self,
+        program: &Rc<Program>,
+        site: &Site,
+        place: &Value,
+        arguments: &[Value],
+    ) -> Run<()> {
+        let Some(builtin) = site.builtin.filter(|builtin| builtin.changes) else { return Ok(()) };
+        // Whether it takes these values is seen with copies.
+        let mut arguments: Vec<_> = arguments.iter().map(without_effect).collect();
+        if (builtin.run)(self, program, &mut place.clone(), &mut arguments).is_none() {
+            return Ok(());
+        }
+        let message = format!("`{}` would change a constant; copy it with `let` first", site.name);
+        Err(Trouble::mistake("ErrorNonPureMethodCallOnConstant", message))
     }
 
     /// What comes before all that the library has.
