@@ -104,7 +104,7 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
     let calls = program.match_indices("call(").any(|(at, _)| !program[..at].ends_with('.'));
     let order = calls && missing(vm) && missing(rhai) && vm.printed == rhai.printed;
     // To Rhai zero and what is no number are the same; the programs that mutations begin with make it under this name.
-    let no_number = !cfg!(floats_as_in_rhai) && program.contains("nan");
+    let no_number = !cfg!(as_in_rhai) && program.contains("nan");
     of_switch
         || clock
         || changes

@@ -27,12 +27,28 @@ const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 struct Writer<'d> {
     dice: &'d mut Dice,
     depth: usize,
+    /// Whether it is in the function that methods call.
+    within: bool,
 }
 
 /// A program over variables of every type; its value is all of them.
 pub fn generated(dice: &mut Dice) -> String {
-    let mut writer = Writer { dice, depth: 0 };
-    let mut text = String::from(
+    let mut writer = Writer { dice, depth: 1, within: true };
+    let mut text = String::new();
+    if writer.dice.roll(2) == 0 {
+        text = format!(
+            "fn own(x) {{\nlet a = x; let b = this; let c = \"ab\"; let d = [x]; let e = #{{k: 1, l: []}}; let f = |x| x;\n\
+             {}if {} {{ return {} }}\n{}this = {};\n{}\n}}\n",
+            writer.statement(),
+            writer.condition(),
+            writer.dice.of(&["this", "a", "[this, x]", "d"]),
+            writer.statement(),
+            writer.value(),
+            writer.dice.of(&["this", "b", "return this", "()"]),
+        );
+    }
+    (writer.within, writer.depth) = (text.is_empty(), 0);
+    text.push_str(
         "let a = 1; let b = 2.5; let c = \"xy\"; let d = [1, 2, 3]; let e = #{k: 1, l: [2]}; let f = |x| x;\n",
     );
     for _ in 0..=writer.dice.roll(6) {
@@ -44,7 +60,7 @@ pub fn generated(dice: &mut Dice) -> String {
 impl Writer<'_> {
     fn statement(&mut self) -> String {
         self.depth += 1;
-        let choice = if self.depth > 3 { self.dice.roll(7) } else { self.dice.roll(16) };
+        let choice = if self.depth > 3 { self.dice.roll(7) } else { self.dice.roll(19) };
         let name = self.dice.of(&NAMES[..5]);
         let text = match choice {
             0 => format!("{name} = {};\n", self.value()),
@@ -90,11 +106,54 @@ impl Writer<'_> {
                 self.dice.of(&["", "break;", "continue;"])
             ),
             14 => format!("e.l.push({}); d = d.map(|x| {});\n", self.value(), self.value()),
+            15 => {
+                let piece = self.dice.of(&[
+                    "c[1]",
+                    "c[0..2]",
+                    "c[-1]",
+                    "c?[1..=1]",
+                    "e.k[0]",
+                    "a[2..5]",
+                    "a[1]",
+                    "b[0]",
+                ]);
+                let change = self.dice.of(&[
+                    "make_upper()",
+                    "pop()",
+                    "clear()",
+                    "take()",
+                    "set_bit(1, true)",
+                    "set_bits(0..=1, 2)",
+                    "replace(\"x\", \"zz\")",
+                    "crop(1)",
+                    "len()",
+                    "trim()",
+                    "push('q')",
+                ]);
+                format!("print({piece}.{change});\n")
+            }
+            16 if !self.within => format!("print({}.own({}));\n", self.owner(), self.value()),
+            17 if !self.within => {
+                format!(
+                    "print({}.call({}, {}));\n",
+                    self.owner(),
+                    self.dice.of(&["Fn(\"own\")", "f"]),
+                    self.value()
+                )
+            }
             _ => format!("throw {};\n", self.value()),
         };
         self.depth -= 1;
-        let grows = matches!(choice, 0..=4 | 6 | 8 | 10 | 12..=14);
+        let grows = matches!(choice, 0..=4 | 6 | 8 | 10 | 12..=17);
         if grows { text + "fit([a, b, c, d, e]);\n" } else { text }
+    }
+
+    /// What a method may be called on.
+    fn owner(&mut self) -> &'static str {
+        self.dice.of(&[
+            "a", "b", "c", "d", "e", "e.k", "e.l", "d[0]", "e[\"k\"]", "LIST[0]", "LIMIT", "TABLE.a",
+            "d[0..1]",
+        ])
     }
 
     fn condition(&mut self) -> String {

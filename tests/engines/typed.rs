@@ -451,7 +451,7 @@ impl Writer<'_> {
         let sign = self.dice.of(&["<", "<=", ">", ">=", "==", "!="]);
         let text = match choice {
             // Rhai takes floats for equal that are nearly so.
-            3 if cfg!(floats_as_in_rhai) => {
+            3 if cfg!(as_in_rhai) => {
                 format!("{} {sign} {}", self.value(Type::Float), self.value(Type::Float))
             }
             0..=3 => format!("{} {sign} {}", self.value(Type::Int), self.value(Type::Int)),

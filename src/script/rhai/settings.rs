@@ -5,7 +5,7 @@ use rhai::packages::{Package, StandardPackage};
 use rhai::{Engine, OptimizationLevel};
 use std::sync::Once;
 
-/// Calls nested deeper are an error. Rhai counts a call twice: once for finding it, once for its scope.
+/// Calls nested deeper are an error. Rhai counts many calls twice: once for finding the function, once for its scope.
 const CALL_LEVELS_MAX: usize = 2 * 2000;
 const EXPRESSION_DEPTH_MAX: usize = 256;
 

@@ -5,12 +5,12 @@
 
 #![allow(clippy::float_cmp)] // It is what this is for.
 
-#[cfg(floats_as_in_rhai)]
+#[cfg(as_in_rhai)]
 pub(super) use as_in_rhai::{equal, less, less_equal, not_equal};
-#[cfg(not(floats_as_in_rhai))]
+#[cfg(not(as_in_rhai))]
 pub(super) use ours::{equal, less, less_equal, not_equal};
 
-#[cfg(any(test, not(floats_as_in_rhai)))]
+#[cfg(any(test, not(as_in_rhai)))]
 mod ours {
     const MAGNIFIED: f64 = 1.0 / f64::EPSILON;
 
@@ -44,7 +44,7 @@ mod ours {
 
 /// The words of Rhai, which are strange about infinities and what is not a number. With them generated programs mean the
 /// same in both engines: `.ci/fuzz-engines`.
-#[cfg(any(test, floats_as_in_rhai))]
+#[cfg(any(test, as_in_rhai))]
 mod as_in_rhai {
     /// Nothing for zero and what is not a number, which are the same.
     fn scale(a: f64, b: f64) -> f64 {

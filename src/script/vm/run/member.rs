@@ -115,7 +115,7 @@ impl Machine {
                 };
                 let key = match (&*place, key) {
                     // Rhai counts wrongly from the end.
-                    (Value::String(text), Value::Int(index @ ..0)) => {
+                    (Value::String(text), Value::Int(index @ ..0)) if !cfg!(as_in_rhai) => {
                         Value::Int(index.checked_add_unsigned(text.chars().count() as u64).unwrap_or(index))
                     }
                     (_, key) => key,
