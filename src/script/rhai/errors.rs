@@ -84,14 +84,14 @@ pub(in crate::script) fn thrown_words(value: Value) -> (String, String, Value) {
 }
 
 /// An error without the calls that it came through: Rhai would catch these, whatever is within.
-pub(super) fn bare(mut error: Box<Error>) -> Box<Error> {
+pub(super) fn bare(mut error: Error) -> Error {
     let position = error.position();
     loop {
-        match *error {
-            Error::ErrorInFunctionCall(.., inner, _) | Error::ErrorInModule(.., inner, _) => error = inner,
+        match error {
+            Error::ErrorInFunctionCall(.., inner, _) | Error::ErrorInModule(.., inner, _) => error = *inner,
             mut inner => {
                 inner.set_position(position);
-                return inner.into();
+                return inner;
             }
         }
     }

@@ -52,7 +52,7 @@ fn guard(
         return Err(error);
     }
     if !inner.is_catchable() {
-        return Err(errors::bare(error));
+        return Err(errors::bare(*error).into());
     }
     let position = error.position();
     Err(EvalAltResult::ErrorRuntime(errors::caught(state, &error), position).into())
