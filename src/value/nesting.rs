@@ -1,4 +1,6 @@
-//! Values may be nested as deeply as there is memory: what walks into one must not end with its stack.
+//! Values may be nested very deeply: what walks into one must not end with its stack.
+//!
+//! Only to free one takes the stack that there is, which is enough for a million levels.
 
 /// Values that are nested deeper are not given to those whose stack is not ours.
 pub const NESTED_MAX: usize = 10_000;
