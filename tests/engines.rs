@@ -48,6 +48,25 @@ fn both_engines_mean_the_same() {
     assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n\n"));
 }
 
+/// By the register machine alone: Rhai needs minutes to make such a value, and more stack than there is to leave it.
+#[test]
+fn values_are_nested_deeply() {
+    let program = "
+        let a = (); let b = (); let x = [];
+        for i in 0..100000 { a = #{next: a, v: i}; b = #{next: b, v: i}; x = [x]; }
+        let y = x; y.push(1);
+        print([a == b, a != b, [a].contains(#{v: 1}), x == y, `${a}`.len() == `${b}`.len(), [a, b].unique().len()]);
+        print([x.flatten().len(), x.to_string().len(), [x, y, x].sorted().len()]);
+        let f = || a;
+        let whats = [|| a.to_json(), || { a += #{}; }, || b.nope(), || x.chop(1), || x < y, || `${[f]}`];
+        for what in whats { try { what.call(); print(\"?\") } catch (e) { print(e.message) } }";
+    let seen = run(&unit(program, FUNCTIONS), EngineKind::Vm, None);
+    let too_deep = "a value is nested deeper than 10000 levels, which is too deep for this";
+    let mut printed = vec!["[true, false, false, false, true, 1]", "[1, 200002, 3]"];
+    printed.extend([too_deep; 6]);
+    assert_eq!(seen.printed, printed);
+}
+
 /// What the register machine does in another way than Rhai: docs/design/engine.md lists it. One that is the same now
 /// belongs into its chapter.
 #[test]

@@ -3,6 +3,7 @@
 use super::connection::Item;
 use super::os::memory::{Mapping, anonymous_file};
 use crate::value::Value;
+use crate::value::nesting::deeper;
 use crate::value::sendable::Unsendable;
 use crate::wire::codec::{self, DecodeError};
 use crate::wire::message::INLINE_BYTES_MAX;
@@ -66,8 +67,8 @@ pub fn is_large(value: &Value) -> bool {
     match value {
         Value::String(text) => text.len() > enough,
         Value::Blob(bytes) => bytes.len() > enough,
-        Value::Array(items) => items.len() > enough || items.iter().take(8).any(is_large),
-        Value::Map(map) => map.len() > enough || map.values().take(8).any(is_large),
+        Value::Array(items) => items.len() > enough || deeper(|| items.iter().take(8).any(is_large)),
+        Value::Map(map) => map.len() > enough || deeper(|| map.values().take(8).any(is_large)),
         _ => false,
     }
 }

@@ -1,6 +1,7 @@
 //! How `print` writes a value: a string bare, everything inside a container as it would be typed.
 
-use super::{Range, Value};
+use super::nesting::deeper;
+use super::{Map, Range, Value};
 use std::fmt;
 
 impl fmt::Display for Value {
@@ -31,20 +32,8 @@ impl fmt::Display for Quoted<'_> {
                 bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
                 f.write_str("]")
             }
-            Value::Array(items) => {
-                f.write_str("[")?;
-                for (index, item) in items.iter().enumerate() {
-                    write!(f, "{}{}", if index == 0 { "" } else { ", " }, Quoted(item))?;
-                }
-                f.write_str("]")
-            }
-            Value::Map(map) => {
-                f.write_str("#{")?;
-                for (index, (key, value)) in map.iter().enumerate() {
-                    write!(f, "{}{key:?}: {}", if index == 0 { "" } else { ", " }, Quoted(value))?;
-                }
-                f.write_str("}")
-            }
+            Value::Array(items) => deeper(|| array(f, items)),
+            Value::Map(entries) => deeper(|| map(f, entries)),
             Value::Range(range) => write!(f, "{range}"),
             Value::Function(function) => write!(f, "Fn({})", function.name),
             Value::Variable(variable) => Quoted(&variable.get()).fmt(f),
@@ -54,6 +43,22 @@ impl fmt::Display for Quoted<'_> {
             },
         }
     }
+}
+
+fn array(f: &mut fmt::Formatter<'_>, items: &[Value]) -> fmt::Result {
+    f.write_str("[")?;
+    for (index, item) in items.iter().enumerate() {
+        write!(f, "{}{}", if index == 0 { "" } else { ", " }, Quoted(item))?;
+    }
+    f.write_str("]")
+}
+
+fn map(f: &mut fmt::Formatter<'_>, map: &Map) -> fmt::Result {
+    f.write_str("#{")?;
+    for (index, (key, value)) in map.iter().enumerate() {
+        write!(f, "{}{key:?}: {}", if index == 0 { "" } else { ", " }, Quoted(value))?;
+    }
+    f.write_str("}")
 }
 
 impl fmt::Display for Range {

@@ -8,6 +8,7 @@ pub mod counts;
 mod display;
 pub mod item_type;
 pub mod map;
+pub(crate) mod nesting;
 pub mod sendable;
 pub mod serde;
 mod text;
@@ -16,6 +17,7 @@ mod variable;
 /// How tables by name are hashed: quickly, and so that nobody outside can make them slow.
 pub(crate) use ahash::RandomState as Hashing;
 pub use map::Map;
+use nesting::deeper;
 use std::any::{Any, TypeId};
 use std::rc::Rc;
 pub use text::Text;
@@ -247,11 +249,11 @@ impl PartialEq for Value {
             (Value::Char(a), Value::Char(b)) => a == b,
             (Value::String(a), Value::String(b)) => a == b,
             (Value::Blob(a), Value::Blob(b)) => a == b,
-            (Value::Array(a), Value::Array(b)) => a == b,
-            (Value::Map(a), Value::Map(b)) => a == b,
+            (Value::Array(a), Value::Array(b)) => deeper(|| a == b),
+            (Value::Map(a), Value::Map(b)) => deeper(|| a == b),
             (Value::Range(a), Value::Range(b)) => a == b,
             (Value::Function(a), Value::Function(b)) => {
-                a.name == b.name && a.home == b.home && a.captured == b.captured
+                a.name == b.name && a.home == b.home && deeper(|| a.captured == b.captured)
             }
             (Value::Object(a), Value::Object(b)) => a.same(b),
             (Value::Variable(a), Value::Variable(b)) => Rc::ptr_eq(a, b) || a.get() == b.get(),

@@ -5,6 +5,7 @@ use super::options::Options;
 use crate::script::fault::Fault;
 use crate::script::registry::{Context, Native, Receiver, Shape};
 use crate::value::Value;
+use crate::value::nesting::{NESTED_MAX, deeper, too_deep};
 use serde_json::{Map as JsonMap, Number, Value as Json};
 
 pub(super) const NATIVES: &[Native] = &[
@@ -94,6 +95,15 @@ fn from_json(json: Json) -> Value {
 }
 
 fn to_json(value: &Value) -> Result<Json, Fault> {
+    nested_json(value, 0)
+}
+
+/// JSON is written and given back by who knows no other stack than the present one.
+fn nested_json(value: &Value, depth: usize) -> Result<Json, Fault> {
+    if depth > NESTED_MAX {
+        return Err(error(too_deep()));
+    }
+    let within = |value| nested_json(value, depth + 1);
     Ok(match value {
         Value::Unit => Json::Null,
         Value::Bool(bool) => Json::Bool(*bool),
@@ -104,12 +114,14 @@ fn to_json(value: &Value) -> Result<Json, Fault> {
         Value::Char(char) => Json::String(char.to_string()),
         Value::String(text) => Json::String(text.to_string()),
         Value::Blob(bytes) => Json::Array(bytes.iter().map(|&byte| Json::from(byte)).collect()),
-        Value::Array(items) => Json::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
-        Value::Map(map) => {
-            let entries = map.iter().map(|(key, value)| Ok((key.to_string(), to_json(value)?)));
-            Json::Object(entries.collect::<Result<JsonMap<_, _>, Fault>>()?)
+        Value::Array(items) => {
+            deeper(|| items.iter().map(within).collect::<Result<_, _>>()).map(Json::Array)?
         }
-        Value::Variable(variable) => to_json(&variable.get())?,
+        Value::Map(map) => {
+            let entries = map.iter().map(|(key, value)| Ok((key.to_string(), within(value)?)));
+            deeper(|| entries.collect::<Result<JsonMap<_, _>, Fault>>()).map(Json::Object)?
+        }
+        Value::Variable(variable) => nested_json(&variable.get(), depth)?,
         Value::Range(_) | Value::Function(_) | Value::Object(_) => {
             return Err(error(format!("{} cannot be written as JSON", value.type_name())));
         }

@@ -5,6 +5,7 @@ use super::definition::{Outcome, function};
 use super::items::Items;
 use crate::script::fault::Fault;
 use crate::script::registry::{Context, Native};
+use crate::value::nesting::deeper;
 use crate::value::{Function, Value};
 use std::cmp::Ordering;
 
@@ -41,7 +42,7 @@ fn order(function: &str, left: &Value, right: &Value) -> Result<Ordering, Fault>
         (Value::String(a), Value::String(b)) => Ok(a.cmp(b)),
         (Value::Char(a), Value::Char(b)) => Ok(a.cmp(b)),
         (Value::Bool(a), Value::Bool(b)) => Ok(a.cmp(b)),
-        (Value::Array(a), Value::Array(b)) => order_arrays(function, a, b),
+        (Value::Array(a), Value::Array(b)) => deeper(|| order_arrays(function, a, b)),
         _ => {
             let ordering = left.as_number().zip(right.as_number()).map(|(a, b)| a.total_cmp(&b));
             ordering.ok_or_else(|| {

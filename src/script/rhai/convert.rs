@@ -4,6 +4,8 @@ use super::compile::is_closure;
 use super::paths;
 use super::state::State;
 use super::steps::Steps;
+use crate::script::fault::Fault;
+use crate::value::nesting::{NESTED_MAX, deeper, too_deep};
 use crate::value::{Access, Function, Map, Object, ObjectKind, Range, Value, Variable};
 use rhai::{Dynamic, FnPtr, ImmutableString, ScriptFuncDef};
 use std::cell::RefCell;
@@ -77,7 +79,7 @@ impl State {
         } else if let Ok(char) = dynamic.as_char() {
             Value::Char(char)
         } else {
-            self.container(dynamic)
+            deeper(|| self.container(dynamic))
         }
     }
 
@@ -130,6 +132,14 @@ impl State {
         }
     }
 
+    /// The same, unless it is nested too deeply: Rhai needs stack for each level, and may not find it.
+    pub(in crate::script) fn whole(&self, value: Value) -> Result<Dynamic, Fault> {
+        self.left_out.set(false);
+        let dynamic = self.dynamic(value);
+        if self.left_out.take() { Err(Fault::error("Type", too_deep())) } else { Ok(dynamic) }
+    }
+
+    /// A value as Rhai's. What is nested too deeply within it is left out.
     pub(in crate::script) fn dynamic(&self, value: Value) -> Dynamic {
         match value {
             Value::Unit => Dynamic::UNIT,
@@ -139,20 +149,35 @@ impl State {
             Value::Char(char) => char.into(),
             Value::String(text) => ImmutableString::from(text.as_str()).into(),
             Value::Blob(bytes) => Dynamic::from_blob(Rc::unwrap_or_clone(bytes)),
+            Value::Range(range) if range.inclusive => Dynamic::from(range.start..=range.end),
+            Value::Range(range) => Dynamic::from(range.start..range.end),
+            Value::Object(object) => match object.downcast::<Foreign>() {
+                Some(foreign) => foreign.value.clone(),
+                None => Dynamic::from(object),
+            },
+            nested => self.nested(nested),
+        }
+    }
+
+    fn nested(&self, value: Value) -> Dynamic {
+        let depth = self.depth.get();
+        if depth >= NESTED_MAX {
+            self.left_out.set(true);
+            return Dynamic::UNIT;
+        }
+        self.depth.set(depth + 1);
+        let dynamic = deeper(|| match value {
             Value::Array(items) => {
                 let items = Rc::unwrap_or_clone(items);
                 Dynamic::from_array(items.into_iter().map(|item| self.dynamic(item)).collect())
             }
             Value::Map(map) => self.dynamic_map(Rc::unwrap_or_clone(map)),
-            Value::Range(range) if range.inclusive => Dynamic::from(range.start..=range.end),
-            Value::Range(range) => Dynamic::from(range.start..range.end),
             Value::Function(function) => self.lent_pointer(function),
             Value::Variable(variable) => self.variable(&variable),
-            Value::Object(object) => match object.downcast::<Foreign>() {
-                Some(foreign) => foreign.value.clone(),
-                None => Dynamic::from(object),
-            },
-        }
+            flat => self.dynamic(flat),
+        });
+        self.depth.set(depth);
+        dynamic
     }
 
     fn variable(&self, variable: &Rc<Variable>) -> Dynamic {

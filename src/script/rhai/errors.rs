@@ -44,6 +44,12 @@ pub(in crate::script) fn failure(state: &State, error: &Error) -> Failure {
     if let Some(failure) = thrown.as_ref().and_then(|value| state.elsewhere.of(value)) {
         return from_elsewhere(failure, innermost(state, error), trace(state, error));
     }
+    if inner.is_system_exception() {
+        let (kind, message) = kinds::words(state, inner);
+        let value = state.value(caught(state, inner));
+        let place = outermost(state, error);
+        return Failure { kind: kind.to_owned(), message, value, place, trace: Vec::new() };
+    }
     let (kind, message, value) = if let Some(value) = thrown {
         thrown_words(state.value(value))
     } else {
@@ -75,6 +81,30 @@ pub(in crate::script) fn thrown_words(value: Value) -> (String, String, Value) {
         (Some(kind), Some(message)) => (kind, message, value),
         _ => ("Thrown".to_owned(), value.to_string(), value),
     }
+}
+
+/// An error without the calls that it came through: Rhai would catch these, whatever is within.
+pub(super) fn bare(mut error: Error) -> Error {
+    let position = error.position();
+    loop {
+        match error {
+            Error::ErrorInFunctionCall(.., inner, _) | Error::ErrorInModule(.., inner, _) => error = *inner,
+            mut inner => {
+                inner.set_position(position);
+                return inner;
+            }
+        }
+    }
+}
+
+/// The place of an error that belongs to no function: who called has it.
+fn outermost(state: &State, error: &Error) -> Option<Place> {
+    state.place(error.position()).or_else(|| match error {
+        Error::ErrorInFunctionCall(.., inner, _) | Error::ErrorInModule(.., inner, _) => {
+            outermost(state, inner)
+        }
+        _ => None,
+    })
 }
 
 /// The innermost place on the way to an error that has one.

@@ -48,8 +48,11 @@ fn guard(
     };
     let inner = error.unwrap_inner();
     let thrown = matches!(inner, EvalAltResult::ErrorRuntime(..));
-    if thrown || error.is_pseudo_error() || !inner.is_catchable() {
+    if thrown || error.is_pseudo_error() {
         return Err(error);
+    }
+    if !inner.is_catchable() {
+        return Err(errors::bare(*error).into());
     }
     let position = error.position();
     Err(EvalAltResult::ErrorRuntime(errors::caught(state, &error), position).into())

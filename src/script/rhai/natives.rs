@@ -131,7 +131,7 @@ fn call(
         },
     };
     match (result, failed) {
-        (Ok(value), _) => Ok(state.dynamic(value)),
+        (Ok(value), _) => state.whole(value).map_err(|fault| state.raise(fault).into()),
         // The callback's own error knows its place; the native only passed it on.
         (Err(Fault::Thrown(_) | Fault::Elsewhere(_)), Some(error)) => Err(error),
         (Err(fault), _) => Err(state.raise(fault).into()),

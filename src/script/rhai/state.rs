@@ -41,6 +41,9 @@ pub(in crate::script) struct State {
     operations: Cell<u64>,
     pub(super) elsewhere: Elsewhere,
     pub(super) kinds: Kinds,
+    /// How deep the value that is being converted is in another, and whether there was one that is too deep.
+    pub(super) depth: Cell<usize>,
+    pub(super) left_out: Cell<bool>,
 }
 
 /// Why everything is being unwound; no `catch` and no callback of Rhai's may stop it.
@@ -72,6 +75,8 @@ impl State {
             operations: Cell::new(0),
             elsewhere: Elsewhere::default(),
             kinds: Kinds::default(),
+            depth: Cell::new(0),
+            left_out: Cell::new(false),
         }
     }
 

@@ -42,7 +42,7 @@ impl Machine {
     fn run_request(&self, ast: &AST, values: Vec<Value>, constant: bool) -> Run<(Value, Value)> {
         let mut scope = Scope::new();
         for (index, value) in values.into_iter().enumerate() {
-            let value = self.state.dynamic(value);
+            let value = self.state.whole(value).map_err(|fault| self.fault(fault))?;
             match index {
                 0 if constant => scope.push_constant_dynamic("x0", value),
                 _ => scope.push_dynamic(format!("x{index}"), value),

@@ -7,7 +7,8 @@ use super::float;
 use crate::script::rhai::natives;
 use crate::script::vm::code::{Operator, Reg};
 use crate::script::vm::trouble::Run;
-use crate::value::Value;
+use crate::value::nesting::deeper;
+use crate::value::{Map, Value};
 
 fn floats(operator: Operator, a: f64, b: f64) -> Option<bool> {
     Some(match operator {
@@ -100,9 +101,9 @@ impl Machine {
                 Operator::NotEqual => Some(!natives::same(a, b)),
                 _ => None,
             },
-            (Value::Array(a), Value::Array(b)) => self.arrays(operator, a, b)?,
-            (Value::Map(_), Value::Map(_))
-            | (Value::Blob(_), Value::Blob(_) | Value::Char(_))
+            (Value::Array(a), Value::Array(b)) => deeper(|| self.arrays(operator, a, b))?,
+            (Value::Map(a), Value::Map(b)) => deeper(|| self.maps(operator, a, b))?,
+            (Value::Blob(_), Value::Blob(_) | Value::Char(_))
             | (Value::Range(_), Value::Range(_))
             | (Value::Function(_), Value::Function(_))
             | (Value::Char(_), Value::String(_))
@@ -114,22 +115,40 @@ impl Machine {
 
     /// Arrays are equal when their items are; what Rhai says of items that cannot be compared, it says itself.
     fn arrays(&self, operator: Operator, a: &[Value], b: &[Value]) -> Run<Option<bool>> {
+        let pairs = a.iter().zip(b).map(|(a, b)| Some((a, b)));
+        self.all_equal(operator, a.len() == b.len(), pairs)
+    }
+
+    /// Maps too, entry by entry in the order of the keys.
+    fn maps(&self, operator: Operator, a: &Map, b: &Map) -> Run<Option<bool>> {
+        let pairs = a.iter().map(|(key, a)| Some((a, b.get(key)?)));
+        self.all_equal(operator, a.len() == b.len(), pairs)
+    }
+
+    /// A pair that is none is of an entry that only one of them has.
+    fn all_equal<'a>(
+        &self,
+        operator: Operator,
+        as_many: bool,
+        mut pairs: impl Iterator<Item = Option<(&'a Value, &'a Value)>>,
+    ) -> Run<Option<bool>> {
         let wanted = match operator {
             Operator::Equal => true,
             Operator::NotEqual => false,
             _ => return Ok(None),
         };
-        if a.len() != b.len() {
+        if !as_many {
             return Ok(Some(!wanted));
         }
-        for (a, b) in a.iter().zip(b) {
+        loop {
+            let Some(pair) = pairs.next() else { return Ok(Some(wanted)) };
+            let Some((a, b)) = pair else { return Ok(Some(!wanted)) };
             match self.compare_known(Operator::Equal, a, b)? {
                 Some(true) => {}
                 Some(false) => return Ok(Some(!wanted)),
                 None => return Ok(None),
             }
         }
-        Ok(Some(wanted))
     }
 }
 

@@ -26,7 +26,8 @@ impl Machine {
             return Ok(*target as usize);
         }
         let mut scope = Scope::new();
-        scope.push_dynamic(SUBJECT, self.state.dynamic(value.clone()));
+        let subject = self.state.whole(value.clone()).map_err(|fault| self.fault(fault))?;
+        scope.push_dynamic(SUBJECT, subject);
         let chosen = self.state.reader.eval_ast_with_scope::<Dynamic>(&mut scope, &switch.chooser);
         let chosen = chosen.map_err(|error| self.rhai_trouble(&error))?;
         let number = chosen.as_int().ok().and_then(|number| usize::try_from(number).ok()).unwrap_or(0);

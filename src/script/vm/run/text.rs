@@ -2,6 +2,7 @@
 
 use super::Machine;
 use crate::script::vm::trouble::Run;
+use crate::value::nesting::deeper;
 use crate::value::{Map, Text, Value};
 use std::fmt::Write;
 
@@ -57,8 +58,8 @@ fn push_inner(text: &mut Text, value: &Value) -> bool {
         Value::Char(char) => text.write_char(*char),
         Value::String(inner) => write!(text, "{inner:?}"),
         Value::Float(float) => write!(text, "{float:?}"),
-        Value::Array(items) => return push_items(text, items),
-        Value::Map(map) => return push_entries(text, map),
+        Value::Array(items) => return deeper(|| push_items(text, items)),
+        Value::Map(map) => return deeper(|| push_entries(text, map)),
         value => return push(text, value),
     };
     true
