@@ -98,13 +98,19 @@ impl State {
 
     /// The value of a name that no scope knows: a param, a const, or a template.
     pub(in crate::script) fn global(&self, name: &str) -> Option<Dynamic> {
-        if let Some(value) = self.converted.borrow().get(name) {
-            return Some(value.clone());
+        let known = self.converted.borrow().get(name).cloned();
+        // A method may be at work on something in it: who asks then gets another.
+        let is_at_work = known.as_ref().is_some_and(|value| value.is_shared() && is_locked(value));
+        if known.is_some() && !is_at_work {
+            return known;
         }
         let outer = paths::outer(name);
         let global = self.globals.borrow().get(&outer).cloned();
         if let Some(value) = global {
             let value = self.constant(value);
+            if is_at_work {
+                return Some(value);
+            }
             self.converted.borrow_mut().insert(name.to_owned(), value.clone());
             return Some(value);
         }
@@ -186,4 +192,9 @@ impl State {
             let _ = self.terminate(reason);
         }
     }
+}
+
+/// Whether a shared value cannot be read now.
+fn is_locked(value: &Dynamic) -> bool {
+    value.read_lock::<Dynamic>().is_none()
 }
