@@ -7,7 +7,7 @@ use super::float;
 use crate::script::rhai::natives;
 use crate::script::vm::code::{Operator, Reg};
 use crate::script::vm::trouble::Run;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 fn floats(operator: Operator, a: f64, b: f64) -> Option<bool> {
     Some(match operator {
@@ -101,8 +101,8 @@ impl Machine {
                 _ => None,
             },
             (Value::Array(a), Value::Array(b)) => self.arrays(operator, a, b)?,
-            (Value::Map(_), Value::Map(_))
-            | (Value::Blob(_), Value::Blob(_) | Value::Char(_))
+            (Value::Map(a), Value::Map(b)) => self.maps(operator, a, b)?,
+            (Value::Blob(_), Value::Blob(_) | Value::Char(_))
             | (Value::Range(_), Value::Range(_))
             | (Value::Function(_), Value::Function(_))
             | (Value::Char(_), Value::String(_))
@@ -123,6 +123,27 @@ impl Machine {
             return Ok(Some(!wanted));
         }
         for (a, b) in a.iter().zip(b) {
+            match self.compare_known(Operator::Equal, a, b)? {
+                Some(true) => {}
+                Some(false) => return Ok(Some(!wanted)),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(wanted))
+    }
+
+    /// Maps likewise. One that does not have a key of the other is not equal, whatever comes behind it.
+    fn maps(&self, operator: Operator, a: &Map, b: &Map) -> Run<Option<bool>> {
+        let wanted = match operator {
+            Operator::Equal => true,
+            Operator::NotEqual => false,
+            _ => return Ok(None),
+        };
+        if a.len() != b.len() {
+            return Ok(Some(!wanted));
+        }
+        for (key, a) in a {
+            let Some(b) = b.get_shared(key) else { return Ok(Some(!wanted)) };
             match self.compare_known(Operator::Equal, a, b)? {
                 Some(true) => {}
                 Some(false) => return Ok(Some(!wanted)),

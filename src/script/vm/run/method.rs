@@ -38,7 +38,7 @@ impl Machine {
             }
         }
         if let Some(builtin) = site.builtin {
-            if constant && builtin.changes {
+            if constant && builtin.changes(place) {
                 // Whether it takes these values is seen with copies.
                 let mut arguments: Vec<_> = arguments.iter().map(without_effect).collect();
                 if (builtin.run)(self, program, &mut place.clone(), &mut arguments).is_some() {
