@@ -59,8 +59,16 @@ const fn reads_texts(name: &'static str, arguments: usize, run: Body) -> Builtin
 }
 
 /// Several types may have a function of one name: the first table's function asks the next one.
-const TABLES: &[&[Builtin]] =
-    &[array::TABLE, blob::TABLE, each::TABLE, map::TABLE, number::TABLE, order::TABLE, slice::TABLE, text::TABLE];
+const TABLES: &[&[Builtin]] = &[
+    array::TABLE,
+    blob::TABLE,
+    each::TABLE,
+    map::TABLE,
+    number::TABLE,
+    order::TABLE,
+    slice::TABLE,
+    text::TABLE,
+];
 
 type Table = HashMap<(&'static str, usize), &'static Builtin>;
 /// By name, then by number of arguments.

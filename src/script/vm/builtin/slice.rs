@@ -49,7 +49,7 @@ fn taken<T>(items: &mut Vec<T>, (start, count): Part) -> Vec<T> {
 }
 
 fn extract(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    let part = match arguments {
+    let part = match &*arguments {
         [Value::Int(start)] => (*start, i64::MAX),
         arguments => given(arguments)?,
     };
@@ -141,9 +141,7 @@ fn pad(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option
         unit()
     }
     match (place, arguments) {
-        (Value::Array(items), [Value::Int(length), item]) => {
-            grow(Rc::make_mut(items), *length, item.clone())
-        }
+        (Value::Array(items), [Value::Int(length), item]) => grow(Rc::make_mut(items), *length, item.clone()),
         (Value::Blob(bytes), [Value::Int(length), Value::Int(byte)]) => {
             grow(Rc::make_mut(bytes), *length, *byte as u8)
         }
