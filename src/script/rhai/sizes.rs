@@ -3,7 +3,7 @@
 
 use super::state::State;
 use crate::script::fault::Fault;
-use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString};
+use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, FuncRegistration, ImmutableString};
 use std::rc::Rc;
 
 type Made<T> = Result<T, Box<EvalAltResult>>;
@@ -14,34 +14,40 @@ pub(super) fn install(engine: &mut Engine, state: &Rc<State>) {
     let of_filled = state.clone();
     engine.register_fn("blob", move |len: i64, byte: i64| blob(&of_filled, len, byte));
     let of_array = state.clone();
-    engine.register_fn("pad", move |array: &mut Array, len: i64, item: Dynamic| -> Made<()> {
+    let of_items = move |array: &mut Array, len: i64, item: Dynamic| -> Made<()> {
         let len = size(len);
         reserve(&of_array, array, len, "an array")?;
         if len > array.len() {
             array.resize(len, item);
         }
         Ok(())
-    });
+    };
+    changing("pad").register_into_engine(engine, of_items);
     let of_bytes = state.clone();
-    engine.register_fn("pad", move |bytes: &mut Blob, len: i64, byte: i64| -> Made<()> {
+    let of_blob = move |bytes: &mut Blob, len: i64, byte: i64| -> Made<()> {
         let len = size(len);
         reserve(&of_bytes, bytes, len, "a blob")?;
         if len > bytes.len() {
             bytes.resize(len, byte as u8);
         }
         Ok(())
-    });
+    };
+    changing("pad").register_into_engine(engine, of_blob);
     let of_text = state.clone();
-    engine.register_fn("pad", move |text: &mut ImmutableString, len: i64, filler: char| -> Made<()> {
+    let with_char = move |text: &mut ImmutableString, len: i64, filler: char| -> Made<()> {
         pad(&of_text, text, len, filler.encode_utf8(&mut [0; 4]))
-    });
+    };
+    changing("pad").register_into_engine(engine, with_char);
     let of_texts = state.clone();
-    engine.register_fn(
-        "pad",
-        move |text: &mut ImmutableString, len: i64, filler: ImmutableString| -> Made<()> {
-            pad(&of_texts, text, len, &filler)
-        },
-    );
+    let with_text = move |text: &mut ImmutableString, len: i64, filler: ImmutableString| -> Made<()> {
+        pad(&of_texts, text, len, &filler)
+    };
+    changing("pad").register_into_engine(engine, with_text);
+}
+
+/// A function that Rhai does not call on a constant.
+fn changing(name: &str) -> FuncRegistration {
+    FuncRegistration::new(name).with_purity(false)
 }
 
 /// Adds a text again and again until there are `len` characters; the last one may be cut.

@@ -7,6 +7,7 @@ use super::run::Machine;
 use super::trouble::{Run, Trouble};
 use crate::script::rhai::convert::lending;
 use crate::value::Value;
+use crate::value::nesting::is_plain;
 use rhai::{AST, Dynamic, Scope};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,6 +15,15 @@ use std::rc::Rc;
 
 /// Names of functions may be made while a body runs; so many requests are remembered.
 const REQUESTS_MAX: usize = 1000;
+
+/// What a request may do with its first value.
+#[derive(Clone, Copy, PartialEq)]
+enum First {
+    Read,
+    Change,
+    /// Nothing but to read it: it is a constant.
+    Constant,
+}
 
 #[derive(Default)]
 pub(super) struct Requests(RefCell<HashMap<String, Rc<AST>>>);
@@ -33,34 +43,44 @@ impl Machine {
         Ok(ast)
     }
 
-    /// Runs a request with values; gives its value, and the first variable as it is then.
-    pub(super) fn ask_rhai(&self, text: String, values: Vec<Value>, constant: bool) -> Run<(Value, Value)> {
-        let ast = self.request(text)?;
-        lending(|| self.run_request(&ast, values, constant))
+    /// Runs a request with values; gives its value, and the first of them as it is then if it may be changed. That is
+    /// none if it could not be given to Rhai.
+    fn ask_rhai(&self, text: String, values: Vec<Value>, first: First) -> (Run, Option<Value>) {
+        match self.request(text) {
+            Ok(ast) => lending(|| self.run_request(&ast, values, first)),
+            Err(trouble) => (Err(trouble), values.into_iter().next()),
+        }
     }
 
-    fn run_request(&self, ast: &AST, values: Vec<Value>, constant: bool) -> Run<(Value, Value)> {
+    fn run_request(&self, ast: &AST, values: Vec<Value>, first: First) -> (Run, Option<Value>) {
         let mut scope = Scope::new();
-        for (index, value) in values.into_iter().enumerate() {
-            let value = self.state.whole(value).map_err(|fault| self.fault(fault))?;
-            match index {
-                0 if constant => scope.push_constant_dynamic("x0", value),
-                _ => scope.push_dynamic(format!("x{index}"), value),
+        let mut values = values.into_iter();
+        let changed = values.next();
+        for (index, value) in (1..).zip(values) {
+            match self.state.whole(value) {
+                Ok(value) => scope.push_dynamic(format!("x{index}"), value),
+                Err(fault) => return (Err(self.fault(fault)), changed),
             };
         }
+        match changed.map(|value| self.state.whole(value)).transpose() {
+            Ok(None) => {}
+            Ok(Some(value)) if first == First::Constant => drop(scope.push_constant_dynamic("x0", value)),
+            Ok(Some(value)) => drop(scope.push_dynamic("x0", value)),
+            Err(fault) => return (Err(self.fault(fault)), None),
+        }
         let result = self.engine().eval_ast_with_scope::<Dynamic>(&mut scope, ast);
-        let result = result.map_err(|error| self.rhai_trouble(&error))?;
-        let first = scope.remove::<Dynamic>("x0").unwrap_or(Dynamic::UNIT);
-        Ok((self.state.value(result), self.state.value(first)))
+        let result = result.map(|value| self.state.value(value)).map_err(|error| self.rhai_trouble(&error));
+        let changed = scope.remove::<Dynamic>("x0").filter(|_| first == First::Change);
+        (result, changed.map(|value| self.state.value(value)))
     }
 
     /// The value of a request that changes nothing.
     #[cold]
     pub(super) fn rhai_value(&self, text: String, values: Vec<Value>) -> Run {
-        self.ask_rhai(text, values, false).map(|(value, _)| value)
+        self.ask_rhai(text, values, First::Read).0
     }
 
-    /// A request that may change its first value. When it fails nothing is changed.
+    /// A request that may change its first value. When it fails, what it had done until then stays done, as in Rhai.
     #[cold]
     pub(super) fn rhai_change(
         &self,
@@ -69,13 +89,17 @@ impl Machine {
         others: &mut [Value],
         constant: bool,
     ) -> Run {
-        let mut values = vec![place.clone()];
-        values.extend(others.iter_mut().map(Value::take));
-        let (value, changed) = self.ask_rhai(text, values, constant)?;
-        if !constant {
-            *place = changed;
+        let others = others.iter_mut().map(Value::take);
+        if constant {
+            let values = std::iter::once(place.clone()).chain(others).collect();
+            return self.ask_rhai(text, values, First::Constant).0;
         }
-        Ok(value)
+        // A value that nobody else holds need not be copied to change it. But it is kept if Rhai may not take it.
+        let kept = (!is_plain(place)).then(|| place.clone());
+        let values = std::iter::once(place.take()).chain(others).collect();
+        let (result, changed) = self.ask_rhai(text, values, First::Change);
+        *place = changed.or(kept).unwrap_or_default();
+        result
     }
 
     /// The error that a request makes.

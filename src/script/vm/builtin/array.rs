@@ -2,9 +2,9 @@
 
 #![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
 
-use super::{Builtin, bool, changes, int, part, reads, refuses_constants, unit};
+use super::{Builtin, blob, bool, changes, int, part, reads, unit};
 use crate::script::vm::code::{Operator, Program};
-use crate::script::vm::run::Machine;
+use crate::script::vm::run::{Machine, place_of};
 use crate::script::vm::trouble::Run;
 use crate::value::{Text, Value};
 use std::rc::Rc;
@@ -26,8 +26,6 @@ pub(super) const TABLE: &[Builtin] = &[
     reads("contains", 2, contains),
     reads("index_of", 2, index_of),
     reads("index_of", 3, index_of_from),
-    refuses_constants("extract", 2, extract),
-    refuses_constants("extract", 3, extract),
     reads("type_of", 1, type_of),
     reads("to_string", 1, to_string),
     reads("to_array", 1, to_array),
@@ -57,7 +55,7 @@ fn is_empty(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Ru
 }
 
 fn push(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    let Value::Array(items) = place else { return None };
+    let Value::Array(items) = place else { return blob::push(place, arguments) };
     Rc::make_mut(items).push(arguments[0].take());
     unit()
 }
@@ -69,17 +67,21 @@ fn pop(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
             let last = text.pop();
             Some(Ok(last.map_or(Value::Unit, Value::Char)))
         }
+        Value::Blob(bytes) => Some(Ok(blob::byte(Rc::make_mut(bytes).pop()))),
         _ => None,
     }
 }
 
 fn shift(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
-    let Value::Array(items) = place else { return None };
+    let Value::Array(items) = place else { return blob::remove(place, &[Value::Int(0)]) };
     let first = if items.is_empty() { Value::Unit } else { Rc::make_mut(items).remove(0) };
     Some(Ok(first))
 }
 
 fn insert(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    if matches!(place, Value::Blob(_)) {
+        return blob::insert(place, arguments);
+    }
     let (Value::Array(items), [Value::Int(at), item]) = (place, arguments) else { return None };
     let items = Rc::make_mut(items);
     let (at, _) = part(items.len(), *at, 0);
@@ -88,19 +90,15 @@ fn insert(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Opt
 }
 
 fn remove(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    match (place, &arguments[0]) {
+    match (&mut *place, &arguments[0]) {
         (Value::Array(items), Value::Int(at)) => {
-            let length = items.len();
-            let at = match usize::try_from(*at) {
-                Ok(at) => Some(at).filter(|at| *at < length),
-                Err(_) => length.checked_sub(usize::try_from(at.unsigned_abs()).ok()?),
-            };
+            let at = place_of(*at, items.len());
             Some(Ok(at.map_or(Value::Unit, |at| Rc::make_mut(items).remove(at))))
         }
         (Value::Map(map), Value::String(key)) => {
             Some(Ok(Rc::make_mut(map).remove(key.as_str()).unwrap_or_default()))
         }
-        _ => None,
+        _ => blob::remove(place, arguments),
     }
 }
 
@@ -110,7 +108,7 @@ fn append(machine: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) 
             let value = arguments[0].take();
             Some(machine.assign_value(Operator::Add, place, value).map(|()| Value::Unit))
         }
-        _ => None,
+        _ => blob::append(place, arguments),
     }
 }
 
@@ -119,20 +117,29 @@ fn clear(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> 
         Value::Array(items) => *items = Rc::default(),
         Value::Map(map) => *map = Rc::default(),
         Value::String(text) => *text = Text::default(),
+        Value::Blob(bytes) => *bytes = Rc::default(),
         _ => return None,
     }
     unit()
 }
 
 fn truncate(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    let (Value::Array(items), [Value::Int(length)]) = (place, arguments) else { return None };
-    Rc::make_mut(items).truncate(usize::try_from(*length).unwrap_or(0));
+    let [Value::Int(length)] = arguments else { return None };
+    let length = usize::try_from(*length).unwrap_or(0);
+    match place {
+        Value::Array(items) => Rc::make_mut(items).truncate(length),
+        Value::Blob(bytes) => Rc::make_mut(bytes).truncate(length),
+        _ => return None,
+    }
     unit()
 }
 
 fn reverse(_: &Machine, _: &P, place: &mut Value, _: &mut [Value]) -> Option<Run> {
-    let Value::Array(items) = place else { return None };
-    Rc::make_mut(items).reverse();
+    match place {
+        Value::Array(items) => Rc::make_mut(items).reverse(),
+        Value::Blob(bytes) => Rc::make_mut(bytes).reverse(),
+        _ => return None,
+    }
     unit()
 }
 
@@ -143,13 +150,33 @@ fn get(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option
             Some(Ok(items.get(at).cloned().unwrap_or_default()))
         }
         (Value::Map(map), Value::String(key)) => Some(Ok(map.get_shared(key).cloned().unwrap_or_default())),
+        (Value::Blob(bytes), Value::Int(at)) => {
+            let (at, _) = part(bytes.len(), *at, 0);
+            Some(Ok(blob::byte(bytes.get(at).copied())))
+        }
         _ => None,
     }
 }
 
 fn set(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    let (Value::Map(map), [Value::String(key), value]) = (place, arguments) else { return None };
-    Rc::make_mut(map).insert(&*key, value.take());
+    match (place, arguments) {
+        (Value::Map(map), [Value::String(key), value]) => {
+            Rc::make_mut(map).insert(&*key, value.take());
+        }
+        (Value::Array(items), [Value::Int(at), value]) => {
+            let (at, _) = part(items.len(), *at, 0);
+            if at < items.len() {
+                Rc::make_mut(items)[at] = value.take();
+            }
+        }
+        (Value::Blob(bytes), [Value::Int(at), Value::Int(byte)]) => {
+            let (at, _) = part(bytes.len(), *at, 0);
+            if at < bytes.len() {
+                Rc::make_mut(bytes)[at] = *byte as u8;
+            }
+        }
+        _ => return None,
+    }
     unit()
 }
 
@@ -159,6 +186,7 @@ fn contains(machine: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]
         (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
         (Value::String(text), Value::Char(char)) => text.contains(*char),
         (Value::Array(items), value) => position(machine, items, value)?.0.is_some(),
+        (Value::Blob(bytes), Value::Int(byte)) => bytes.contains(&(*byte as u8)),
         (Value::Range(range), Value::Int(int)) => {
             range.start <= *int && (*int < range.end || range.inclusive && *int == range.end)
         }
@@ -194,25 +222,20 @@ fn index_of(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [
 }
 
 fn index_of_from(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    let of_function = matches!((&*place, &arguments[0]), (Value::Array(_), Value::Function(_)));
-    if of_function { super::each::index_of(machine, program, place, arguments) } else { None }
+    let (Value::Array(items), [value, start]) = (&*place, &*arguments) else { return None };
+    if matches!(value, Value::Function(_)) {
+        return super::each::index_of(machine, program, place, arguments);
+    }
+    let &Value::Int(start) = start else { return None };
+    let (start, _) = part(items.len(), start, 0);
+    let Place(found) = position(machine, &items[start..], value)?;
+    Some(Ok(Value::Int(found.map_or(-1, |index| (start + index) as i64))))
 }
 
 /// The number of characters before a byte of a text.
 fn place_in(text: &str, byte: Option<usize>) -> Value {
     let byte = byte.filter(|_| !text.is_empty());
     Value::Int(byte.map_or(-1, |byte| text[..byte].chars().count() as i64))
-}
-
-fn extract(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    let Value::Array(items) = place else { return None };
-    let (start, count) = match arguments {
-        [Value::Int(start)] => (*start, i64::MAX),
-        [Value::Int(start), Value::Int(count)] => (*start, *count),
-        _ => return None,
-    };
-    let (start, count) = part(items.len(), start, count);
-    Some(Ok(Value::array(items[start..start + count].to_vec())))
 }
 
 /// What `type_of` says.

@@ -294,10 +294,16 @@ fn zip(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value
 }
 
 fn retain(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    if let Some(done) = super::slice::retain(place, arguments) {
+        return Some(done);
+    }
     parted(Each::of(machine, program, (place, &arguments[0]), "retain")?, place, true)
 }
 
 fn drain(machine: &Machine, program: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
+    if let Some(done) = super::slice::drain(place, arguments) {
+        return Some(done);
+    }
     parted(Each::of(machine, program, (place, &arguments[0]), "drain")?, place, false)
 }
 

@@ -8,6 +8,7 @@ mod each;
 mod map;
 mod number;
 mod order;
+mod slice;
 mod text;
 
 use super::code::Program;
@@ -25,11 +26,23 @@ pub(super) struct Builtin {
     name: &'static str,
     /// The receiver included.
     arguments: usize,
-    /// Whether it may change the receiver.
-    pub(super) changes: bool,
+    /// Whether it may change the receiver, also a text.
+    changes: bool,
     /// Whether a function of this name over other types may change it.
     pub(super) others_change: bool,
     pub(super) run: Body,
+}
+
+impl Builtin {
+    /// Whether it may change any receiver.
+    pub(super) fn may_change(&self) -> bool {
+        self.changes || self.others_change
+    }
+
+    /// Whether it may change this receiver.
+    pub(super) fn changes(&self, place: &Value) -> bool {
+        self.changes || self.others_change && !matches!(place, Value::String(_))
+    }
 }
 
 const fn reads(name: &'static str, arguments: usize, run: Body) -> Builtin {
@@ -45,14 +58,22 @@ const fn refuses_constants(name: &'static str, arguments: usize, run: Body) -> B
     Builtin { name, arguments, changes: true, others_change: false, run }
 }
 
-/// Reads only, where it takes the types.
-const fn reads_here(name: &'static str, arguments: usize, run: Body) -> Builtin {
+/// Reads only, if it is a text that is read.
+const fn reads_texts(name: &'static str, arguments: usize, run: Body) -> Builtin {
     Builtin { name, arguments, changes: false, others_change: true, run }
 }
 
 /// Several types may have a function of one name: the first table's function asks the next one.
-const TABLES: &[&[Builtin]] =
-    &[array::TABLE, blob::TABLE, each::TABLE, map::TABLE, number::TABLE, text::TABLE, order::TABLE];
+const TABLES: &[&[Builtin]] = &[
+    array::TABLE,
+    blob::TABLE,
+    each::TABLE,
+    map::TABLE,
+    number::TABLE,
+    order::TABLE,
+    slice::TABLE,
+    text::TABLE,
+];
 
 type Table = HashMap<(&'static str, usize), &'static Builtin>;
 /// By name, then by number of arguments.

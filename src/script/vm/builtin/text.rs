@@ -2,7 +2,7 @@
 
 #![allow(clippy::unnecessary_wraps)] // The functions of the tables have one shape.
 
-use super::{Builtin, bool, changes, reads, reads_here, unit};
+use super::{Builtin, bool, changes, reads, reads_texts, unit};
 use crate::script::vm::code::Program;
 use crate::script::vm::run::Machine;
 use crate::script::vm::trouble::Run;
@@ -16,7 +16,7 @@ pub(super) const TABLE: &[Builtin] = &[
     reads("starts_with", 2, starts_with),
     reads("ends_with", 2, ends_with),
     reads("split", 1, split_words),
-    reads_here("split", 2, split),
+    reads_texts("split", 2, split),
     reads("sub_string", 2, sub_string),
     reads("sub_string", 3, sub_string),
     changes("replace", 3, replace),
@@ -99,7 +99,7 @@ fn split_at(whole: &str, sign: char) -> Option<Run> {
 }
 
 fn split(_: &Machine, _: &P, place: &mut Value, arguments: &mut [Value]) -> Option<Run> {
-    let whole = text(place)?;
+    let Some(whole) = text(place) else { return super::slice::split(place, arguments) };
     match &arguments[0] {
         Value::String(_) | Value::Char(_) if whole.is_empty() => texts([""].into_iter()),
         Value::String(sign) => match only(sign) {

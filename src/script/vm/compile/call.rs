@@ -136,7 +136,7 @@ impl Assembler<'_, '_> {
         let site = self.any_site(&call.name, call.args.len(), false, position);
         let is_native = matches!(site.special, Some(Special::Native(_) | Special::Print | Special::Debug));
         let is_this = matches!(call.args.first(), Some(Expr::ThisPtr(_)));
-        let changes = |builtin: &Builtin| builtin.others_change || (is_this && builtin.changes);
+        let changes = |builtin: &Builtin| builtin.others_change || (is_this && builtin.may_change());
         let lends = !is_native && site.builtin.is_none_or(changes);
         if let (true, Some((first, others))) = (lends, call.args.split_first())
             && let Some((name, at)) = self.lent(first)

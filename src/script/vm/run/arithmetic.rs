@@ -4,7 +4,7 @@ use super::Machine;
 use super::execute::{takes_first, takes_second};
 use crate::script::vm::code::{Operator, Proto, Reg, Window};
 use crate::script::vm::trouble::Run;
-use crate::value::{Range, Value};
+use crate::value::{Map, Range, Value};
 use std::rc::Rc;
 
 /// The registers, the function, and the number of the next instruction.
@@ -83,7 +83,11 @@ impl Machine {
         if let Some(holds) = self.compare_known(operator, &a, &b)? {
             return Ok(Value::Bool(holds));
         }
-        self.rhai_value(format!("x0 {} x1", operator.sign()), vec![a, b])
+        match (operator, a, b) {
+            (Operator::Add, Value::Array(a), Value::Array(b)) => Ok(Value::Array(array_of_both(a, b))),
+            (Operator::Add, Value::Map(a), Value::Map(b)) => Ok(Value::Map(map_of_both(a, b))),
+            (_, a, b) => self.rhai_value(format!("x0 {} x1", operator.sign()), vec![a, b]),
+        }
     }
 
     #[inline(never)]
@@ -114,6 +118,9 @@ impl Machine {
                 Rc::make_mut(items).extend(Rc::unwrap_or_clone(more));
             }
             (Value::Array(items), Operator::Add, value) => Rc::make_mut(items).push(value),
+            (Value::Map(map), Operator::Add, Value::Map(more)) => {
+                *map = map_of_both(std::mem::take(map), more);
+            }
             (Value::Int(a), operator, Value::Int(b)) if let_int(operator, *a, b).is_some() => {
                 *place = let_int(operator, *a, b).unwrap_or_default();
             }
@@ -141,6 +148,26 @@ impl Machine {
             other => self.rhai_value("!x0".to_owned(), vec![other]),
         }
     }
+}
+
+fn array_of_both(mut a: Rc<Vec<Value>>, b: Rc<Vec<Value>>) -> Rc<Vec<Value>> {
+    if a.is_empty() {
+        return b;
+    }
+    if !b.is_empty() {
+        Rc::make_mut(&mut a).extend(Rc::unwrap_or_clone(b));
+    }
+    a
+}
+
+fn map_of_both(mut a: Rc<Map>, b: Rc<Map>) -> Rc<Map> {
+    if a.is_empty() {
+        return b;
+    }
+    if !b.is_empty() {
+        Rc::make_mut(&mut a).extend(Rc::unwrap_or_clone(b));
+    }
+    a
 }
 
 fn let_int(operator: Operator, a: i64, b: i64) -> Option<Value> {

@@ -297,7 +297,8 @@ impl Machine {
                 }
                 let before = item.clone();
                 let value = self.method_on_the_way(way, &mut item, (site, *base))?;
-                if item != before {
+                // Rhai puts it back in any case, and may damage a text by that.
+                if item != before || cfg!(as_in_rhai) {
                     let places = Places { second: site.position, ..places };
                     self.set_item(place, (key, item), (position, places))?;
                 }

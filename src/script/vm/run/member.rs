@@ -13,7 +13,7 @@ use std::rc::Rc;
 const INDEXING: &str = "ErrorIndexingType";
 
 /// The place of an index that may count from the end.
-pub(super) fn place_of(index: i64, length: usize) -> Option<usize> {
+pub(in crate::script::vm) fn place_of(index: i64, length: usize) -> Option<usize> {
     let place = match usize::try_from(index) {
         Ok(index) => Some(index),
         Err(_) => length.checked_sub(usize::try_from(index.unsigned_abs()).ok()?),
@@ -107,6 +107,13 @@ impl Machine {
                 Rc::make_mut(items)[index] = value;
             }
             (Value::Map(map), Value::String(key)) => *Rc::make_mut(map).place(key) = value,
+            (Value::Blob(bytes), Value::Int(index)) if let Value::Int(byte) = value => {
+                let length = bytes.len();
+                let Some(index) = place_of(*index, length) else {
+                    return Err(self.placed(outside(*index, length), at));
+                };
+                Rc::make_mut(bytes)[index] = byte as u8;
+            }
             _ => {
                 let place_of_value = match self.item(place, key.clone()) {
                     Ok(_) => places.second,
@@ -167,6 +174,9 @@ impl Machine {
             Value::Array(items) if *name == "len" => Ok(Value::Int(items.len() as i64)),
             Value::String(text) if *name == "len" => Ok(Value::Int(text.chars().count() as i64)),
             Value::Blob(bytes) if *name == "len" => Ok(Value::Int(bytes.len() as i64)),
+            Value::Array(items) if *name == "is_empty" => Ok(Value::Bool(items.is_empty())),
+            Value::String(text) if *name == "is_empty" => Ok(Value::Bool(text.is_empty())),
+            Value::Blob(bytes) if *name == "is_empty" => Ok(Value::Bool(bytes.is_empty())),
             Value::Object(object) => {
                 let natives = self.natives.properties(name, 0);
                 match natives.iter().find(|native| native.receiver.is(object)) {

@@ -40,7 +40,7 @@ impl Machine {
         if constant {
             self.not_constant(program, site, place, arguments)?;
         }
-        if let Some(builtin) = site.builtin.filter(|builtin| !constant || !builtin.changes)
+        if let Some(builtin) = site.builtin.filter(|builtin| !constant || !builtin.changes(place))
             && let Some(result) = (builtin.run)(self, program, place, arguments)
         {
             return result;
@@ -69,7 +69,7 @@ impl Machine {
         place: &Value,
         arguments: &[Value],
     ) -> Run<()> {
-        let Some(builtin) = site.builtin.filter(|builtin| builtin.changes) else { return Ok(()) };
+        let Some(builtin) = site.builtin.filter(|builtin| builtin.changes(place)) else { return Ok(()) };
         // Whether it takes these values is seen with copies.
         let mut arguments: Vec<_> = arguments.iter().map(without_effect).collect();
         if (builtin.run)(self, program, &mut place.clone(), &mut arguments).is_none() {

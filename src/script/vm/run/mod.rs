@@ -34,6 +34,7 @@ use crate::script::unit::Unit;
 use crate::value::{Function, Value};
 pub(super) use callback::{Target, as_constants};
 use frame::Stack;
+pub(super) use member::place_of;
 pub(super) use repeated::Repeated;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;

@@ -10,6 +10,8 @@ use rhai::{Dynamic, RangeCase, Scope};
 /// So many values are remembered for a `switch`.
 const KNOWN_MAX: usize = 1024;
 const TEXTS_MAX: usize = 8;
+/// A text of more bytes is not: it would be kept as long as the program.
+const TEXT_BYTES_MAX: usize = 256;
 
 impl Machine {
     /// The instruction to go on at.
@@ -66,7 +68,7 @@ fn key(value: &Value) -> Option<Key> {
         Value::Int(int) => Key::Int(*int),
         Value::Float(float) => Key::Float(float.to_bits()),
         Value::Char(char) => Key::Char(*char),
-        Value::String(text) => Key::String(text.clone()),
+        Value::String(text) if text.len() <= TEXT_BYTES_MAX => Key::String(text.clone()),
         _ => return None,
     })
 }
