@@ -106,6 +106,17 @@ impl Writer<'_> {
                 self.dice.of(&["", "break;", "continue;"])
             ),
             14 => format!("e.l.push({}); d = d.map(|x| {});\n", self.value(), self.value()),
+            15..=17 => self.method_statement(choice),
+            _ => format!("throw {};\n", self.value()),
+        };
+        self.depth -= 1;
+        let grows = matches!(choice, 0..=4 | 6 | 8 | 10 | 12..=17);
+        if grows { text + "fit([a, b, c, d, e]);\n" } else { text }
+    }
+
+    /// What is called on a value, or on a piece of one, and may change it.
+    fn method_statement(&mut self, choice: usize) -> String {
+        match choice {
             15 => {
                 let piece = self.dice.of(&[
                     "c[1]",
@@ -141,11 +152,8 @@ impl Writer<'_> {
                     self.value()
                 )
             }
-            _ => format!("throw {};\n", self.value()),
-        };
-        self.depth -= 1;
-        let grows = matches!(choice, 0..=4 | 6 | 8 | 10 | 12..=17);
-        if grows { text + "fit([a, b, c, d, e]);\n" } else { text }
+            _ => format!("print({}.{});\n", self.owner(), self.method()),
+        }
     }
 
     /// What a method may be called on.
