@@ -5,7 +5,7 @@ use super::arithmetic::Here;
 use super::execute::{takes_first, takes_second};
 use crate::script::vm::code::{Operator, Places, Proto, Reg, THIRD, Window};
 use crate::script::vm::trouble::{Run, Trouble};
-use crate::value::{Text, Value};
+use crate::value::{Range, Text, Value};
 use rhai::Position;
 use std::rc::Rc;
 
@@ -69,6 +69,10 @@ impl Machine {
                 Some(place) => Ok(Value::Int(bytes[place].into())),
                 None => Err(outside(*index, bytes.len())),
             },
+            (Value::String(text), Value::Range(range)) if !cfg!(as_in_rhai) && is_of_one(text, range) => {
+                let char = char_at(text, range.start);
+                Ok(Value::string(char.map(String::from).unwrap_or_default()))
+            }
             _ => self.rhai_value("x0[x1]".to_owned(), vec![from.clone(), key]),
         }
     }
@@ -237,4 +241,12 @@ impl Machine {
         self.assign_value(operator, &mut new, value).map_err(|trouble| self.placed(trouble, at))?;
         self.set_property(place, name, new, position)
     }
+}
+
+/// Whether a range ends with the char that it begins with: to Rhai there is nothing in it.
+fn is_of_one(text: &str, range: &Range) -> bool {
+    let length = text.chars().count() as i64;
+    let place = |index: i64| if index < 0 { length.saturating_add(index) } else { index };
+    let (start, end) = (place(range.start), place(range.end));
+    range.inclusive && start == end && (0..length).contains(&start)
 }
