@@ -150,6 +150,7 @@ impl Machine {
     }
 }
 
+#[inline(never)]
 fn array_of_both(mut a: Rc<Vec<Value>>, b: Rc<Vec<Value>>) -> Rc<Vec<Value>> {
     if a.is_empty() {
         return b;
@@ -160,6 +161,7 @@ fn array_of_both(mut a: Rc<Vec<Value>>, b: Rc<Vec<Value>>) -> Rc<Vec<Value>> {
     a
 }
 
+#[inline(never)]
 fn map_of_both(mut a: Rc<Map>, b: Rc<Map>) -> Rc<Map> {
     if a.is_empty() {
         return b;
