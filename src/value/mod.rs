@@ -64,17 +64,28 @@ pub struct Function {
 }
 
 impl Function {
-    /// How many variables it captured. Its calls share them.
+    /// The variables that it captured, which its calls share: for each, whether it is constant.
     #[must_use]
-    pub fn variables(&self) -> usize {
-        self.captured.iter().take_while(|value| matches!(value, Value::Variable(_))).count()
+    pub fn variables(&self) -> Vec<bool> {
+        let constant = |value: &Value| match value {
+            Value::Variable(variable) => Some(variable.access() == Access::Constant),
+            _ => None,
+        };
+        self.captured.iter().map_while(constant).collect()
     }
 
-    /// A function that came from elsewhere: of what it captured, so many are variables, which are its own now.
+    /// A function that came from elsewhere. The first of what it captured are its [`Function::variables`], which are its
+    /// own now.
     #[must_use]
-    pub fn received(name: String, home: Option<u32>, mut captured: Vec<Value>, variables: usize) -> Function {
-        for value in captured.iter_mut().take(variables) {
-            *value = Variable::shared(value.take(), Access::Free);
+    pub fn received(
+        name: String,
+        home: Option<u32>,
+        mut captured: Vec<Value>,
+        variables: &[bool],
+    ) -> Function {
+        for (value, constant) in captured.iter_mut().zip(variables) {
+            let access = if *constant { Access::Constant } else { Access::Free };
+            *value = Variable::shared(value.take(), access);
         }
         Function { name, home, captured }
     }

@@ -24,8 +24,13 @@ pub struct Variable {
 
 impl Variable {
     #[must_use]
+    pub fn new(value: Value, access: Access) -> Variable {
+        Variable { value: RefCell::new(value), access: Cell::new(access) }
+    }
+
+    #[must_use]
     pub fn shared(value: Value, access: Access) -> Value {
-        Value::Variable(Rc::new(Variable { value: RefCell::new(value), access: Cell::new(access) }))
+        Value::Variable(Rc::new(Variable::new(value, access)))
     }
 
     #[must_use]

@@ -118,7 +118,7 @@ impl Writer<'_> {
     fn method_statement(&mut self, choice: usize) -> String {
         match choice {
             15 => {
-                let piece = self.dice.of(&[
+                let mut piece = self.dice.of(&[
                     "c[1]",
                     "c[0..2]",
                     "c[-1]",
@@ -128,6 +128,10 @@ impl Writer<'_> {
                     "a[1]",
                     "b[0]",
                 ]);
+                // docs/design/engine.md says what Rhai makes of these.
+                if !cfg!(as_in_rhai) && (piece.contains('-') || piece.contains('=')) {
+                    piece = "c[0]";
+                }
                 let change = self.dice.of(&[
                     "make_upper()",
                     "pop()",

@@ -53,8 +53,8 @@ pub struct PortableFunction {
     name: String,
     home: Option<u32>,
     captured: Vec<Portable>,
-    /// How many of them are variables.
-    variables: usize,
+    /// See [`Function::variables`].
+    variables: Vec<bool>,
 }
 
 /// The ends that lie within a value: who receives it will hold them.
@@ -100,7 +100,7 @@ impl Portable {
             Portable::Range(range) => Value::Range(Rc::new(range)),
             Portable::Function(function) => {
                 let PortableFunction { name, home, captured, variables } = *function;
-                Value::Function(Rc::new(Function::received(name, home, all(captured), variables)))
+                Value::Function(Rc::new(Function::received(name, home, all(captured), &variables)))
             }
             Portable::Object(carried) => bind(*carried),
         }

@@ -1,5 +1,6 @@
 //! Rhai's values to ours and back. Values are taken, so that what is owned alone is not copied.
 
+use super::cells;
 use super::compile::is_closure;
 use super::paths;
 use super::state::State;
@@ -124,9 +125,15 @@ impl State {
 
     fn captured(&self, value: &Dynamic) -> Value {
         match cell(value) {
-            Some(cell) => {
-                let value = once(cell, || self.value(value.flatten_clone())).unwrap_or_default();
-                Variable::shared(value, Access::Free)
+            Some(place) => {
+                if let Some(variable) = cells::at_place(place) {
+                    return Value::Variable(variable);
+                }
+                let access = if value.is_read_only() { Access::Constant } else { Access::Free };
+                let inner = once(place, || self.value(value.flatten_clone())).unwrap_or_default();
+                let variable = Rc::new(Variable::new(inner, access));
+                cells::add(&variable, value, place);
+                Value::Variable(variable)
             }
             None => self.value(value.flatten_clone()),
         }
@@ -180,8 +187,19 @@ impl State {
         dynamic
     }
 
+    /// A cell that all calls of the closures share which captured the variable.
     fn variable(&self, variable: &Rc<Variable>) -> Dynamic {
-        once(Rc::as_ptr(variable).cast(), || self.dynamic(variable.get())).unwrap_or(Dynamic::UNIT)
+        if let Some(cell) = cells::of_variable(variable) {
+            return cell;
+        }
+        let value = once(Rc::as_ptr(variable).cast(), || self.dynamic(variable.get()));
+        let value = value.unwrap_or(Dynamic::UNIT);
+        let is_constant = variable.access() == Access::Constant;
+        let shared = if is_constant { value.into_read_only().into_shared() } else { value.into_shared() };
+        if let Some(place) = cell(&shared) {
+            cells::add(variable, &shared, place);
+        }
+        shared
     }
 
     fn dynamic_map(&self, map: Map) -> Dynamic {
@@ -207,8 +225,7 @@ impl State {
     pub(in crate::script) fn pointer(&self, function: &Function) -> FnPtr {
         let mut pointer = self.known(function).unwrap_or_else(|| nowhere(&function.name));
         pointer.set_curry(function.captured.iter().map(|value| match value {
-            // A cell that all its calls share.
-            Value::Variable(variable) => self.variable(variable).into_shared(),
+            Value::Variable(variable) => self.variable(variable),
             value => self.dynamic(value.clone()),
         }));
         pointer

@@ -2,6 +2,7 @@
 
 mod analysis;
 pub mod builtins;
+mod cells;
 mod chains;
 pub(super) mod compile;
 pub(super) mod convert;
@@ -31,6 +32,7 @@ use super::Prepared;
 use super::fault::Ending;
 use super::objects::Surroundings;
 use super::unit::Unit;
+use crate::value::nesting::is_plain;
 use crate::value::{Function, Value};
 #[cfg(test)]
 use RhaiEngine as Tested;
@@ -95,18 +97,33 @@ impl RhaiEngine {
     ) -> Result<Value, Ending> {
         let home = function.home.map_or(usize::MAX, |home| home as usize);
         let library = self.state.library(home).map_err(failed)?;
-        let pointer = self.state.pointer(function);
-        let arguments = arguments.into_iter().map(|value| self.state.dynamic(value));
-        let arguments: Vec<Dynamic> = pointer.iter_curry().cloned().chain(arguments).collect();
-        let bound = self.state.dynamic(this.take());
-        let mut bound = if constant { bound.into_read_only() } else { bound };
-        let result = settled(&self.state, || {
-            let options = CallFnOptions::new().eval_ast(false).bind_this_ptr(&mut bound);
-            let name = pointer.fn_name();
-            self.engine.call_fn_with_options(options, &mut Scope::new(), &library.ast, name, arguments)
-        });
-        *this = self.state.value(bound);
-        result
+        let state = &self.state;
+        cells::sharing(state, || {
+            let pointer = state.pointer(function);
+            let arguments = self.given(arguments)?;
+            let arguments: Vec<Dynamic> = pointer.iter_curry().cloned().chain(arguments).collect();
+            // It is kept if Rhai may not take it.
+            let kept = (!is_plain(this)).then(|| this.clone());
+            let bound = state.whole(this.take());
+            let bound = bound.map_err(|fault| {
+                *this = kept.unwrap_or_default();
+                errors::ending(state, &state.raise(fault))
+            })?;
+            let mut bound = if constant { bound.into_read_only() } else { bound };
+            let result = settled(state, || {
+                let options = CallFnOptions::new().eval_ast(false).bind_this_ptr(&mut bound);
+                let name = pointer.fn_name();
+                self.engine.call_fn_with_options(options, &mut Scope::new(), &library.ast, name, arguments)
+            });
+            *this = state.value(bound);
+            result
+        })
+    }
+
+    fn given(&self, arguments: Vec<Value>) -> Result<Vec<Dynamic>, Ending> {
+        let state = &self.state;
+        let given = arguments.into_iter().map(|value| state.whole(value)).collect::<Result<_, _>>();
+        given.map_err(|fault| errors::ending(state, &state.raise(fault)))
     }
 }
 
@@ -142,9 +159,11 @@ impl super::Engine for RhaiEngine {
     fn call(&mut self, function: &Function, arguments: Vec<Value>) -> Result<Value, Ending> {
         let home = function.home.map_or(usize::MAX, |home| home as usize);
         let library = self.state.library(home).map_err(failed)?;
-        let pointer = self.state.pointer(function);
-        let arguments: Vec<Dynamic> = arguments.into_iter().map(|value| self.state.dynamic(value)).collect();
-        settled(&self.state, || pointer.call::<Dynamic>(&self.engine, &library.ast, arguments))
+        cells::sharing(&self.state, || {
+            let pointer = self.state.pointer(function);
+            let arguments = self.given(arguments)?;
+            settled(&self.state, || pointer.call::<Dynamic>(&self.engine, &library.ast, arguments))
+        })
     }
 
     fn prepare(&mut self, function: &Function) -> Result<Prepared, Ending> {

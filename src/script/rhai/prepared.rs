@@ -3,7 +3,7 @@
 use super::{RhaiEngine, failed, settled};
 use crate::script::Prepared;
 use crate::script::fault::Ending;
-use crate::value::Function;
+use crate::value::{Function, Value};
 use rhai::Dynamic;
 
 impl RhaiEngine {
@@ -13,7 +13,8 @@ impl RhaiEngine {
         let mut pointer = self.state.pointer(function);
         pointer.set_curry(function.captured.iter().map(|value| {
             // What it captured is converted once. A call that changes it would be seen by the next one.
-            self.state.dynamic(value.clone()).into_read_only().into_shared()
+            let value = if let Value::Variable(variable) = value { variable.get() } else { value.clone() };
+            self.state.dynamic(value).into_read_only().into_shared()
         }));
         let (state, engine) = (self.state.clone(), self.engine.clone());
         Ok(Box::new(move |arguments| {

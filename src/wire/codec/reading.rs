@@ -212,13 +212,13 @@ impl<S: Source> Reading<S> {
         let name = self.string()?;
         let home = if self.bool()? { Some(self.number()?) } else { None };
         let home = home.map(u32::try_from).transpose().map_err(|_| "a number is too large")?;
-        let variables = usize::try_from(self.number()?).unwrap_or(usize::MAX);
+        let variables = (0..self.len()?).map(|_| self.bool()).collect::<Result<Vec<_>, _>>()?;
         let tag = self.byte()?;
         let captured = self.array(tag)?;
-        if variables > captured.len() {
+        if variables.len() > captured.len() {
             return Err("a function has more variables than it captured");
         }
-        Ok(Value::Function(Rc::new(Function::received(name, home, captured, variables))))
+        Ok(Value::Function(Rc::new(Function::received(name, home, captured, &variables))))
     }
 
     /// A length of things that take at least one byte each.

@@ -137,7 +137,11 @@ fn write_function(function: &Function, depth: usize, out: &mut impl Write) -> Re
     if let Some(home) = function.home {
         write_number(home.into(), out)?;
     }
-    write_number(function.variables() as u64, out)?;
+    let variables = function.variables();
+    write_number(variables.len() as u64, out)?;
+    for constant in variables {
+        out.write_all(&[constant.into()])?;
+    }
     write_array(&function.captured, depth, Step::Captured, out)
 }
 

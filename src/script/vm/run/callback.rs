@@ -74,14 +74,17 @@ impl Machine {
                 number.map(|&number| (program.clone(), number))
             };
             let known = program.and_then(found).or_else(|| self.home(function.home).as_ref().and_then(found));
-            return match known {
-                Some((program, number)) => {
-                    let own = program.protos[number as usize].captured as usize;
-                    let captured = in_front(&function.captured, own, access);
-                    Target::Closure { program, number, captured }
-                }
-                None => Target::Elsewhere(function.clone()),
-            };
+            if let Some((program, number)) = known {
+                let own = program.protos[number as usize].captured as usize;
+                let captured = in_front(&function.captured, own, access);
+                return Target::Closure { program, number, captured };
+            }
+            let captured = in_front(&function.captured, function.variables().len(), access);
+            return Target::Elsewhere(Function {
+                name: function.name.clone(),
+                home: function.home,
+                captured,
+            });
         }
         match program.cloned().or_else(|| self.home(None)) {
             Some(program) => {
@@ -231,6 +234,7 @@ impl Machine {
         called.map_err(|ending| match ending {
             Ending::Exit(code) => Trouble::new(What::Exit(code)),
             Ending::Stopped => Trouble::new(What::Stopped),
+            Ending::Failed(failure) if failure.kind == "ErrorStackOverflow" => Trouble::too_deep(),
             Ending::Failed(failure) => failed(*failure),
         })
     }

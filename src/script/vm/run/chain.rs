@@ -359,7 +359,11 @@ impl Machine {
         way.constant = constant;
         let of_script =
             matches!(way.chain.links.get(step), Some(Link::Method { site, .. }) if is_of_script(site));
-        if !of_script && value != before && !self.natives.properties(name, 1).is_empty() {
+        let is_set = |natives: &[&'static Native]| match &*object {
+            Value::Object(object) => natives.iter().any(|native| native.receiver.is(object)),
+            _ => false,
+        };
+        if !of_script && value != before && is_set(self.natives.properties(name, 1)) {
             let set = self.set_property(object, name, value, position);
             set.map_err(|trouble| self.placed(trouble, position))?;
         }
