@@ -224,6 +224,8 @@ impl Writer<'_> {
         let kind = TYPES[self.dice.roll(TYPES.len())];
         let Some(name) = self.variable(kind, true) else { return format!("print({});\n", self.printed()) };
         match (kind, self.dice.roll(5)) {
+            // It may be twice as long each time.
+            (Type::Text, 0) => format!("if {name}.len < 60 {{ {name} = {}; }}\n", self.text()),
             (_, 0) => format!("{name} = {};\n", self.value(kind)),
             (Type::Int, 1) => format!("{name} += {} * {};\n", self.int(), self.int()),
             (Type::Int, _) => {
