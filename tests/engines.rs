@@ -67,6 +67,20 @@ fn values_are_nested_deeply() {
     assert_eq!(seen.printed, printed);
 }
 
+/// What cannot be given to a function that Rhai runs is left as it was.
+#[test]
+fn a_deep_variable_that_a_closure_captured_keeps_all_its_levels() {
+    let program = "fn own(f) { is_def_var(\"f\"); f.call() }
+        let name = \"own\"; let x = []; for i in 0..12000 { x = [x]; }
+        let f = || x.len();
+        try { print(Fn(name).call(f)); } catch (e) { print(e.message) }
+        let levels = 0; while x.len() > 0 { x = x[0]; levels += 1; }
+        levels";
+    let seen = run(&unit(program, FUNCTIONS), EngineKind::Vm, None);
+    let too_deep = "a value is nested deeper than 10000 levels, which is too deep for this";
+    assert_eq!((seen.printed, &*seen.end), (vec![too_deep.to_owned()], "gives 12000"));
+}
+
 /// What the register machine does in another way than Rhai: docs/design/engine.md lists it. One that is the same now
 /// belongs into its chapter.
 #[test]

@@ -55,6 +55,15 @@ pub(super) fn sharing<T>(state: &State, work: impl FnOnce() -> T) -> T {
     result
 }
 
+/// Nothing comes back: something could not be given, and its cells do not hold all of it.
+pub(super) fn forget() {
+    CELLS.with_borrow_mut(|cells| {
+        if let Some(cells) = cells {
+            *cells = Cells::default();
+        }
+    });
+}
+
 /// The cell of a variable, if it has one.
 pub(super) fn of_variable(variable: &Rc<Variable>) -> Option<Dynamic> {
     CELLS.with_borrow(|cells| {

@@ -146,6 +146,13 @@ impl State {
         if self.left_out.take() { Err(Fault::error("Type", too_deep())) } else { Ok(dynamic) }
     }
 
+    /// The same for a function and what it captured.
+    pub(super) fn whole_pointer(&self, function: &Function) -> Result<FnPtr, Fault> {
+        self.left_out.set(false);
+        let pointer = self.pointer(function);
+        if self.left_out.take() { Err(Fault::error("Type", too_deep())) } else { Ok(pointer) }
+    }
+
     /// A value as Rhai's. What is nested too deeply within it is left out.
     pub(in crate::script) fn dynamic(&self, value: Value) -> Dynamic {
         match value {

@@ -38,7 +38,7 @@ use crate::value::{Function, Value};
 use RhaiEngine as Tested;
 pub(super) use analysis::analyse;
 pub use declaration::Evaluation;
-use rhai::{AST, CallFnOptions, Dynamic, Engine as Rhai, EvalAltResult, Module, Scope};
+use rhai::{AST, CallFnOptions, Dynamic, Engine as Rhai, EvalAltResult, FnPtr, Module, Scope};
 use state::State;
 use std::rc::Rc;
 
@@ -99,14 +99,14 @@ impl RhaiEngine {
         let library = self.state.library(home).map_err(failed)?;
         let state = &self.state;
         cells::sharing(state, || {
-            let pointer = state.pointer(function);
-            let arguments = self.given(arguments)?;
+            let (pointer, arguments) = self.given(function, arguments)?;
             let arguments: Vec<Dynamic> = pointer.iter_curry().cloned().chain(arguments).collect();
             // It is kept if Rhai may not take it.
             let kept = (!is_plain(this)).then(|| this.clone());
             let bound = state.whole(this.take());
             let bound = bound.map_err(|fault| {
                 *this = kept.unwrap_or_default();
+                cells::forget();
                 errors::ending(state, &state.raise(fault))
             })?;
             let mut bound = if constant { bound.into_read_only() } else { bound };
@@ -120,10 +120,18 @@ impl RhaiEngine {
         })
     }
 
-    fn given(&self, arguments: Vec<Value>) -> Result<Vec<Dynamic>, Ending> {
+    fn given(&self, function: &Function, arguments: Vec<Value>) -> Result<(FnPtr, Vec<Dynamic>), Ending> {
         let state = &self.state;
-        let given = arguments.into_iter().map(|value| state.whole(value)).collect::<Result<_, _>>();
-        given.map_err(|fault| errors::ending(state, &state.raise(fault)))
+        let whole = || {
+            let pointer = state.whole_pointer(function)?;
+            let arguments =
+                arguments.into_iter().map(|value| state.whole(value)).collect::<Result<_, _>>()?;
+            Ok((pointer, arguments))
+        };
+        whole().map_err(|fault| {
+            cells::forget();
+            errors::ending(state, &state.raise(fault))
+        })
     }
 }
 
@@ -160,8 +168,7 @@ impl super::Engine for RhaiEngine {
         let home = function.home.map_or(usize::MAX, |home| home as usize);
         let library = self.state.library(home).map_err(failed)?;
         cells::sharing(&self.state, || {
-            let pointer = self.state.pointer(function);
-            let arguments = self.given(arguments)?;
+            let (pointer, arguments) = self.given(function, arguments)?;
             settled(&self.state, || pointer.call::<Dynamic>(&self.engine, &library.ast, arguments))
         })
     }
