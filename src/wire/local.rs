@@ -44,6 +44,13 @@ pub enum LocalOn {
     },
 }
 
+/// A queue that a thread found empty, of several things that it waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct LocalSeen {
+    pub local: u32,
+    pub view: LocalView,
+}
+
 /// What a waiting thread saw.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct LocalView {

@@ -4,7 +4,7 @@
 //! with the same number; the others are notices. A value travels as a [`Parcel`].
 
 use super::codec::{Decode, Encode};
-use super::local::LocalAsk;
+use super::local::{LocalAsk, LocalSeen};
 use super::shared::{SharedAsk, SharedFacts};
 use crate::value::item_type::ItemType;
 
@@ -280,6 +280,8 @@ pub enum Ask {
     WaitAny {
         processes: Vec<u32>,
         queues: Vec<u32>,
+        /// Queues between threads; when one of them changes the answer is `Done`.
+        locals: Vec<LocalSeen>,
         patience: Patience,
     },
     Sleep {

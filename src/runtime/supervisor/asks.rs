@@ -141,16 +141,8 @@ impl Supervisor<'_> {
                 let processes = children.map(facts).collect();
                 self.answer(id, number, Answer::Processes { processes }, Vec::new());
             }
-            Ask::WaitAny { processes, queues, patience } => {
-                self.listen_to(id, &queues);
-                self.watch_for_items(&queues);
-                let on = WaitOn::Any { processes, queues };
-                let indexes = self.ready_ones(id, &on);
-                if indexes.is_empty() && !matches!(patience, Patience::No {}) {
-                    self.wait_for(id, asked, on, &patience);
-                } else {
-                    self.answer(id, number, Answer::ReadyOnes { indexes }, Vec::new());
-                }
+            Ask::WaitAny { processes, queues, locals, patience } => {
+                self.wait_any(id, asked, (processes, queues), locals, &patience);
             }
             Ask::Sleep { seconds } => {
                 self.wait_for(id, asked, WaitOn::Sleep, &Patience::Seconds { seconds });

@@ -85,6 +85,8 @@ pub enum WaitOn {
     Any {
         processes: Vec<u32>,
         queues: Vec<u32>,
+        /// Queues between the threads of its process, each with the time of its clock.
+        locals: Vec<(LocalId, u64)>,
     },
     Sleep,
     /// At a queue or cell between the threads of its process.
@@ -93,6 +95,19 @@ pub enum WaitOn {
         on: LocalOn,
         seen: u64,
     },
+}
+
+impl WaitOn {
+    /// Since which time of its clock this waits for a queue or cell within a process.
+    pub fn since(&self, local: LocalId) -> Option<u64> {
+        match self {
+            WaitOn::Local { local: other, seen, .. } => (*other == local).then_some(*seen),
+            WaitOn::Any { locals, .. } => {
+                locals.iter().find(|(other, _)| *other == local).map(|(_, seen)| *seen)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The ends of queues that a job holds.

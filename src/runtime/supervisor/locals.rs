@@ -2,7 +2,7 @@
 //! Their items are not here. `runtime::worker::local::queue` says why what is known here is enough to judge.
 
 use super::Supervisor;
-use super::job::WaitOn;
+use super::job::{Job, WaitOn};
 use super::queue_state::Cause;
 use super::queues::Asked;
 use crate::observe::Event;
@@ -136,10 +136,7 @@ impl Supervisor<'_> {
         if seen < state.clock {
             return self.answer(id, asked.0, Answer::Done {}, Vec::new());
         }
-        if seen > state.view.clock {
-            state.view = view;
-        }
-        state.waiters.push(id);
+        self.begin_local_wait(id, local, view);
         self.wait_for(id, asked, WaitOn::Local { local, on, seen }, &patience);
         if patience == (Patience::No {}) {
             // The question is whether the stream has ended.
@@ -148,6 +145,26 @@ impl Supervisor<'_> {
                 self.answer(id, wait.number, Answer::NotInTime { accepted: 0 }, Vec::new());
             }
         }
+    }
+
+    /// A job will wait there, and has seen this.
+    pub(super) fn begin_local_wait(&mut self, id: u32, local: LocalId, view: LocalView) {
+        let state = self.locals.entry(local).or_default();
+        if view.clock > state.view.clock {
+            state.view = view;
+        }
+        state.waiters.push(id);
+        // When its producers went nobody waited for it, and so nobody looked.
+        let holds = |job: &Job| job.host.unwrap_or(job.id) == local.0 && !job.is_over();
+        let is_open = self.jobs.iter().any(|job| holds(job) && job.locals.open().any(|open| open == local.1));
+        if !is_open {
+            self.streams_changed();
+        }
+    }
+
+    /// Whether something has happened there since that time of its clock, which its threads are to look at.
+    pub(super) fn local_has_changed(&self, local: LocalId, since: u64) -> bool {
+        self.locals.get(&local).is_some_and(|state| state.end.is_some() || since < state.clock)
     }
 
     pub(super) fn no_longer_waits(&mut self, id: u32, local: LocalId) {
@@ -162,11 +179,8 @@ impl Supervisor<'_> {
         let state = self.locals.entry(local).or_default();
         state.clock = state.clock.max(clock);
         for id in state.waiters.clone() {
-            let since = match self.job(id).wait.as_ref().map(|wait| &wait.on) {
-                Some(WaitOn::Local { seen, .. }) => *seen,
-                _ => continue,
-            };
-            if since < clock
+            let since = self.job(id).wait.as_ref().and_then(|wait| wait.on.since(local));
+            if since.is_some_and(|since| since < clock)
                 && let Some(wait) = self.take_wait(id)
             {
                 self.answer(id, wait.number, Answer::Done {}, Vec::new());
@@ -192,11 +206,13 @@ impl Supervisor<'_> {
             self.answer(id, 0, answer, Vec::new());
         }
         for id in waiters {
-            let drains = matches!(
-                &self.job(id).wait,
-                Some(wait) if matches!(wait.on, WaitOn::Local { on: LocalOn::Acknowledged {}, .. })
-            );
-            if !drains && let Some(wait) = self.take_wait(id) {
+            // Who waits for one of several things is told later, of all that have ended.
+            let on = self.job(id).wait.as_ref().map(|wait| &wait.on);
+            let drains = matches!(on, Some(WaitOn::Local { on: LocalOn::Acknowledged {}, .. }));
+            if !drains
+                && !matches!(on, Some(WaitOn::Any { .. }))
+                && let Some(wait) = self.take_wait(id)
+            {
                 let answer = Answer::Ended { cause: cause_word.clone(), by: by.clone() };
                 self.answer(id, wait.number, answer, Vec::new());
             }
@@ -223,13 +239,17 @@ impl Supervisor<'_> {
 
     /// "get `local_queue.1`", "update cell".
     pub(super) fn describe_local(&self, local: LocalId, on: LocalOn) -> String {
-        let name = self.locals.get(&local).map_or("?", |state| state.name.as_str());
+        let name = self.local_name(local);
         match on {
             LocalOn::Get {} => format!("get {name}"),
             LocalOn::Put {} => format!("put {name}"),
             LocalOn::Acknowledged {} => format!("join {name}"),
             LocalOn::Turn { .. } => "update cell".to_owned(),
         }
+    }
+
+    pub(super) fn local_name(&self, local: LocalId) -> &str {
+        self.locals.get(&local).map_or("?", |state| state.name.as_str())
     }
 
     /// Adds those that somebody waits for to a snapshot, behind the queues of the run; gives them in their order.
@@ -267,7 +287,15 @@ impl Supervisor<'_> {
         let job = self.job(id);
         let is_there = job.connection.is_some() && Self::is_started(job.state);
         let Some(wait) = job.wait.as_ref().filter(|_| is_there) else { return };
-        let WaitOn::Local { on, .. } = wait.on else { return };
+        let WaitOn::Local { on, .. } = wait.on else {
+            // It waits for this too: the other things are in the snapshot already.
+            if let ProcessState::Waiting(waits) = &mut snapshot.processes[id as usize].state
+                && let [Waits { on: On::Any(things), .. }] = &mut waits[..]
+            {
+                things.push(On::Get(index));
+            }
+            return;
+        };
         let on = match on {
             LocalOn::Get {} => On::Get(index),
             LocalOn::Put {} => On::Put(index),

@@ -32,6 +32,7 @@ mod queues;
 mod returns;
 mod rings;
 mod setup;
+mod several;
 mod shared;
 mod stop;
 mod stored;

@@ -78,7 +78,11 @@ impl Supervisor<'_> {
             WaitOn::Drain { queue } => self.queues[*queue as usize].drainers.retain(|&job| job != id),
             WaitOn::Local { local, .. } => self.no_longer_waits(id, *local),
             WaitOn::Shared { shared } => self.withdraw_from_shared(id, *shared),
-            WaitOn::Join { .. } | WaitOn::Any { .. } => self.lists.goes_on(id),
+            WaitOn::Join { .. } => self.lists.goes_on(id),
+            WaitOn::Any { locals, .. } => {
+                self.lists.goes_on(id);
+                locals.iter().for_each(|&(local, _)| self.no_longer_waits(id, local));
+            }
             WaitOn::Sleep => {}
         }
         Some(wait)
@@ -145,32 +149,6 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Which of the things of a `wait([…])` are ready: by index, processes first.
-    pub(super) fn ready_ones(&self, id: u32, on: &WaitOn) -> Vec<u32> {
-        let WaitOn::Any { processes, queues } = on else { return Vec::new() };
-        let over = processes.iter().map(|&job| self.jobs.get(job as usize).is_none_or(super::Job::is_over));
-        let full = queues.iter().map(|&queue| match self.queues.get(queue as usize) {
-            Some(queue) => queue.len_for(id) > 0 || queue.end.is_some(),
-            None => true,
-        });
-        over.chain(full).zip(0..).filter_map(|(ready, index)| ready.then_some(index)).collect()
-    }
-
-    /// Answers those `wait([…])` for which something is ready.
-    pub(super) fn answer_any_waits(&mut self) {
-        for id in self.lists.joiners() {
-            let Some(Wait { on: on @ WaitOn::Any { queues, .. }, .. }) = &self.job(id).wait else { continue };
-            self.watch_for_items(queues);
-            let indexes = self.ready_ones(id, on);
-            if indexes.is_empty() {
-                continue;
-            }
-            if let Some(wait) = self.take_wait(id) {
-                self.answer(id, wait.number, Answer::ReadyOnes { indexes }, Vec::new());
-            }
-        }
-    }
-
     /// "get lines", "put results", "join worker.2", …
     pub(super) fn describe(&self, on: &WaitOn) -> String {
         let queue = |id: &u32| self.queues.get(*id as usize).map_or("?", |queue| queue.name.as_str());
@@ -185,9 +163,10 @@ impl Supervisor<'_> {
             }
             WaitOn::Sleep => "sleep".to_owned(),
             WaitOn::Local { local, on, .. } => self.describe_local(*local, *on),
-            WaitOn::Any { processes, queues } => {
+            WaitOn::Any { processes, queues, locals } => {
+                let ours = processes.iter().map(process).chain(queues.iter().map(queue));
                 let names: Vec<&str> =
-                    processes.iter().map(process).chain(queues.iter().map(queue)).collect();
+                    ours.chain(locals.iter().map(|(local, _)| self.local_name(*local))).collect();
                 format!("wait {}", names.join(", "))
             }
         }
@@ -404,7 +383,7 @@ impl Supervisor<'_> {
             WaitOn::Get(wanted) => On::Get(wanted.queue),
             WaitOn::Drain { queue } => On::Acknowledged(*queue),
             WaitOn::Join { process } => On::Join(*process),
-            WaitOn::Any { processes, queues } => {
+            WaitOn::Any { processes, queues, .. } => {
                 let joins = processes.iter().map(|&id| On::Join(id));
                 On::Any(joins.chain(queues.iter().map(|&id| On::Get(id))).collect())
             }

@@ -14,6 +14,7 @@ mod pool;
 mod portable;
 mod processes;
 mod program;
+mod several;
 mod shared;
 mod stdin;
 mod surroundings;

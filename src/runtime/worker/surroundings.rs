@@ -1,10 +1,11 @@
 //! The process around a body: output, time, other processes.
 
-use super::client::{Client, Moment, patience};
+use super::client::{Client, Moment};
 use super::local::{self, HeldCell, LocalCell, LocalEnd, LocalQueue};
 use super::pool::Pool;
 use super::processes::{Handle, What, end_of, ends_of};
 use super::program;
+use super::several::Several;
 use super::shared::shared_of;
 use super::stdin::Lines;
 use super::thread_body::ThreadBody;
@@ -126,7 +127,7 @@ impl Surroundings for Here {
     }
 
     fn wait(&self, things: &[Value], wait: Wait) -> Result<Vec<Value>, Fault> {
-        let (mut processes, mut queues) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+        let mut several = Several::default();
         for thing in things {
             let Value::Object(object) = thing else { return Err(not_waitable(thing)) };
             if let Some(process) = object.downcast::<ProcessObject>() {
@@ -134,23 +135,15 @@ impl Surroundings for Here {
                     let name = process.0.name();
                     Fault::error("Process", format!("cannot wait for process `{name}` before it is started"))
                 })?;
-                processes.0.push(id);
-                processes.1.push(thing.clone());
-            } else if let Some(queue) = object.downcast::<QueueObject>().filter(|queue| !queue.0.is_local()) {
-                queues.0.push(queue.0.id());
-                queues.1.push(thing.clone());
+                several.add_process(id);
+            } else if let Some(queue) = object.downcast::<QueueObject>() {
+                several.add_end(&*queue.0);
             } else {
                 return Err(not_waitable(thing));
             }
         }
-        let ask = Ask::WaitAny { processes: processes.0, queues: queues.0, patience: patience(wait) };
-        let all: Vec<Value> = processes.1.into_iter().chain(queues.1).collect();
-        match self.client.ask(ask, Vec::new())? {
-            Answer::ReadyOnes { indexes } => {
-                Ok(indexes.into_iter().filter_map(|index| all.get(index as usize).cloned()).collect())
-            }
-            _ => Err(Fault::Stopped),
-        }
+        let ready = several.wait(&self.client, wait)?;
+        Ok(ready.into_iter().map(|place| things[place].clone()).collect())
     }
 
     fn pool(&self, settings: PoolSettings) -> Result<Rc<dyn PoolHandle>, Fault> {

@@ -1,12 +1,13 @@
 //! Results one after the other, as a loop asks for them.
 
+use super::super::several::Several;
 use super::Pool;
 use super::input::Input;
 use super::job::Job;
+
 use crate::script::objects::Stream;
 use crate::script::{Fault, Wait};
 use crate::value::Value;
-use crate::wire::message::{Answer, Ask, Patience};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -43,7 +44,7 @@ impl Streamed {
     fn wait(&self) -> Result<(), Fault> {
         let hungry = self.is_hungry();
         let (queue, is_ready) = match self.job.borrow().input.as_ref().filter(|_| hungry) {
-            Some(input) => (input.queue().map(|queue| queue.id()), input.is_ready()),
+            Some(input) => (input.queue().cloned(), input.is_ready()),
             None => (None, true),
         };
         let Some(queue) = queue else {
@@ -51,12 +52,11 @@ impl Streamed {
             let wait = if is_ready { Wait::Forever } else { Wait::seconds(LOOK_EVERY) };
             return self.pool.hear(wait).map(drop);
         };
-        let queues = vec![self.pool.results, queue];
-        let ask = Ask::WaitAny { processes: Vec::new(), queues, patience: Patience::Forever {} };
-        match self.pool.client.ask(ask, Vec::new())? {
-            Answer::ReadyOnes { indexes } if indexes.contains(&0) => self.pool.hear(Wait::No).map(drop),
-            _ => Ok(()),
-        }
+        let mut either = Several::default();
+        either.add_queue(self.pool.results);
+        either.add_end(&*queue);
+        let ready = either.wait(&self.pool.client, Wait::Forever)?;
+        if ready.contains(&0) { self.pool.hear(Wait::No).map(drop) } else { Ok(()) }
     }
 }
 
