@@ -219,7 +219,8 @@ impl Supervisor<'_> {
 
     fn look(&mut self, id: u32, number: u32, queue: u32) {
         let state = &self.queues[queue as usize];
-        let ended = state.visible_end(id).map(|cause| match cause {
+        let takes = self.job(id).ends.takes.contains(&queue);
+        let ended = state.visible_end(id, takes).map(|cause| match cause {
             Cause::Done => ("done".to_owned(), Vec::new()),
             Cause::Failed(by) => ("failed".to_owned(), by.clone()),
             Cause::NoConsumer => ("no consumer".to_owned(), Vec::new()),

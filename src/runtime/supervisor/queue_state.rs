@@ -175,9 +175,9 @@ impl QueueState {
         self.machine.holders()
     }
 
-    /// The end as this job sees it: when the last item for it is gone.
-    pub fn visible_end(&self, job: u32) -> Option<&Cause> {
-        self.end.as_ref().filter(|_| self.len_for(job) == 0)
+    /// The end as this job sees it: who takes from the queue, when the last item for it is gone.
+    pub fn visible_end(&self, job: u32, takes: bool) -> Option<&Cause> {
+        self.end.as_ref().filter(|_| !takes || self.len_for(job) == 0)
     }
 
     pub fn end_answer(&self) -> Answer {
