@@ -392,6 +392,8 @@ pub(super) struct Program {
     pub(super) closures: HashMap<Box<str>, u16>,
     /// Why some of them do not run here.
     pub(super) refused: HashMap<u16, Refusal>,
+    /// There is no room for its functions: all of it runs on Rhai.
+    pub(super) too_many: Option<Refusal>,
 }
 
 /// What the compiler does not make code of, and where it is.

@@ -35,6 +35,7 @@ pub fn explain(unit: &Unit) -> Result<Vec<Explained>, Failure> {
     for function in &unit.functions {
         let number = functions.function(&function.name, function.params.len());
         let refusal = number.and_then(|number| functions.refused.get(&number));
+        let refusal = refusal.or(functions.too_many.as_ref());
         let refused = refusal.map(|refusal| machine.refused(refusal));
         all.push(Explained { name: function.name.clone(), place: place(&function.piece), refused });
     }

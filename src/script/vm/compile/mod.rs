@@ -12,6 +12,8 @@ mod quiet;
 mod repeat;
 mod statement;
 pub(super) mod switch;
+#[cfg(test)]
+mod tests;
 
 use super::builtin::Natives;
 use super::code::{Op, Places, Program, Proto, Refusal, Reg, Spot, WINDOW};
@@ -22,6 +24,10 @@ use crate::value::Text;
 use rhai::{AST, ASTNode, Module, Position, Stmt};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+
+/// So many functions and closures a program has at most: they have numbers of 16 bits. Tests need not make so many.
+const FUNCTIONS_MAX: usize = if cfg!(test) { 1_000 } else { 65_000 };
+const TOO_MANY: &str = "more functions than a program can have";
 
 pub(super) type Made<T> = Result<T, Refusal>;
 
@@ -54,6 +60,7 @@ pub(super) fn functions(state: &State, natives: &Natives, library: &Library) -> 
         functions: HashMap::new(),
         closures: HashMap::new(),
         refused: HashMap::new(),
+        too_many: None,
     };
     let mut whole = Whole { state, natives, sources: sources(&library.ast, |_| true), program: empty };
     let mut named: Vec<(String, Source)> = all_functions(&library.ast);
@@ -84,8 +91,11 @@ pub(super) fn body(
     let source = Source { params: params.to_vec(), statements, position: Position::NONE };
     let mut made = whole.function("", &source, 0)?;
     made.is_body = true;
-    let number = whole.program.protos.len() as u16;
+    let number = whole.next_number(Position::NONE)?;
     whole.program.protos.push(Rc::new(made));
+    if let Some(refusal) = whole.program.too_many.take() {
+        return Err(refusal);
+    }
     (whole.program.body, whole.program.home) = (Some(number), u32::try_from(index).ok());
     whole.spread_refusals();
     whole.program.refused.get(&number).cloned().map_or(Ok(whole.program), Err)
@@ -159,6 +169,11 @@ impl Whole<'_> {
     /// Compiles functions, which may call each other.
     fn declare(&mut self, functions: &[(String, Source)]) {
         let first = self.program.protos.len();
+        if first + functions.len() > FUNCTIONS_MAX {
+            let position = functions.last().map_or(Position::NONE, |(_, source)| source.position);
+            self.program.too_many = Some(Refusal { what: TOO_MANY.into(), position });
+            return;
+        }
         for (index, (name, source)) in functions.iter().enumerate() {
             let number = (first + index) as u16;
             let known = self.program.functions.entry(paths::outer(name).into()).or_default();
@@ -169,6 +184,13 @@ impl Whole<'_> {
         for (index, (name, source)) in functions.iter().enumerate() {
             let made = self.function(&paths::outer(name), source, 0);
             self.settle((first + index) as u16, made);
+        }
+    }
+
+    fn next_number(&self, position: Position) -> Made<u16> {
+        match self.program.protos.len() {
+            count @ 0..FUNCTIONS_MAX => Ok(count as u16),
+            _ => refusal(TOO_MANY, position),
         }
     }
 
@@ -200,7 +222,7 @@ impl Whole<'_> {
         let Some(source) = self.sources.get(name).cloned() else {
             return refusal("a closure that Rhai does not show", position);
         };
-        let number = self.program.protos.len() as u16;
+        let number = self.next_number(position)?;
         self.program.protos.push(Rc::new(nothing(name)));
         self.program.closures.insert(name.into(), number);
         let made = self.function("closure", &source, captured);
@@ -443,44 +465,5 @@ fn set_distance(op: &mut Op, to: i32) {
         | Op::WhileEqualInt(.., distance)
         | Op::WhileNotEqualInt(.., distance) => *distance = to,
         _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::script::memory::MemorySurroundings;
-    use crate::script::unit::{Body, FunctionText, Piece, Unit};
-    use crate::script::vm::run::Machine;
-    use std::rc::Rc;
-
-    fn machine(body: &str) -> Machine {
-        let piece = |text: &str| Piece { text: text.into(), line: 1, column: 1, ..Piece::default() };
-        let function = |name: &str, text: &str| FunctionText {
-            name: name.into(),
-            params: vec!["x".into()],
-            piece: piece(text),
-        };
-        let functions = vec![function("once", "x"), function("again", "let f = |y| once(y); f.call(x)")];
-        let bodies = vec![Body { name: "main".into(), params: vec![], piece: piece(body) }];
-        let unit = Unit { sources: vec!["a.proc".into()], functions, bodies, ..Unit::default() };
-        Machine::new(Rc::new(unit), Rc::new(MemorySurroundings::default()))
-    }
-
-    /// How many pieces of code a body has beside those of its unit.
-    fn added(body: &str) -> usize {
-        let machine = machine(body);
-        let of_unit = machine.functions().unwrap().protos.len();
-        machine.body(0).unwrap().unwrap().protos.len() - of_unit
-    }
-
-    #[test]
-    fn a_body_compiles_what_is_its_own() {
-        assert_eq!(added("again(1)"), 1);
-        assert_eq!(added("fn mine(x) { x }\n[1].map(|x| mine(x))"), 3);
-    }
-
-    #[test]
-    fn all_is_compiled_with_the_function_of_a_body_that_stands_in_for_one_of_the_unit() {
-        assert_eq!(added("fn once(x) { -x }\nagain(1)"), 4);
     }
 }

@@ -175,7 +175,7 @@ impl Machine {
     pub(super) fn home(&self, home: Option<u32>) -> Option<Rc<Program>> {
         match home {
             Some(home) if (home as usize) < self.unit.bodies.len() => self.body(home as usize).ok()?.ok(),
-            _ => self.functions().ok(),
+            _ => self.functions().ok().filter(|program| program.too_many.is_none()),
         }
     }
 
