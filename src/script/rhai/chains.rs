@@ -92,7 +92,7 @@ impl Finder<'_> {
                 self.finish_chain();
                 self.set_last(mark);
                 for chain in self.levels.iter_mut().filter_map(|level| level.chain.as_mut()) {
-                    chain.closure |= mark == Mark::Bar && chain.reads_at.is_some();
+                    chain.closure |= matches!(mark, Mark::Bar | Mark::Bars) && chain.reads_at.is_some();
                 }
             }
         }

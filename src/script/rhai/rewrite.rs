@@ -5,6 +5,8 @@
 //! - `for x in q` becomes `for x in __turns q`: the loop's line is known while it waits.
 //! - `const f = |x| …` becomes `const f = __copy |x| …`: Rhai would put the closure in the place of the name, and then
 //!   calls it without arguments;
+//! - `curry(f, x)` becomes `curry(f, __copy x)`, as it is in `f.curry(x)`: Rhai would give `f` the variable itself when
+//!   some closure has captured it;
 //! - chains get brackets around their beginning, see [`super::chains`];
 //! - names of imported files become those that they have in the unit, see [`super::edits`];
 //! - `for x in q {}` gets `__pass` as its block: Rhai swallows errors of an empty one.
@@ -36,12 +38,17 @@ pub(super) enum Mark {
     In,
     Const,
     Equals,
-    /// The beginning of a closure, or an operator.
+    /// On one side of what a closure takes, or an operator.
     Bar,
+    /// `||`: the beginning of a closure that takes nothing, or an operator.
+    Bars,
     Name,
+    /// The word `curry`.
+    Curry,
     /// `::`
     Path,
     Dot,
+    Comma,
     OpenParen,
     CloseParen,
     /// `()`: a call without arguments, or the value.
@@ -51,7 +58,16 @@ pub(super) enum Mark {
     Open,
     OpenMap,
     Close,
+    Literal,
     Other,
+}
+
+impl Mark {
+    /// Whether an operator can stand behind it.
+    fn ends_operand(self) -> bool {
+        use Mark::{Close, CloseBracket, CloseParen, Curry, Empty, Literal, Name};
+        matches!(self, Name | Curry | Literal | Empty | CloseParen | CloseBracket | Close)
+    }
 }
 
 impl Recorder {
@@ -86,9 +102,16 @@ fn mark(token: &Token) -> Mark {
         Token::In => Mark::In,
         Token::Const => Mark::Const,
         Token::Equals => Mark::Equals,
-        Token::Pipe | Token::Or => Mark::Bar,
+        Token::Pipe => Mark::Bar,
+        Token::Or => Mark::Bars,
         Token::Identifier(..) => Mark::Name,
+        Token::Reserved(word) if **word == "curry" => Mark::Curry,
+        // `this`, and the like.
+        Token::Reserved(_) => Mark::Literal,
+        Token::IntegerConstant(_) | Token::FloatConstant(_) | Token::True | Token::False => Mark::Literal,
+        Token::CharConstant(_) | Token::StringConstant(_) => Mark::Literal,
         Token::DoubleColon => Mark::Path,
+        Token::Comma => Mark::Comma,
         Token::Period | Token::Elvis => Mark::Dot,
         Token::LeftParen => Mark::OpenParen,
         Token::Unit => Mark::Empty,
@@ -129,6 +152,7 @@ pub(super) fn rewrite(
     }
     let mut edits = Finder::default().find(&tokens);
     edits.extend(constant_closures(&tokens));
+    edits.extend(given_to_curry(&tokens));
     edits.extend(super::chains::find(text, &tokens));
     // Behind the others: what is inserted before a name stays before what the name becomes.
     edits.extend(edits::of_links(piece));
@@ -138,11 +162,42 @@ pub(super) fn rewrite(
 
 fn constant_closures(tokens: &[(Mark, TextPosition)]) -> impl Iterator<Item = Edit> {
     tokens.windows(4).filter_map(|four| match four {
-        [(Mark::Const, _), (Mark::Name, _), (Mark::Equals, _), (Mark::Bar, at)] => {
+        [(Mark::Const, _), (Mark::Name, _), (Mark::Equals, _), (Mark::Bar | Mark::Bars, at)] => {
             Some(Edit::insertion(*at, " __copy "))
         }
         _ => None,
     })
+}
+
+/// Behind each comma of a `curry(…)`.
+fn given_to_curry(tokens: &[(Mark, TextPosition)]) -> Vec<Edit> {
+    let mark = |index: Option<usize>| index.and_then(|index| tokens.get(index)).map(|token| token.0);
+    // For each open bracket whether it is that of a `curry(…)`.
+    let mut open = Vec::new();
+    let mut in_parameters = false;
+    let mut found = Vec::new();
+    for (index, &(here, (line, column))) in tokens.iter().enumerate() {
+        let last = mark(index.checked_sub(1));
+        match here {
+            Mark::OpenParen => {
+                let is_method = mark(index.checked_sub(2)) == Some(Mark::Dot);
+                open.push(last == Some(Mark::Curry) && !is_method);
+            }
+            Mark::OpenBracket | Mark::Open | Mark::OpenMap => open.push(false),
+            Mark::CloseParen | Mark::CloseBracket | Mark::Close => drop(open.pop()),
+            Mark::Bar => in_parameters = !in_parameters && !last.is_some_and(Mark::ends_operand),
+            // Behind the last argument there may be one too.
+            Mark::Comma
+                if open.last() == Some(&true)
+                    && !in_parameters
+                    && mark(Some(index + 1)) != Some(Mark::CloseParen) =>
+            {
+                found.push(Edit::insertion((line, column + 1), " __copy "));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 #[derive(Default)]

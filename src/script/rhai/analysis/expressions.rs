@@ -78,9 +78,9 @@ impl Walker<'_> {
 
     /// Rhai puts a parameter for each captured variable before those that are written; the captured ones are
     /// found by their names where the closure stands.
-    fn closure(&mut self, name: &str, captured: usize) {
+    pub(super) fn closure(&mut self, name: &str, captured: usize) {
         let functions = self.functions.clone();
-        if let Some(closure) = functions.get(name).filter(|_| is_closure(name)) {
+        if let Some(closure) = functions.get(name).filter(|_| is_closure(name)).and_then(|all| all.first()) {
             self.scopes.enter();
             closure.params.iter().skip(captured).for_each(|param| self.scopes.declare(param, None));
             self.block(&closure.statements);
@@ -120,9 +120,6 @@ impl Walker<'_> {
     }
 
     pub(super) fn call(&mut self, call: &FnCallExpr, position: Position) {
-        if let Some(closure) = captured_closure(call) {
-            return self.closure(&closure, call.args.len() - 1);
-        }
         let plain = |argument| self.free(argument).map(|(name, _)| name);
         let plain_arguments = call.args.iter().map(plain).collect();
         self.all(&call.args);
@@ -253,17 +250,6 @@ impl Walker<'_> {
 fn module(namespace: &Namespace) -> Option<String> {
     let names: Vec<&str> = namespace.path.iter().map(|part| part.name.as_str()).collect();
     (!names.is_empty()).then(|| names.join("::"))
-}
-
-/// The name of a closure that captures: Rhai writes it as a block that shares the variables, then curries it.
-fn captured_closure(call: &FnCallExpr) -> Option<String> {
-    match call.args.first().filter(|_| call.name == "curry" && call.op_token.is_none())? {
-        Expr::DynamicConstant(value, _) => {
-            let pointer = value.read_lock::<FnPtr>()?;
-            is_closure(pointer.fn_name()).then(|| pointer.fn_name().to_owned())
-        }
-        _ => None,
-    }
 }
 
 fn is_closure_argument(argument: &Expr) -> bool {

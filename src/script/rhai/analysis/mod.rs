@@ -9,7 +9,7 @@ mod text;
 
 use super::lines::FRAME;
 use super::{parse_errors, settings};
-use crate::script::analysis::{At, PieceError, PieceKind, Uses};
+use crate::script::analysis::{Access, At, PieceError, PieceKind, Uses};
 use crate::script::unit::Piece;
 use rhai::{AST, ASTNode, Engine, Module, ParseError, ParseErrorType, Stmt};
 use scope::{Binding, Scopes};
@@ -31,7 +31,7 @@ pub(in crate::script) fn analyse(
     let ast = PARSER.with(|parser| parser.compile(text.to_compile()));
     let ast = ast.map_err(|error| explain(&text, kind, &error))?;
     let mut functions = functions(&ast);
-    let function = functions.remove(FRAME);
+    let function = functions.remove(FRAME).and_then(|mut frames| frames.pop());
     let statements = function.as_ref().map_or(ast.statements(), |function| &function.statements);
     let mut walker = Walker::new(&text, functions);
     walker.body(statements);
@@ -69,9 +69,12 @@ struct FunctionBody {
     statements: Vec<Stmt>,
 }
 
+/// By name: several take different numbers of arguments.
+type Functions = HashMap<String, Vec<FunctionBody>>;
+
 struct Walker<'a> {
     text: &'a Text<'a>,
-    functions: Rc<HashMap<String, FunctionBody>>,
+    functions: Rc<Functions>,
     scopes: Scopes,
     uses: Uses,
     endless_loops: usize,
@@ -83,7 +86,7 @@ struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    fn new(text: &'a Text<'a>, functions: HashMap<String, FunctionBody>) -> Self {
+    fn new(text: &'a Text<'a>, functions: Functions) -> Self {
         Walker {
             text,
             functions: Rc::new(functions),
@@ -100,7 +103,8 @@ impl<'a> Walker<'a> {
     fn body(&mut self, statements: &[Stmt]) {
         self.block(statements);
         let functions = self.functions.clone();
-        for (_, function) in functions.iter().filter(|(name, _)| !super::compile::is_closure(name)) {
+        let declared = functions.iter().filter(|(name, _)| !super::compile::is_closure(name));
+        for function in declared.flat_map(|(_, functions)| functions) {
             let outer = std::mem::take(&mut self.scopes);
             self.function(function);
             let inner = std::mem::replace(&mut self.scopes, outer);
@@ -122,6 +126,8 @@ impl<'a> Walker<'a> {
         uses.unused = self.scopes.unused;
         uses.keys = self.scopes.keys;
         let functions = self.functions;
+        // A function that the piece declares is a value too.
+        uses.variables.retain(|it| it.access != Access::Read || !functions.contains_key(&it.name));
         uses.calls.retain(|call| call.module.is_some() || !functions.contains_key(&call.name));
         in_order(&mut uses.variables, |variable| variable.at);
         in_order(&mut uses.constants, |constant| constant.0.at);
@@ -142,9 +148,10 @@ fn in_order<T: PartialEq>(items: &mut Vec<T>, at: impl Fn(&T) -> At) {
     items.dedup();
 }
 
-/// Functions and closures by name. Rhai shows their bodies only to a walk over a whole tree, so each gets one.
-fn functions(ast: &AST) -> HashMap<String, FunctionBody> {
-    let functions = ast.shared_lib().iter_script_fn_info().map(|(.., name, _, function)| {
+/// Functions and closures. Rhai shows their bodies only to a walk over a whole tree, so each gets one.
+fn functions(ast: &AST) -> Functions {
+    let mut functions = Functions::new();
+    for (.., name, _, function) in ast.shared_lib().iter_script_fn_info() {
         let mut module = Module::new();
         module.set_script_fn(function.clone());
         let mut statements = Vec::new();
@@ -155,7 +162,7 @@ fn functions(ast: &AST) -> HashMap<String, FunctionBody> {
             true
         });
         let params = function.params.iter().map(ToString::to_string).collect();
-        (name.to_owned(), FunctionBody { params, statements })
-    });
-    functions.collect()
+        functions.entry(name.to_owned()).or_default().push(FunctionBody { params, statements });
+    }
+    functions
 }

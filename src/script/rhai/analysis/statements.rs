@@ -3,14 +3,20 @@
 use super::Walker;
 use super::scope::Binding;
 use crate::script::analysis::Access;
-use rhai::{ASTFlags, Expr, FlowControl, Ident, Stmt, SwitchCasesCollection};
+use crate::script::rhai::compile::is_closure;
+use rhai::{ASTFlags, Expr, FlowControl, FnPtr, Ident, Stmt, SwitchCasesCollection};
 
 impl Walker<'_> {
     /// Statements with a scope of their own.
     pub(super) fn block(&mut self, statements: &[Stmt]) {
         self.scopes.enter();
+        let mut shares = false;
         for statement in statements {
-            self.statement(statement);
+            match captured_closure(statement).filter(|_| shares) {
+                Some((closure, captured)) => self.closure(&closure, captured),
+                None => self.statement(statement),
+            }
+            shares = matches!(statement, Stmt::Share(_));
         }
         self.scopes.leave();
     }
@@ -137,5 +143,25 @@ impl Walker<'_> {
             Expr::Dot(..) | Expr::Index(..) => self.chain(target, Some(Access::Write)),
             other => self.expression(other),
         }
+    }
+}
+
+/// The name of a closure that captures, and how many variables: Rhai writes it as a statement that shares them and this one,
+/// which curries it.
+fn captured_closure(statement: &Stmt) -> Option<(String, usize)> {
+    let call = match statement {
+        Stmt::FnCall(call, _) => call,
+        Stmt::Expr(expression) => match &**expression {
+            Expr::FnCall(call, _) => call,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match call.args.first().filter(|_| call.name == "curry" && call.op_token.is_none())? {
+        Expr::DynamicConstant(value, _) => {
+            let pointer = value.read_lock::<FnPtr>()?;
+            is_closure(pointer.fn_name()).then(|| (pointer.fn_name().to_owned(), call.args.len() - 1))
+        }
+        _ => None,
     }
 }
