@@ -1,6 +1,8 @@
 //! Both engines over programs that nobody wrote: generated ones, with types that fit and without, and mutations of those
 //! of `tests/engines` and of the bodies of all scripts.
 //!
+//! And `check` refuses no program whose types fit.
+//!
 //! A short look is part of the suite. `PROCESSION_FUZZ_SECONDS=120` looks for that long, from a place that the clock
 //! chooses; a difference is printed with the program.
 
@@ -15,6 +17,7 @@ mod typed;
 
 use both::{Seen, run, unit};
 use procession::script::unit::EngineKind;
+use procession::{Host, Script};
 use programs::{Dice, generated, mutated, shortened};
 use std::time::{Duration, Instant, SystemTime};
 use typed::typed;
@@ -146,6 +149,22 @@ fn without_captured(text: &str) -> String {
     format!("{before}the closure does not take (…{}", without_captured(behind))
 }
 
+/// What `check` has against a program that is a main. What would change a constant, and a closure that uses what it is
+/// called for, it may refuse.
+fn refusals(program: &str) -> Vec<String> {
+    let function = |(name, params, text): &(&str, &[&str], &str)| {
+        format!("fn {name}({}) {{ {text} }}\n", params.join(", "))
+    };
+    let functions: String = FUNCTIONS.iter().map(function).collect();
+    let text = format!("{functions}main {{\n{program}\n}}\n");
+    let script = Script::from_text("typed.proc", text).expect("the declarations are read");
+    let Err(error) = script.check(&Host::new()) else { return Vec::new() };
+    let may_be = ["error[P0115]", "error[P0116]", "error[P0902]"];
+    let problems = error.to_string();
+    let others = problems.lines().filter(|line| !may_be.iter().any(|code| line.contains(code)));
+    others.map(str::to_owned).collect()
+}
+
 fn look(seed: u64, programs: impl Iterator<Item = u64>, make: fn(&mut Dice) -> String) {
     let (mut wrong, mut count) = (Vec::new(), 0);
     for number in programs {
@@ -200,4 +219,12 @@ fn mutated_programs_mean_the_same() {
 #[test]
 fn programs_whose_types_fit_mean_the_same() {
     look_deeply("typed", typed);
+}
+
+#[test]
+fn programs_whose_types_fit_are_not_refused() {
+    for number in 0..FEW / 4 {
+        let program = typed(&mut Dice::new(number));
+        assert_eq!(refusals(&program), [""; 0], "{program}");
+    }
 }

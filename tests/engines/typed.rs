@@ -541,6 +541,8 @@ impl Writer<'_> {
             Ok(choice) => choice,
             Err(constant) => return constant,
         };
+        // What `curry` is given does not see the closure's variables.
+        let given = if choice == 4 { self.value(Type::Int) } else { String::new() };
         self.scope.push(Variable { name: "x".to_owned(), kind: Type::Int, constant: false });
         let (loops, within) = (std::mem::take(&mut self.loops), std::mem::take(&mut self.within_function));
         let text = match choice {
@@ -549,7 +551,6 @@ impl Writer<'_> {
             2 => format!("|x| {{ {}{} }}", self.change(), self.value(Type::Int)),
             3 => format!("|x| if {} {{ {} }} else {{ x }}", self.bool(), self.int()),
             4 => {
-                let given = self.value(Type::Int);
                 self.scope.push(Variable { name: "y".to_owned(), kind: Type::Int, constant: false });
                 let text = format!("(|y, x| {{ {}{} }}).curry({given})", self.change(), self.int());
                 self.scope.pop();
