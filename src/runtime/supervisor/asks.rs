@@ -30,6 +30,7 @@ impl Supervisor<'_> {
             request.ask,
             Ask::Look { .. }
                 | Ask::Get { patience: Patience::No {}, .. }
+                | Ask::WaitAny { patience: Patience::No {}, .. }
                 | Ask::Local { ask: LocalAsk::Wait { patience: Patience::No {}, .. } }
         );
         if looks {
