@@ -99,7 +99,8 @@ impl State {
     /// The value of a name that no scope knows: a param, a const, or a template.
     pub(in crate::script) fn global(&self, name: &str) -> Option<Dynamic> {
         let known = self.converted.borrow().get(name).cloned();
-        // A method may be at work on something in it: who asks then gets another.
+        // A method may be at work on something in it: who asks then gets another, as do all who come later. It stays
+        // shared, so that Rhai copies it: what only one holds Rhai takes out, read-only as it is.
         let is_at_work = known.as_ref().is_some_and(|value| value.is_shared() && is_locked(value));
         if known.is_some() && !is_at_work {
             return known;
@@ -108,9 +109,6 @@ impl State {
         let global = self.globals.borrow().get(&outer).cloned();
         if let Some(value) = global {
             let value = self.constant(value);
-            if is_at_work {
-                return Some(value);
-            }
             self.converted.borrow_mut().insert(name.to_owned(), value.clone());
             return Some(value);
         }
