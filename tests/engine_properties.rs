@@ -77,6 +77,13 @@ fn is_known(program: &str, vm: &Seen, rhai: &Seen) -> bool {
     let constant = says(vm, "ErrorAssignmentToConstant")
         && !says(rhai, "ErrorAssignmentToConstant")
         && (of_this || !vm.end.contains("`this` is constant"));
+    // What is called on what a constant tells of itself.
+    let is_of_chain = |char: char| char.is_alphanumeric() || "_.?[]".contains(char);
+    let of_told = program.match_indices(".call(").any(|(at, _)| {
+        let chain = program[..at].rsplit(|char| !is_of_chain(char)).next().unwrap_or_default();
+        chain.starts_with(char::is_uppercase) && chain.contains(['.', '['])
+    });
+    let constant = constant || of_told && says(vm, "`this` is constant") && !says(rhai, "`this` is constant");
     let method = "ErrorNonPureMethodCallOnConstant";
     let captured = program.contains("const") && says(vm, method) && !says(rhai, method);
     let text = program.contains("index_of(\"");

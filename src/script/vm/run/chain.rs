@@ -258,9 +258,15 @@ impl Machine {
                 }
             });
             let mut item = item.map_err(placed)?;
-            let is_missing = matches!((&*place, &key), (Value::Map(map), Value::String(key))
-                if map.get_shared(key).is_none());
-            return self.follow_copy(way, &mut item, is_missing, step + 1);
+            let is_nobodys = match (&*place, &key) {
+                (Value::Map(map), Value::String(key)) => map.get_shared(key).is_none(),
+                (Value::Array(_), _) => false,
+                // A piece of a text and the like: what a function of the script makes of it is its own.
+                _ => {
+                    matches!(way.chain.links.get(step + 1), Some(Link::Method { site, .. }) if is_of_script(site))
+                }
+            };
+            return self.follow_copy(way, &mut item, is_nobodys, step + 1);
         }
         let is_last = step + 1 == way.chain.links.len();
         match (&mut *place, &key) {
@@ -342,8 +348,8 @@ impl Machine {
         if way.chain.changes && matches!(place, Value::Object(_)) {
             return self.follow_property(way, place, (name, position, value), step + 1);
         }
-        let is_missing = matches!(place, Value::Map(map) if map.get_shared(name).is_none());
-        self.follow_copy(way, &mut value, is_missing, step + 1)
+        let is_entry = matches!(place, Value::Map(map) if map.get_shared(name).is_some());
+        self.follow_copy(way, &mut value, !is_entry, step + 1)
     }
 
     /// Goes on with a property of an object, and puts back what has changed, if it can be set.
@@ -370,9 +376,10 @@ impl Machine {
         Ok(result)
     }
 
-    /// Goes on with a copy of an item. The entry that a constant does not have is nobody's, so it is no constant.
-    fn follow_copy(&self, way: &mut Way<'_>, item: &mut Value, is_missing: bool, step: usize) -> Run {
-        way.constant &= !is_missing || way.assigned.is_some();
+    /// Goes on with a copy of an item. The entry that a constant does not have, or what it tells of itself, is nobody's, so
+    /// it is no constant.
+    fn follow_copy(&self, way: &mut Way<'_>, item: &mut Value, is_nobodys: bool, step: usize) -> Run {
+        way.constant &= !is_nobodys || way.assigned.is_some();
         self.follow(way, item, step)
     }
 }
