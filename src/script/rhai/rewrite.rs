@@ -106,10 +106,14 @@ fn mark(token: &Token) -> Mark {
         Token::Or => Mark::Bars,
         Token::Identifier(..) => Mark::Name,
         Token::Reserved(word) if **word == "curry" => Mark::Curry,
-        // `this`, and the like.
-        Token::Reserved(_) => Mark::Literal,
-        Token::IntegerConstant(_) | Token::FloatConstant(_) | Token::True | Token::False => Mark::Literal,
-        Token::CharConstant(_) | Token::StringConstant(_) => Mark::Literal,
+        // Reserved are `this` and the like.
+        Token::Reserved(_)
+        | Token::IntegerConstant(_)
+        | Token::FloatConstant(_)
+        | Token::True
+        | Token::False
+        | Token::CharConstant(_)
+        | Token::StringConstant(_) => Mark::Literal,
         Token::DoubleColon => Mark::Path,
         Token::Comma => Mark::Comma,
         Token::Period | Token::Elvis => Mark::Dot,
