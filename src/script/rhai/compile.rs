@@ -8,7 +8,9 @@ use super::state::State;
 use crate::script::analysis::PieceError;
 use crate::script::fault::Failure;
 use crate::script::unit::Piece;
-use rhai::{AST, ASTNode, Expr, Module, ParseError, Position, ScriptFuncDef, Shared, Stmt};
+use rhai::{
+    AST, ASTNode, Expr, FnCallExpr, FnPtr, Module, ParseError, Position, ScriptFuncDef, Shared, Stmt,
+};
 use std::rc::Rc;
 
 /// A compiled piece: its statements (none for a function), and everything that it can call by name.
@@ -151,4 +153,24 @@ fn changed_constant(ast: &AST) -> Option<Position> {
 /// Whether Rhai made this name for a closure.
 pub(in crate::script) fn is_closure(name: &str) -> bool {
     name.starts_with("anon$")
+}
+
+/// The name of a closure that captures, and the call that curries it with the variables. Rhai writes it behind a statement
+/// that shares them; elsewhere such a call is one of the script.
+pub(in crate::script) fn captured_closure(statement: &Stmt) -> Option<(String, &FnCallExpr)> {
+    let call = match statement {
+        Stmt::FnCall(call, _) => call,
+        Stmt::Expr(expression) => match &**expression {
+            Expr::FnCall(call, _) => call,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match call.args.first().filter(|_| call.name == "curry" && call.op_token.is_none())? {
+        Expr::DynamicConstant(value, _) => {
+            let pointer = value.read_lock::<FnPtr>()?;
+            is_closure(pointer.fn_name()).then(|| (pointer.fn_name().to_owned(), &**call))
+        }
+        _ => None,
+    }
 }

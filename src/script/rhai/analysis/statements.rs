@@ -3,8 +3,8 @@
 use super::Walker;
 use super::scope::Binding;
 use crate::script::analysis::Access;
-use crate::script::rhai::compile::is_closure;
-use rhai::{ASTFlags, Expr, FlowControl, FnPtr, Ident, Stmt, SwitchCasesCollection};
+use crate::script::rhai::compile::captured_closure;
+use rhai::{ASTFlags, Expr, FlowControl, Ident, Stmt, SwitchCasesCollection};
 
 impl Walker<'_> {
     /// Statements with a scope of their own.
@@ -13,7 +13,7 @@ impl Walker<'_> {
         let mut shares = false;
         for statement in statements {
             match captured_closure(statement).filter(|_| shares) {
-                Some((closure, captured)) => self.closure(&closure, captured),
+                Some((closure, call)) => self.closure(&closure, call.args.len() - 1),
                 None => self.statement(statement),
             }
             shares = matches!(statement, Stmt::Share(_));
@@ -143,25 +143,5 @@ impl Walker<'_> {
             Expr::Dot(..) | Expr::Index(..) => self.chain(target, Some(Access::Write)),
             other => self.expression(other),
         }
-    }
-}
-
-/// The name of a closure that captures, and how many variables: Rhai writes it as a statement that shares them and this one,
-/// which curries it.
-fn captured_closure(statement: &Stmt) -> Option<(String, usize)> {
-    let call = match statement {
-        Stmt::FnCall(call, _) => call,
-        Stmt::Expr(expression) => match &**expression {
-            Expr::FnCall(call, _) => call,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    match call.args.first().filter(|_| call.name == "curry" && call.op_token.is_none())? {
-        Expr::DynamicConstant(value, _) => {
-            let pointer = value.read_lock::<FnPtr>()?;
-            is_closure(pointer.fn_name()).then(|| (pointer.fn_name().to_owned(), call.args.len() - 1))
-        }
-        _ => None,
     }
 }

@@ -1,10 +1,10 @@
 //! Closures: which variables they share, and the code that makes one.
 
 use super::{Assembler, Made, refusal};
-use crate::script::rhai::compile::is_closure;
+use crate::script::rhai::compile::captured_closure;
 use crate::script::rhai::paths;
 use crate::script::vm::code::{Captured, ClosureSite, Op, Reg};
-use rhai::{ASTNode, Expr, FnCallExpr, FnPtr, Position, Stmt};
+use rhai::{ASTNode, Expr, Position, Stmt};
 use std::collections::HashSet;
 
 /// The variables that closures of these statements share.
@@ -67,15 +67,7 @@ pub(super) enum Outer<'e> {
 /// and one that curries it, in a block of their own or at the end of one.
 pub(super) fn captured(statements: &[Stmt]) -> Option<(String, Vec<Outer<'_>>)> {
     let [Stmt::Share(shared), made] = statements else { return None };
-    let call = match made {
-        Stmt::FnCall(call, _) => call,
-        Stmt::Expr(expression) => match &**expression {
-            Expr::FnCall(call, _) => call,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let name = curried(call)?;
+    let (name, call) = captured_closure(made)?;
     let outer = call.args.iter().skip(1).map(|argument| match argument {
         Expr::Variable(variable, _, position) => {
             let found = shared.iter().find(|(ident, _)| *ident.name == *variable.1);
@@ -84,16 +76,6 @@ pub(super) fn captured(statements: &[Stmt]) -> Option<(String, Vec<Outer<'_>>)> 
         constant => Outer::Constant(constant),
     });
     Some((name, outer.collect()))
-}
-
-fn curried(call: &FnCallExpr) -> Option<String> {
-    match call.args.first().filter(|_| call.name == "curry")? {
-        Expr::DynamicConstant(value, _) => {
-            let pointer = value.read_lock::<FnPtr>()?;
-            is_closure(pointer.fn_name()).then(|| pointer.fn_name().to_owned())
-        }
-        _ => None,
-    }
 }
 
 impl Assembler<'_, '_> {
